@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// What a kernel does, never where: the vocabulary between the planner and the kernels.
+///
+/// A spec is the normal form of a fused group: a loop nest, and a list of instructions over numbered slots. Pointers come
+/// in at run time, so that equal groups share one kernel. All specs of a program stand in one `spec_list`, a constant of
+/// flat arrays; `kernel<Scalar, List, index>` (kernel/kernel.hpp) instantiates one, `run_reference` (kernel/reference.hpp)
+/// interprets one given as run-time data.
+///
+/// The loop nest. Every spec iterates `outer` axes (each an extent, the first may be `run_time_rows`) around one inner
+/// axis of `inner` elements, the one that runs in lanes.
+///   loop         for each outer index: evaluate the instructions for all inner elements. An instruction of level
+///                `element` has a value per inner element, one of level `outer` a value per outer index; `sum` and `max`
+///                reduce an element-level operand over the inner axis to an outer-level value.
+///   contraction  outer has one axis, the rows i of the product, inner is its columns j:
+///                accumulator(i, j) = sum over k < depth of left(i, k) * right(k, j), one fma each, k ascending;
+///                then the instructions run on each element, `op::matmul` standing for the accumulator. Slots 0 and 1 are
+///                left and right. No sum or max; outer-level instructions are loads and what follows from them.
+/// A flat spec (inner == run_time_count, no outer axes) runs over a count given at run time, contiguous in every
+/// element-level slot.
+///
+/// Addresses, in elements of a slot's pointer, for outer index (o0, o1, …) and inner index j:
+///     sum(o_x * outer_stride[x]) + (inner_stride == 1 ? (j / width) * panel + j % width : j * inner_stride)
+/// with `width` the list's panel width; panel == width is plain row-major. A contraction's left and right slots describe
+/// the stored matrix, element (r, c) at r * outer_stride[0] + (c / width) * panel + c % width, and `transposed_left`,
+/// `transposed_right` say that the product reads it as (c, r).
+///
+/// Padding: what a spec stores at level `element` with inner_stride 1 it may also store, with any finite or non-finite
+/// value, in the slot's `padding` elements behind the last (up to whole lanes), and only there. Loads may read there.
+///
+/// Effects: outputs are written in place; a slot that is loaded and stored by the same spec at level element is read
+/// before it is written, at the same index.
+
+#include <sinter/tensor/op.hpp>
+
+#include <cstddef>
+
+namespace sinter {
+
+inline constexpr int run_time_rows = -1;   ///< an extent: the number of rows, an argument of the call
+inline constexpr int run_time_count = -1;  ///< the inner extent of a flat spec: the count, an argument of the call
+
+enum class kernel_kind : unsigned char { loop, contraction };
+enum class level : unsigned char { element, outer };
+
+/// One step of a group's body. `code` is op::load, op::constant, op::iota (the inner index), op::matmul (the
+/// accumulator), op::sum, op::max or an elementwise operation; a, b, c are earlier instructions.
+struct instruction {
+    op code{};
+    level at = level::element;
+    short a = -1, b = -1, c = -1;
+    short slot = -1;
+    double value = 0;
+    constexpr bool operator==(const instruction&) const = default;
+};
+
+/// Where a value goes. element, outer: stored at its index. column: summed over all outer indices, for each inner
+/// element. whole: summed over all outer indices (and, for an element-level value, over the inner axis too). The sums
+/// run in a fixed order, see kernel/loop.hpp.
+enum class output_kind : unsigned char { element, outer, column, whole };
+struct output {
+    output_kind kind{};
+    short value = -1;
+    short slot = -1;
+    constexpr bool operator==(const output&) const = default;
+};
+
+struct slot {
+    bool integer = false;  ///< std::int32_t instead of the program's scalar type; only loaded
+    int inner_stride = 1;  ///< 0: the same value for all j
+    int panel = 0;         ///< with inner_stride == 1: distance of two panels of `width` elements
+    int padding = 0;       ///< elements behind the last inner element that belong to this slot
+    constexpr bool operator==(const slot&) const = default;
+};
+
+/// Ranges into the pools of the list.
+struct spec {
+    kernel_kind kind{};
+    bool transposed_left = false, transposed_right = false;
+    int inner = 0;
+    int depth = 0;  ///< contraction: extent of k; run_time_rows if it is the rows
+    int outer_first = 0, outer_count = 0;              ///< extents, in `extents`
+    int instruction_first = 0, instruction_count = 0;  ///< in `instructions`
+    int output_first = 0, output_count = 0;            ///< in `outputs`
+    int slot_first = 0, slot_count = 0;                ///< in `slots`; strides of slot s at stride_first + s * outer_count
+    int stride_first = 0;                              ///< in `strides`
+    constexpr bool flat() const { return kind == kernel_kind::loop && inner == run_time_count; }
+};
+
+/// A program's specs: Storage is any set of arrays with these names (constants of computed capacity, or meta::vector).
+/// `width` is the number of elements of a panel: two vectors of the machine that the plan was made for.
+template <int Specs, int Extents, int Instructions, int Outputs, int Slots, int Strides>
+struct spec_list {
+    int width = 0;
+    spec specs[static_cast<std::size_t>(Specs) + 1]{};
+    int extents[static_cast<std::size_t>(Extents) + 1]{};
+    instruction instructions[static_cast<std::size_t>(Instructions) + 1]{};
+    output outputs[static_cast<std::size_t>(Outputs) + 1]{};
+    slot slots[static_cast<std::size_t>(Slots) + 1]{};
+    int strides[static_cast<std::size_t>(Strides) + 1]{};
+    static constexpr int count = Specs;
+};
+
+/// Which part of a kernel's tiles a caller computes: `index` of `count` equal parts.
+struct part {
+    int index = 0;
+    int count = 1;
+};
+
+/// What a plan must know of a machine: lanes of the program's scalar type, and vector registers.
+struct machine {
+    int lanes = 1;
+    int registers = 16;
+    constexpr int width() const { return 2 * lanes; }
+};
+
+}  // namespace sinter

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// A value or a typed error, with or without exceptions.
+///
+/// What can fail at run time (files, sizes that a user gives) returns result<Value>. Who wants to handle an error asks `if (!r)` and
+/// reads r.error(); who does not writes r.value(): it throws sinter::failure or, under -fno-exceptions, prints the message and aborts.
+/// A message names what was expected, what was found, and the cure.
+/// Law: a result holds exactly one of the two. Not std::expected, which C++20 lacks; without its monadic functions, which nothing here needs.
+
+#include <sinter/config.hpp>
+
+#include <cassert>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace sinter {
+
+enum class error_code : unsigned char { file_not_found, io_failed, bad_format, shape_mismatch, unknown_name, bad_argument };
+
+constexpr const char* name_of(error_code code) noexcept {
+    switch (code) {
+    case error_code::file_not_found: return "file not found";
+    case error_code::io_failed: return "input or output failed";
+    case error_code::bad_format: return "bad format";
+    case error_code::shape_mismatch: return "shape mismatch";
+    case error_code::unknown_name: return "unknown name";
+    case error_code::bad_argument: return "bad argument";
+    }
+    return "unknown error";
+}
+
+struct error {
+    error_code code;
+    std::string message;
+};
+
+/// What value() throws: the message, and the code for those who catch it.
+class failure : public std::runtime_error {
+public:
+    explicit failure(const error& cause) : std::runtime_error(cause.message), code_(cause.code) {}
+
+    error_code code() const noexcept { return code_; }
+
+private:
+    error_code code_;
+};
+
+/// Gives up: throws failure or, where exceptions are off, prints the message and aborts.
+[[noreturn]] inline void raise(const error& cause) {
+#if SINTER_HAS_EXCEPTIONS
+    throw failure(cause);
+#else
+    std::fprintf(stderr, "sinter: %s: %s\n", name_of(cause.code), cause.message.c_str());
+    std::abort();
+#endif
+}
+
+/// Either a Value or an error; both convert to it, so a function says `return value;` or `return error{code, message};`.
+template <class Value>
+class [[nodiscard]] result {
+public:
+    using value_type = Value;
+
+    result(Value value) : state_(std::in_place_index<0>, std::move(value)) {}
+    result(sinter::error cause) : state_(std::in_place_index<1>, std::move(cause)) {}
+
+    bool has_value() const noexcept { return state_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    /// The value; raises the error if there is none.
+    Value& value() & { return require(), **this; }
+    const Value& value() const& { return require(), **this; }
+    Value&& value() && { return require(), *std::move(*this); }
+
+    /// *Requires* has_value(): unlike value() these do not look in a build with NDEBUG.
+    Value& operator*() & noexcept { return *pointer(); }
+    const Value& operator*() const& noexcept { return *pointer(); }
+    Value&& operator*() && noexcept { return std::move(*pointer()); }
+    Value* operator->() noexcept { return pointer(); }
+    const Value* operator->() const noexcept { return pointer(); }
+
+    /// *Requires* !has_value().
+    const sinter::error& error() const noexcept {
+        assert(!has_value());
+        return *std::get_if<1>(&state_);
+    }
+
+private:
+    void require() const {
+        if (!has_value()) raise(error());
+    }
+    Value* pointer() noexcept {
+        assert(has_value());
+        return std::get_if<0>(&state_);
+    }
+    const Value* pointer() const noexcept {
+        assert(has_value());
+        return std::get_if<0>(&state_);
+    }
+
+    std::variant<Value, sinter::error> state_;
+};
+
+/// Success or an error.
+template <>
+class [[nodiscard]] result<void> {
+public:
+    using value_type = void;
+
+    result() = default;
+    result(sinter::error cause) : error_(std::move(cause)) {}
+
+    bool has_value() const noexcept { return !error_.has_value(); }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    void value() const {
+        if (error_) raise(*error_);
+    }
+
+    /// *Requires* !has_value().
+    const sinter::error& error() const noexcept {
+        assert(error_.has_value());
+        return *error_;
+    }
+
+private:
+    std::optional<sinter::error> error_;
+};
+
+} // namespace sinter
