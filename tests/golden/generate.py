@@ -1,0 +1,375 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""Writes golden.hpp, the values that PyTorch computes in double precision. See README.md.
+
+Inputs are multiples of 1/256 from a seeded generator, so that they are exact in float and double and can be
+retyped anywhere; outputs carry 17 significant digits. One thread and the portable code paths make a rerun give
+the same file.
+"""
+import os
+
+# Read when torch is imported: the code path that does not depend on the processor.
+os.environ["ATEN_CPU_CAPABILITY"] = "default"
+os.environ["MKL_CBWR"] = "COMPATIBLE"
+os.environ["OMP_NUM_THREADS"] = "1"
+
+import pathlib
+import random
+
+import torch
+import torch.nn.functional as F
+
+EXPECTED_VERSION = "2.13.0"
+OUTPUT = pathlib.Path(__file__).with_name("golden.hpp")
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)
+torch.use_deterministic_algorithms(True)
+rng = random.Random(20240607)
+lines: list[str] = []
+
+
+# --- writing ---------------------------------------------------------------------------------------------------
+
+def section(title: str) -> None:
+    lines.extend(["", f"// ---- {title}"])
+
+
+def note(text: str) -> None:
+    lines.append(f"// {text}")
+
+
+def number(value: float) -> str:
+    text = f"{value:.17g}"
+    return text if any(c in text for c in ".e") else text + ".0"
+
+
+def array(name: str, values, meaning: str, shape: tuple[int, ...] | None = None) -> None:
+    """One array, row-major, under a line of comment: its shape and its meaning."""
+    tensor = torch.as_tensor(values).detach()
+    integers = not tensor.is_floating_point()
+    assert integers or tensor.dtype == torch.float64
+    assert bool(torch.isfinite(tensor).all()), name
+    extents = tuple(tensor.shape) if shape is None else shape
+    flat = tensor.reshape(-1).tolist()
+    lines.append(f"// [{', '.join(map(str, extents))}] {meaning}")
+    items = [str(value) if integers else number(value) for value in flat]
+    head = f"inline constexpr {'int' if integers else 'double'} {name}[] = {{"
+    if len(head) + sum(len(item) + 2 for item in items) < 118:
+        lines.append(f"{head}{', '.join(items)}}};")
+        return
+    lines.append(head)
+    row = "   "
+    for index, item in enumerate(items):
+        item = f" {item}" + ("," if index + 1 < len(items) else "")
+        if len(row) + len(item) > 118:
+            lines.append(row)
+            row = "   "
+        row += item
+    lines.extend([row, "};"])
+
+
+def scalar(name: str, value, meaning: str) -> None:
+    lines.extend([f"// {meaning}", f"inline constexpr double {name} = {number(float(value))};"])
+
+
+# --- inputs ----------------------------------------------------------------------------------------------------
+
+def grid(shape: tuple[int, ...], low: float, high: float) -> torch.Tensor:
+    """Multiples of 1/256 in [low, high], all different and none zero, so that a maximum has no ties."""
+    count = 1
+    for extent in shape:
+        count *= extent
+    pool = [k for k in range(int(low * 256), int(high * 256) + 1) if k != 0]
+    return torch.tensor([k / 256 for k in rng.sample(pool, count)]).reshape(shape)
+
+
+def labels(count: int, classes: int) -> torch.Tensor:
+    return torch.tensor([rng.randrange(classes) for _ in range(count)])
+
+
+def gradients(value: torch.Tensor, weight, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """The gradient of sum(value * weight)."""
+    return torch.autograd.grad((value * weight).sum(), inputs)
+
+
+# --- 1: elementwise --------------------------------------------------------------------------------------------
+
+def elementwise() -> None:
+    section("1: elementwise operations")
+    note("For each: `_y` = f(x), `_dx` = the gradient of sum(f(x) * w), that is w * f'(x).")
+    note("At x = 0: abs (also within log and sqrt) and relu have derivative 0, leaky_relu 0.01, elu 1.")
+    special = torch.tensor([0.0, 1e-12, -1e-12, 1e-300, -1e-300, 4.0, -4.0])
+    x = torch.cat([special, grid((17,), -3.99, 3.99)])
+    w = grid((24,), -2, 2)
+    array("x", x, "the common input, with 0, +-1e-12, +-1e-300, +-4")
+    array("w", w, "the common weight of the gradients")
+    unary = {
+        "exp": (torch.exp, "exp(x)"),
+        "log": (lambda t: torch.log(t.abs() + 0.1), "log(abs(x) + 0.1)"),
+        "sqrt": (lambda t: torch.sqrt(t.abs() + 0.1), "sqrt(abs(x) + 0.1)"),
+        "tanh": (torch.tanh, "tanh(x)"),
+        "sigmoid": (torch.sigmoid, "1 / (1 + exp(-x))"),
+        "relu": (torch.relu, "max(x, 0)"),
+        "abs": (torch.abs, "abs(x)"),
+        "sin": (torch.sin, "sin(x)"),
+        "cos": (torch.cos, "cos(x)"),
+        "softplus": (F.softplus, "log(1 + exp(x))"),
+        "gelu": (lambda t: F.gelu(t, approximate="none"), "x * Phi(x), by erf"),
+        "gelu_tanh": (lambda t: F.gelu(t, approximate="tanh"),
+                      "x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))"),
+        "silu": (F.silu, "x * sigmoid(x)"),
+        "elu": (F.elu, "x > 0 ? x : exp(x) - 1"),
+        "leaky_relu": (lambda t: F.leaky_relu(t, 0.01), "x > 0 ? x : 0.01 x"),
+    }
+    for name, (function, meaning) in unary.items():
+        t = x.clone().requires_grad_()
+        y = function(t)
+        array(f"{name}_y", y, meaning)
+        array(f"{name}_dx", gradients(y, w, t)[0], "its gradient under w")
+
+    section("1: elementwise operations of two arguments")
+    note("For each: `_y` = f(a, b), `_da` and `_db` = the gradients of sum(f(a, b) * w).")
+    a, b = grid((24,), -4, 4), grid((24,), -4, 4)
+    assert bool((a != b).all())
+    array("a", a, "the first argument")
+    array("b", b, "the second argument: never 0, nowhere equal to a")
+    binary = {
+        "maximum": (torch.maximum, "max(a, b)"),
+        "minimum": (torch.minimum, "min(a, b)"),
+        "mul": (torch.mul, "a * b"),
+        "div": (torch.div, "a / b"),
+    }
+    for name, (function, meaning) in binary.items():
+        s, t = a.clone().requires_grad_(), b.clone().requires_grad_()
+        y = function(s, t)
+        da, db = gradients(y, w, s, t)
+        array(f"{name}_y", y, meaning)
+        array(f"{name}_da", da, "its gradient by a under w")
+        array(f"{name}_db", db, "its gradient by b under w")
+    s, t = (torch.tensor([1.5]).requires_grad_() for _ in range(2))
+    da, db = gradients(torch.maximum(s, t), 1.0, s, t)
+    array("maximum_tie", torch.cat([da, db]), "the gradients of max(1.5, 1.5) by its first and second argument")
+    da, db = gradients(torch.minimum(s, t), 1.0, s, t)
+    array("minimum_tie", torch.cat([da, db]), "the gradients of min(1.5, 1.5) by its first and second argument")
+
+
+# --- 2: along axes ---------------------------------------------------------------------------------------------
+
+def axes() -> None:
+    section("2: operations along the axes of a matrix")
+    note("`_dx` = the gradient of sum(y * weight), the weight being the one of y's shape: matrix_w for [5, 7],")
+    note("rows_w for [5], columns_w for [7], 1 for a scalar.")
+    x = grid((5, 7), -3, 3)
+    weight = {(5, 7): grid((5, 7), -2, 2), (5,): grid((5,), -2, 2), (7,): grid((7,), -2, 2), (): torch.tensor(1.0)}
+    array("matrix", x, "the input: no two elements are equal")
+    array("matrix_w", weight[5, 7], "the weight of softmax and log_softmax")
+    array("rows_w", weight[5,], "the weight of what is reduced over axis 1")
+    array("columns_w", weight[7,], "the weight of what is reduced over axis 0")
+
+    def write(name: str, function, meaning: str) -> None:
+        t = x.clone().requires_grad_()
+        y = function(t)
+        array(f"{name}_y", y, meaning, tuple(y.shape) or (1,))
+        array(f"{name}_dx", gradients(y, weight[tuple(y.shape)], t)[0], "its gradient under the weight")
+
+    write("softmax", lambda t: torch.softmax(t, -1), "softmax over the last axis")
+    write("log_softmax", lambda t: torch.log_softmax(t, -1), "log_softmax over the last axis")
+    write("logsumexp", lambda t: torch.logsumexp(t, -1), "logsumexp over the last axis")
+    for name, function in (("sum", torch.sum), ("mean", torch.mean), ("amax", torch.amax)):
+        for suffix, axis, where in (("axis0", (0,), "over axis 0"), ("axis1", (1,), "over axis 1"),
+                                    ("all", (0, 1), "over all elements")):
+            write(f"{name}_{suffix}", lambda t: function(t, dim=axis), f"{name} {where}")
+    t = torch.tensor([2.0, 1.0, 2.0, 2.0]).requires_grad_()
+    array("amax_tie", gradients(torch.amax(t, 0), 1.0, t)[0], "the gradient of amax over (2, 1, 2, 2)")
+
+
+# --- 3: losses -------------------------------------------------------------------------------------------------
+
+def losses() -> None:
+    section("3: losses, each the mean (of all elements; of all rows) and its gradient by the prediction or logits")
+
+    def write(name: str, loss, prediction: torch.Tensor, meaning: str) -> None:
+        t = prediction.clone().requires_grad_()
+        value = loss(t)
+        array(f"{name}_loss", value, meaning, (1,))
+        array(f"{name}_dx", gradients(value, 1.0, t)[0], "its gradient")
+
+    prediction, target = grid((5, 3), -2, 2), grid((5, 3), -2, 2)
+    array("mse_prediction", prediction, "the prediction")
+    array("mse_target", target, "the target")
+    write("mse", lambda t: F.mse_loss(t, target), prediction, "mean of (prediction - target)^2 over all 15 elements")
+
+    logits, label = grid((6, 10), -4, 4), labels(6, 10)
+    one_hot = F.one_hot(label, 10).to(torch.float64)
+    probability = torch.tensor([[rng.randrange(1, 9) for _ in range(10)] for _ in range(6)]) * 1.0
+    probability /= probability.sum(1, keepdim=True)
+    array("cross_entropy_logits", logits, "the logits")
+    array("cross_entropy_labels", label, "the integer labels")
+    write("cross_entropy", lambda t: F.cross_entropy(t, label), logits, "cross entropy against the labels")
+    array("cross_entropy_one_hot", one_hot, "the labels as one-hot rows")
+    write("cross_entropy_one_hot", lambda t: F.cross_entropy(t, one_hot), logits, "cross entropy against one-hot rows")
+    array("cross_entropy_probability", probability, "probabilities: each row sums to 1")
+    write("cross_entropy_probability", lambda t: F.cross_entropy(t, probability), logits,
+          "cross entropy against the probabilities")
+
+    extreme = torch.tensor([[1e4, -1e4, 0.0, 1.0, -1.0],
+                            [1e4, 1e4, -1e4, 0.0, 1e4],
+                            [-1e4, -1e4, -1e4, -1e4, -1e4],
+                            [-1e4, 1e4, 1e4, 1e4 - 1, 1e4 + 1]])
+    extreme_labels = torch.tensor([1, 0, 2, 4])
+    extreme_one_hot = F.one_hot(extreme_labels, 5).to(torch.float64)
+    array("extreme_logits", extreme, "logits of +-1e4")
+    array("extreme_labels", extreme_labels, "the integer labels")
+    write("extreme", lambda t: F.cross_entropy(t, extreme_labels), extreme, "cross entropy against the labels")
+    write("extreme_one_hot", lambda t: F.cross_entropy(t, extreme_one_hot), extreme,
+          "cross entropy against one-hot rows")
+    array("extreme_log_softmax_y", torch.log_softmax(extreme, -1), "log_softmax of extreme_logits over the last axis")
+
+
+# --- 4: networks -----------------------------------------------------------------------------------------------
+
+def initial(sizes: tuple[int, ...]) -> list[torch.Tensor]:
+    """weight [out, in] and bias [out] of each layer, in turn."""
+    parameters = []
+    for size_in, size_out in zip(sizes, sizes[1:]):
+        parameters += [grid((size_out, size_in), -1, 1), grid((size_out,), -0.5, 0.5)]
+    return parameters
+
+
+def forward(activations, parameters: list[torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
+    y = inputs
+    for layer, activation in enumerate(activations):
+        y = F.linear(y, parameters[2 * layer], parameters[2 * layer + 1])
+        if activation is torch.relu:
+            # No unit so near its kink that another order of summation could decide otherwise.
+            assert float(y.detach().abs().min()) > 1e-5
+        y = activation(y)
+    return y
+
+
+def names(layers: int) -> list[str]:
+    return [f"{kind}{layer}" for layer in range(1, layers + 1) for kind in ("weight", "bias")]
+
+
+def identity(t: torch.Tensor) -> torch.Tensor:
+    return t
+
+
+def network(prefix: str, title: str, sizes: tuple[int, ...], activations):
+    section(f"4: network {title}, softmax cross entropy (mean) on its output")
+    parameters = initial(sizes)
+    inputs, label = grid((6, sizes[0]), -2, 2), labels(6, sizes[-1])
+    array(f"{prefix}_inputs", inputs, "the minibatch")
+    array(f"{prefix}_labels", label, "its labels")
+    for name, value in zip(names(len(activations)), parameters):
+        array(f"{prefix}_{name}", value, "weight: [out, in]" if value.dim() == 2 else "bias: [out]")
+    leaves = [p.clone().requires_grad_() for p in [inputs, *parameters]]
+    logits = forward(activations, leaves[1:], leaves[0])
+    loss = F.cross_entropy(logits, label)
+    array(f"{prefix}_logits", logits, "the network's output")
+    array(f"{prefix}_loss", loss, "the loss", (1,))
+    for name, value in zip(["inputs", *names(len(activations))], torch.autograd.grad(loss, leaves)):
+        array(f"{prefix}_d_{name}", value, f"the loss's gradient by {name}")
+    return parameters, inputs, label
+
+
+# --- 5: optimizers ---------------------------------------------------------------------------------------------
+
+def optimizers(activations, parameters, inputs, label) -> None:
+    section("5: optimizers: the network 7-8-5 of section 4, ten steps on its whole minibatch")
+    note("`_losses` = the loss before each step; `_final` = the parameters after the tenth, one after the other:")
+    note("weight1 [8, 7], bias1 [8], weight2 [5, 8], bias2 [5]. They start as mlp_weight1 to mlp_bias2.")
+    note("weight_decay applies to weights and biases alike. What is not named has PyTorch's default: momentum 0,")
+    note("dampening 0, betas (0.9, 0.999), eps 1e-8, weight_decay 0. Dampening does not touch the first step.")
+    sgd, adam, adamw = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW
+    runs = {
+        "sgd": (sgd, dict(lr=0.1)),
+        "sgd_momentum": (sgd, dict(lr=0.05, momentum=0.9)),
+        "sgd_nesterov": (sgd, dict(lr=0.05, momentum=0.9, nesterov=True)),
+        "sgd_dampening": (sgd, dict(lr=0.05, momentum=0.9, dampening=0.1)),
+        "sgd_weight_decay": (sgd, dict(lr=0.1, weight_decay=0.01)),
+        "sgd_momentum_weight_decay": (sgd, dict(lr=0.05, momentum=0.9, weight_decay=0.01)),
+        "adam": (adam, dict(lr=1e-3)),
+        "adam_betas": (adam, dict(lr=1e-2, betas=(0.8, 0.95), eps=1e-6)),
+        "adam_weight_decay": (adam, dict(lr=1e-3, weight_decay=0.01)),
+        "adamw": (adamw, dict(lr=1e-2, weight_decay=0.1)),
+    }
+    for name, (kind, settings) in runs.items():
+        leaves = [p.clone().requires_grad_() for p in parameters]
+        optimizer = kind(leaves, foreach=False, **settings)
+        before = []
+        for _ in range(10):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(forward(activations, leaves, inputs), label)
+            loss.backward()
+            optimizer.step()
+            before.append(loss.item())
+        text = f"{kind.__name__}({', '.join(f'{key}={value}' for key, value in settings.items())})"
+        array(f"{name}_losses", torch.tensor(before), text)
+        array(f"{name}_final", torch.cat([p.detach().reshape(-1) for p in leaves]), "the parameters after ten steps")
+
+
+# --- 6: initialisers -------------------------------------------------------------------------------------------
+
+def initialisers() -> None:
+    section("6: initialisers: what PyTorch draws from for a layer of fan_in 784, fan_out 128")
+    drawn: list[tuple[float, float]] = []
+    uniform, normal = torch.Tensor.uniform_, torch.Tensor.normal_
+
+    def record(self, first, second, generator=None):
+        drawn.append((first, second))
+        return self.zero_()
+
+    torch.Tensor.uniform_ = torch.Tensor.normal_ = record  # uniform_(from, to), normal_(mean, std)
+    try:
+        torch.nn.Linear(784, 128)
+        weight = torch.empty(128, 784)
+        torch.nn.init.kaiming_uniform_(weight, nonlinearity="relu")
+        torch.nn.init.kaiming_normal_(weight, nonlinearity="relu")
+        torch.nn.init.xavier_uniform_(weight)
+        torch.nn.init.xavier_normal_(weight)
+    finally:
+        torch.Tensor.uniform_, torch.Tensor.normal_ = uniform, normal
+    assert len(drawn) == 6 and all(first in (0.0, -second) for first, second in drawn)
+    table = [
+        ("linear_weight_bound", "nn.Linear's weight, uniform in +-bound: 1 / sqrt(fan_in)"),
+        ("linear_bias_bound", "nn.Linear's bias, uniform in +-bound: 1 / sqrt(fan_in)"),
+        ("kaiming_uniform_bound", "He, uniform, relu: sqrt(6 / fan_in)"),
+        ("kaiming_normal_std", "He, normal, relu: sqrt(2 / fan_in)"),
+        ("xavier_uniform_bound", "Glorot, uniform: sqrt(6 / (fan_in + fan_out))"),
+        ("xavier_normal_std", "Glorot, normal: sqrt(2 / (fan_in + fan_out))"),
+    ]
+    for (name, meaning), (_, second) in zip(table, drawn):
+        scalar(name, second, meaning)
+
+
+def main() -> None:
+    version = torch.__version__.split("+")[0]
+    if version != EXPECTED_VERSION:
+        raise SystemExit(f"torch is {version}, the committed values are of {EXPECTED_VERSION}")
+    lines.extend([
+        "// SPDX-License-Identifier: BSL-1.0",
+        f"// Reference values, computed by PyTorch {version} in double precision. Written by generate.py; do not edit.",
+        "// Arrays are row-major; the bracket before each meaning is its shape.",
+        "#pragma once",
+        "",
+        "// clang-format off",
+        "namespace golden {",
+    ])
+    elementwise()
+    axes()
+    losses()
+    relu_net = (torch.relu, identity)
+    mlp = network("mlp", "7-8-5: linear, relu, linear", (7, 8, 5), relu_net)
+    network("deep", "6-9-4-3: linear, tanh, linear, sigmoid, linear", (6, 9, 4, 3),
+            (torch.tanh, torch.sigmoid, identity))
+    optimizers(relu_net, *mlp)
+    initialisers()
+    lines.extend(["", "} // namespace golden", "// clang-format on"])
+    OUTPUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(f"{OUTPUT.name}: {OUTPUT.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
