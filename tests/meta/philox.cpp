@@ -43,7 +43,7 @@ static_assert(uniform01<float>(0) == 0 && uniform01<double>(0) == 0);
 static_assert(uniform01<float>(0xffffffff) < 1 && uniform01<double>(0xffffffff) < 1);
 static_assert(random_stream{7, 9}.uniform<double>(11) < 1);
 
-} // namespace
+}  // namespace
 
 TEST_CASE("philox: equals Random123's known answers at run time as at compile time") {
     for (const known_answer& vector : known) CHECK(agrees(vector));

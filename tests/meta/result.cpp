@@ -13,7 +13,8 @@ using sinter::error_code;
 using sinter::result;
 
 result<int> half(int number) {
-    if (number % 2 != 0) return error{error_code::bad_argument, "expected an even number, found " + std::to_string(number)};
+    if (number % 2 != 0)
+        return error{error_code::bad_argument, "expected an even number, found " + std::to_string(number)};
     return number / 2;
 }
 
@@ -22,7 +23,7 @@ result<void> positive(int number) {
     return {};
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("result: a value is there, and only a value") {
     const result<int> four = half(8);

@@ -3,10 +3,11 @@
 
 /// A value or a typed error, with or without exceptions.
 ///
-/// What can fail at run time (files, sizes that a user gives) returns result<Value>. Who wants to handle an error asks `if (!r)` and
-/// reads r.error(); who does not writes r.value(): it throws sinter::failure or, under -fno-exceptions, prints the message and aborts.
-/// A message names what was expected, what was found, and the cure.
-/// Law: a result holds exactly one of the two. Not std::expected, which C++20 lacks; without its monadic functions, which nothing here needs.
+/// What can fail at run time (files, sizes that a user gives) returns result<Value>. Who wants to handle an error asks
+/// `if (!r)` and reads r.error(); who does not writes r.value(): it throws sinter::failure or, under -fno-exceptions,
+/// prints the message and aborts. A message names what was expected, what was found, and the cure. Law: a result holds
+/// exactly one of the two. Not std::expected, which C++20 lacks; without its monadic functions, which nothing here
+/// needs.
 
 #include <sinter/config.hpp>
 
@@ -21,16 +22,29 @@
 
 namespace sinter {
 
-enum class error_code : unsigned char { file_not_found, io_failed, bad_format, shape_mismatch, unknown_name, bad_argument };
+enum class error_code : unsigned char {
+    file_not_found,
+    io_failed,
+    bad_format,
+    shape_mismatch,
+    unknown_name,
+    bad_argument
+};
 
 constexpr const char* name_of(error_code code) noexcept {
     switch (code) {
-    case error_code::file_not_found: return "file not found";
-    case error_code::io_failed: return "input or output failed";
-    case error_code::bad_format: return "bad format";
-    case error_code::shape_mismatch: return "shape mismatch";
-    case error_code::unknown_name: return "unknown name";
-    case error_code::bad_argument: return "bad argument";
+        case error_code::file_not_found:
+            return "file not found";
+        case error_code::io_failed:
+            return "input or output failed";
+        case error_code::bad_format:
+            return "bad format";
+        case error_code::shape_mismatch:
+            return "shape mismatch";
+        case error_code::unknown_name:
+            return "unknown name";
+        case error_code::bad_argument:
+            return "bad argument";
     }
     return "unknown error";
 }
@@ -61,9 +75,9 @@ private:
 #endif
 }
 
-/// Either a Value or an error; both convert to it, so a function says `return value;` or `return error{code, message};`.
-template <class Value>
-class [[nodiscard]] result {
+/// Either a Value or an error; both convert to it, so a function says `return value;` or `return error{code,
+/// message};`.
+template <class Value> class [[nodiscard]] result {
 public:
     using value_type = Value;
 
@@ -108,8 +122,7 @@ private:
 };
 
 /// Success or an error.
-template <>
-class [[nodiscard]] result<void> {
+template <> class [[nodiscard]] result<void> {
 public:
     using value_type = void;
 
@@ -133,4 +146,4 @@ private:
     std::optional<sinter::error> error_;
 };
 
-} // namespace sinter
+}  // namespace sinter

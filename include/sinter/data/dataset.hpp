@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// A labelled set of samples that belongs to someone else.
+///
+/// In: two spans, sample after sample, and the size of one sample. Out: a view cheap to copy, which `fit` and
+/// `evaluate` take. Integral targets, one a sample, are class labels; floating targets are dense values. Inputs stay in
+/// the type they have (bytes stay bytes) and are multiplied by `scale` where a minibatch is gathered
+/// (data/minibatch.hpp). Law: a set that make_dataset returned never reads outside its spans.
+
+#include <sinter/meta/result.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <ranges>
+#include <span>
+#include <string>
+#include <type_traits>
+
+namespace sinter {
+
+template <class Input, class Target> struct dataset {
+    using input_type = Input;
+    using target_type = Target;
+
+    /// Whether targets are class labels (where target_size is 1) and not dense values.
+    static constexpr bool has_labels = std::integral<Target>;
+
+    std::span<const Input> inputs;    // (size, sample_size)
+    std::span<const Target> targets;  // (size, target_size)
+    std::size_t sample_size;
+    std::size_t target_size = 1;
+    double scale = 1;  // factor of the inputs; targets are taken as they are
+
+    /// The number of samples.
+    constexpr std::size_t size() const noexcept { return sample_size == 0 ? 0 : inputs.size() / sample_size; }
+
+    /// Whether inputs are whole samples and each has its target.
+    result<void> check() const;
+
+    /// Samples first to first + count - 1. *Requires* first + count ≤ size(); raises bad_argument otherwise.
+    dataset subset(std::size_t first, std::size_t count) const;
+};
+
+template <class Input, class Target> result<void> dataset<Input, Target>::check() const {
+    if (sample_size == 0 || target_size == 0)
+        return error{error_code::bad_argument, "a dataset's sample_size and target_size must be at least 1"};
+    if (inputs.size() % sample_size != 0)
+        return error{error_code::shape_mismatch, "expected inputs of whole samples of " + std::to_string(sample_size) +
+                                                     " values each, found " + std::to_string(inputs.size()) +
+                                                     " values; correct sample_size or the inputs"};
+    if (targets.size() % target_size != 0 || targets.size() / target_size != size())
+        return error{error_code::shape_mismatch, "expected targets for " + std::to_string(size()) + " samples, " +
+                                                     std::to_string(target_size) + " each, found " +
+                                                     std::to_string(targets.size()) +
+                                                     " values; give each sample its target, or correct target_size"};
+    return {};
+}
+
+template <class Input, class Target>
+dataset<Input, Target> dataset<Input, Target>::subset(std::size_t first, std::size_t count) const {
+    if (first > size() || count > size() - first)
+        raise({error_code::bad_argument, "expected a subset of " + std::to_string(size()) + " samples, found samples " +
+                                             std::to_string(first) + " and the " + std::to_string(count) +
+                                             " from there; ask for fewer"});
+    dataset part = *this;
+    part.inputs = inputs.subspan(first * sample_size, count * sample_size);
+    part.targets = targets.subspan(first * target_size, count * target_size);
+    return part;
+}
+
+/// What outlives the call that it is given to: anything named, and views such as std::span.
+template <class Range>
+concept lasting_range =
+    std::ranges::contiguous_range<Range> &&
+    (std::is_lvalue_reference_v<Range> || std::ranges::enable_borrowed_range<std::remove_cvref_t<Range>>);
+
+/// A checked dataset over two contiguous ranges: `make_dataset(pixels, labels, 784).value()`.
+///
+/// *Returns* the view, or shape_mismatch where the sizes do not fit. *Requires* ranges that live as long as the view.
+template <lasting_range Inputs, lasting_range Targets>
+auto make_dataset(Inputs&& inputs, Targets&& targets, std::size_t sample_size, std::size_t target_size = 1,
+                  double scale = 1) {
+    using view = dataset<std::ranges::range_value_t<Inputs>, std::ranges::range_value_t<Targets>>;
+    const view made{{std::ranges::data(inputs), std::ranges::size(inputs)},
+                    {std::ranges::data(targets), std::ranges::size(targets)},
+                    sample_size,
+                    target_size,
+                    scale};
+    const result<void> fits = made.check();
+    return fits ? result<view>(made) : result<view>(fits.error());
+}
+
+}  // namespace sinter

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// From a dataset to the rows of a minibatch: which samples, and their values converted and scaled.
+///
+/// In: a dataset and indices of samples (an epoch_order's, or consecutive ones). Out: the caller's buffers, row by row;
+/// what lies between a row's size and its stride is left alone. Law: an order is a permutation that depends on count,
+/// seed and epoch alone, on every platform. Cost: 64 samples of 784 bytes 3 to 6 µs from cache (storing them
+/// takes 2.9), some 10 µs from memory, 25 without the prefetch.
+
+#include <sinter/config.hpp>
+#include <sinter/data/dataset.hpp>
+#include <sinter/meta/philox.hpp>
+#include <sinter/meta/result.hpp>
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sinter {
+
+/// The order of an epoch's samples: `order(epoch)` for any epoch, forwards or backwards, as after a resume.
+class epoch_order {
+public:
+    /// *Requires* count ≤ 2^32; raises bad_argument otherwise.
+    epoch_order(std::size_t count, std::uint64_t seed) : seed_(seed) {
+        if constexpr (std::numeric_limits<std::size_t>::digits > 32)
+            if (count > std::size_t{1} << 32)
+                raise({error_code::bad_argument,
+                       "expected at most 2^32 samples to shuffle, found " + std::to_string(count)});
+        order_.resize(count);
+    }
+
+    /// A permutation of 0 to count - 1 by Fisher and Yates; valid until the next call. Allocates nothing.
+    std::span<const std::uint32_t> operator()(std::uint64_t epoch) noexcept {
+        const random_stream random{seed_, first_stream + epoch};
+        for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::uint32_t>(i);
+        for (std::size_t left = order_.size(); left > 1; --left)
+            std::swap(order_[left - 1], order_[static_cast<std::size_t>(random.below(left, left))]);
+        return order_;
+    }
+
+    std::size_t size() const noexcept { return order_.size(); }
+
+private:
+    // "shuffle." as a number: far from the streams that initialisers name by hash.
+    static constexpr std::uint64_t first_stream = 0x73687566666c652e;
+
+    std::uint64_t seed_;
+    std::vector<std::uint32_t> order_;
+};
+
+namespace detail {
+
+/// out[i] = in[i] * scale. The inner loop's constant count lets g++ 12 vectorise at -O2, which refuses a variable one.
+template <class From, class To>
+SINTER_ALWAYS_INLINE void convert_scaled(const From* __restrict in, To* __restrict out, std::size_t count, To scale) {
+    constexpr std::size_t block = 32;
+    std::size_t i = 0;
+    for (; i + block <= count; i += block)
+        for (std::size_t j = 0; j < block; ++j) out[i + j] = static_cast<To>(in[i + j]) * scale;
+    for (; i < count; ++i) out[i] = static_cast<To>(in[i]) * scale;
+}
+
+/// Asks for a sample's cache lines. Always inlined: g++ 12 takes a function that only prefetches for one without effect
+/// and drops the call.
+SINTER_ALWAYS_INLINE void prefetch(const void* first, std::size_t bytes) {
+    constexpr std::size_t cache_line = 64;
+    for (std::size_t i = 0; i < bytes; i += cache_line) __builtin_prefetch(static_cast<const char*>(first) + i);
+}
+
+template <class Input, class Target, class Index, class Real, class Stored>
+void gather(const dataset<Input, Target>& from, std::size_t count, Index index, Real* inputs, std::size_t input_stride,
+            Stored* targets, std::size_t target_stride) {
+    assert(input_stride >= from.sample_size && target_stride >= from.target_size);
+    // Samples lie anywhere in memory; the processor's own prefetcher learns each too late.
+    constexpr std::size_t ahead = 3;
+    const Real scale = static_cast<Real>(from.scale);
+    const std::size_t size = from.size();
+    for (std::size_t row = 0; row < count; ++row) {
+        if (row + ahead < count && index(row + ahead) < size)
+            prefetch(from.inputs.data() + index(row + ahead) * from.sample_size, from.sample_size * sizeof(Input));
+        const std::size_t sample = index(row);
+        if (sample >= size)
+            raise({error_code::bad_argument, "expected a sample below " + std::to_string(size) + ", found " +
+                                                 std::to_string(sample) + "; is this order another dataset's?"});
+        convert_scaled(from.inputs.data() + sample * from.sample_size, inputs + row * input_stride, from.sample_size,
+                       scale);
+        for (std::size_t i = 0; i < from.target_size; ++i)
+            targets[row * target_stride + i] = static_cast<Stored>(from.targets[sample * from.target_size + i]);
+    }
+}
+
+}  // namespace detail
+
+/// inputs(row, :) = dataset.inputs(indices[row], :) * scale, and targets(row, :) likewise, unscaled.
+///
+/// Real is float or double; Stored is std::int32_t for labels, Real for dense targets. *Requires* a dataset that
+/// check() accepts, indices below its size (raises bad_argument otherwise), and buffers of indices.size() rows of these
+/// strides.
+template <class Input, class Target, class Real, class Stored>
+void gather(const dataset<Input, Target>& from, std::span<const std::uint32_t> indices, Real* inputs,
+            std::size_t input_stride, Stored* targets, std::size_t target_stride) {
+    detail::gather(
+        from, indices.size(), [indices](std::size_t row) { return std::size_t{indices[row]}; }, inputs, input_stride,
+        targets, target_stride);
+}
+
+/// The same for the consecutive samples first to first + count - 1, as evaluation reads them.
+template <class Input, class Target, class Real, class Stored>
+void gather(const dataset<Input, Target>& from, std::size_t first, std::size_t count, Real* inputs,
+            std::size_t input_stride, Stored* targets, std::size_t target_stride) {
+    detail::gather(
+        from, count, [first](std::size_t row) { return first + row; }, inputs, input_stride, targets, target_stride);
+}
+
+}  // namespace sinter
