@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// A folder in MNIST's format: MNIST, Fashion-MNIST, KMNIST and whatever a user packs the same way.
+///
+/// In: a directory with train-images-idx3-ubyte and its three siblings, plain or .gz. Out: bytes in memory, and views
+/// of them that a model trains on. Law: each image has a label, each label is below class_count, both parts have images
+/// of one size. Cost: what reading the files costs (data/idx.hpp).
+
+#include <sinter/data/dataset.hpp>
+#include <sinter/data/idx.hpp>
+#include <sinter/meta/result.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sinter {
+
+/// Images with their labels; owns the bytes.
+struct labelled_images {
+    std::vector<std::uint8_t> pixels;  // (size, height, width)
+    std::vector<std::uint8_t> labels;  // (size)
+    std::size_t height = 0;
+    std::size_t width = 0;
+
+    std::size_t size() const noexcept { return labels.size(); }
+
+    /// The dataset of these bytes, scaled to [0, 1] where it is gathered.
+    dataset<std::uint8_t, std::uint8_t> view() const& noexcept {
+        return {pixels, labels, height * width, 1, 1.0 / 255};
+    }
+    void view() const&& = delete;  // would dangle
+};
+
+struct mnist {
+    labelled_images train;
+    labelled_images test;
+    std::size_t class_count = 0;
+    std::vector<std::string> class_names;
+};
+
+namespace detail {
+
+/// The first of the names under which such a file is known that is there.
+inline result<std::string> find_idx(const std::string& directory, const std::string& part, const std::string& rank) {
+    for (const char* separator : {"-", "."})
+        for (const char* ending : {"", ".gz"}) {
+            const std::string path = directory + "/" + part + separator + "idx" + rank + "-ubyte" + ending;
+            if (open_file(path)) return path;
+        }
+    return error{error_code::file_not_found,
+                 "expected " + directory + "/" + part + "-idx" + rank +
+                     "-ubyte or the same with .gz, found neither; give the folder that holds "
+                     "the four files of an MNIST-format set"};
+}
+
+inline result<labelled_images> read_part(const std::string& directory, const std::string& part, std::size_t classes) {
+    const auto image_path = find_idx(directory, part + "-images", "3");
+    if (!image_path) return image_path.error();
+    const auto label_path = find_idx(directory, part + "-labels", "1");
+    if (!label_path) return label_path.error();
+    auto labels = read_labels(*label_path);
+    if (!labels) return labels.error();
+    auto images = read_images(*image_path);
+    if (!images) return images.error();
+    if (images->shape[0] != labels->size())
+        return error{error_code::shape_mismatch,
+                     "expected a label an image, found " + std::to_string(images->shape[0]) + " images in " +
+                         *image_path + " and " + std::to_string(labels->size()) + " labels in " + *label_path};
+    const std::size_t largest = *std::max_element(labels->begin(), labels->end());
+    if (largest >= classes)
+        return error{error_code::bad_format, *label_path + ": expected labels below " + std::to_string(classes) +
+                                                 ", found " + std::to_string(largest) + "; pass the number of classes"};
+    return labelled_images{std::move(images->values), std::move(*labels), images->shape[1], images->shape[2]};
+}
+
+/// Fashion-MNIST's names where the folder is named after it, numbers otherwise.
+inline std::vector<std::string> class_names(std::string directory, std::size_t classes) {
+    while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
+    std::string folder = directory.substr(directory.find_last_of('/') + 1);
+    for (char& letter : folder)
+        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+    if (classes == 10 && folder.find("fashion") != std::string::npos)
+        return {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"};
+    std::vector<std::string> names;
+    for (std::size_t label = 0; label < classes; ++label) names.push_back(std::to_string(label));
+    return names;
+}
+
+}  // namespace detail
+
+/// Both parts of the set in this directory.
+inline result<mnist> read_mnist(const std::string& directory, std::size_t class_count = 10) {
+    auto train = detail::read_part(directory, "train", class_count);
+    if (!train) return train.error();
+    auto test = detail::read_part(directory, "t10k", class_count);
+    if (!test) return test.error();
+    if (train->height != test->height || train->width != test->width)
+        return error{error_code::shape_mismatch,
+                     directory + ": expected test images of " + std::to_string(train->height) + " x " +
+                         std::to_string(train->width) + " as in training, found " + std::to_string(test->height) +
+                         " x " + std::to_string(test->width)};
+    return mnist{std::move(*train), std::move(*test), class_count, detail::class_names(directory, class_count)};
+}
+
+}  // namespace sinter
