@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// gradient(f): the derivative of an ordinary generic function, a function again. gradient(e, x{}): of a free expression
+/// by a named variable, an expression again.
+///
+/// f must return one number (per sample). The derivative by one argument is returned as it is, by several as a
+/// `results`, which structured bindings take apart: `auto [dx, dy] = gradient(f)(x, y)`.
+
+#include <sinter/adjoint/reverse.hpp>
+#include <sinter/graph/functions.hpp>
+#include <sinter/graph/results.hpp>
+
+namespace sinter {
+
+/// The derivative of Expression by Variable, as a free expression.
+template <class Expression, class Variable>
+struct gradient_expression : carrier, detail::operands<std::is_empty_v<Expression>, Expression> {
+    using shape_type = typename Variable::shape_type;
+    static constexpr bool traced = false;
+
+    constexpr gradient_expression()
+        requires std::is_empty_v<Expression>
+    = default;
+    constexpr explicit gradient_expression(Expression e)
+        requires(!std::is_empty_v<Expression>)
+        : detail::operands<false, Expression>{e} {}
+
+    constexpr int lower_into(builder& graph) const {
+        const int y = this->with([&](const auto& e) { return lower(graph, e); }), x = lower(graph, Variable{});
+        int dx = -1;
+        reverse_pass(graph, y).run(&x, 1, &dx);
+        return dx;
+    }
+};
+
+template <class Expression>
+concept scalar_expression = tensor<Expression> && shape_of<Expression>::rank == 0;
+
+template <tensor Expression, tensor Variable>
+    requires(!any_traced<Expression>)
+constexpr auto gradient(const Expression& e, Variable) {
+    static_assert(scalar_expression<Expression>,
+                  "gradient(e, x): e must be one number; take sum(e) or mean(e) (docs/errors.md#gradient_of_non_scalar)");
+    if constexpr (std::is_empty_v<Expression>)
+        return gradient_expression<Expression, Variable>{};
+    else
+        return gradient_expression<Expression, Variable>{e};
+}
+
+/// What gradient(f) returns.
+template <class Function>
+struct gradient_of {
+    Function function;
+
+    template <class... Shape>
+    constexpr auto operator()(expr<Shape>... x) const {
+        builder* const owners[] = {x.graph...};
+        builder& graph = *owners[0];
+        int inputs[] = {graph.alias(x.id)...}, gradients[sizeof...(Shape)]{};
+        const auto y = call(graph, inputs, std::index_sequence_for<Shape...>{}, x...);
+        if constexpr (decltype(y)::rank != 0)
+            graph.fail(mistake_kind::gradient_of_non_scalar, extents{}, decltype(y)::shape_type::value);
+        reverse_pass(graph, y.id).run(inputs, static_cast<int>(sizeof...(Shape)), gradients);
+        return results_of(graph, gradients, std::index_sequence_for<Shape...>{}, x...);
+    }
+
+    template <class... Variable>
+        requires(!any_traced<Variable...>)
+    constexpr auto operator()(Variable... x) const {
+        const auto e = function(x...);
+        if constexpr (sizeof...(Variable) == 1)
+            return gradient(e, x...);
+        else
+            return results<decltype(gradient(e, x))...>{gradient(e, x)...};
+    }
+
+private:
+    template <std::size_t... Index, class... Shape>
+    constexpr auto call(builder& graph, const int* id, std::index_sequence<Index...>, expr<Shape>...) const {
+        return function(expr<Shape>{&graph, id[Index]}...);
+    }
+    template <std::size_t... Index, class... Shape>
+    static constexpr auto results_of(builder& graph, const int* id, std::index_sequence<Index...>, expr<Shape>... x) {
+        if constexpr (sizeof...(Shape) == 1)
+            return (x, ..., expr<Shape...>{&graph, id[0]});
+        else
+            return results<expr<Shape>...>{expr<Shape>{&graph, id[Index]}...};
+    }
+};
+
+template <class Function>
+    requires(!tensor<Function>)
+constexpr auto gradient(Function f) {
+    return gradient_of<Function>{f};
+}
+
+}  // namespace sinter

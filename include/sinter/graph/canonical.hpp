@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// One numbering for equal graphs: dead nodes dropped, depth first from the outputs, first operand first.
+///
+/// Compilers evaluate the operands of `*` in different orders, so raw numbers differ between them; canonical ones are
+/// equal. Aliases and stops have done their work by now and vanish. Variables are renumbered in the order they appear.
+
+#include <sinter/graph/builder.hpp>
+
+namespace sinter {
+
+/// Nodes reachable from `roots` in topological order.
+constexpr void depth_first(const table_view& t, const int* roots, int root_count, meta::vector<int>& order) {
+    meta::vector<char> state(t.node_count);  // 1: its operands are on the stack, 2: done
+    meta::vector<int> stack;
+    for (int r = 0; r < root_count; ++r) {
+        stack.push(roots[r]);
+        while (!stack.empty()) {
+            const int x = stack.back();
+            if (state[x] == 0) {
+                state[x] = 1;
+                const node& q = t[x];
+                if (q.c >= 0 && state[q.c] == 0) stack.push(q.c);
+                if (q.b >= 0 && state[q.b] == 0) stack.push(q.b);
+                if (q.a >= 0 && state[q.a] == 0) stack.push(q.a);
+            } else {
+                stack.pop();
+                if (state[x] == 1) {
+                    state[x] = 2;
+                    order.push(x);
+                }
+            }
+        }
+    }
+}
+
+/// Copies what `roots` need into `to`, canonically; `image[r]` is the new number of root r.
+/// `number_variables`: variables get numbers 0, 1, … as they appear (named variables have no order of their own).
+constexpr void canonicalise(const table_view& from, const int* roots, int root_count, builder& to, meta::vector<int>& image,
+                            bool number_variables = false) {
+    meta::vector<int> order, at(from.node_count, -1), variables;
+    depth_first(from, roots, root_count, order);
+    for (int i : order) {
+        const node& q = from[i];
+        if (q.code == op::alias || q.code == op::stop) {
+            at[i] = at[q.a];
+            continue;
+        }
+        int leaf = q.leaf;
+        if (q.code == op::variable && number_variables) {
+            for (leaf = 0; leaf < variables.size() && variables[leaf] != q.leaf;) ++leaf;
+            if (leaf == variables.size()) variables.push(q.leaf);
+        }
+        const auto moved = [&](int x) { return x < 0 ? -1 : at[x]; };
+        if (is_leaf(q.code))
+            at[i] = q.code == op::constant ? to.constant(q.value) : to.leaf(q.code, leaf, from.shape(i), q.rows, from.attribute(i));
+        else if (is_effect(q.code))
+            at[i] = to.effect(q.code, q.leaf, moved(q.a), moved(q.b), from.attribute(i));
+        else
+            at[i] = to.record(q.code, moved(q.a), moved(q.b), moved(q.c), from.attribute(i), from.shape(i), q.rows);
+    }
+    for (int r = 0; r < root_count; ++r) image.push(at[roots[r]]);
+}
+
+}  // namespace sinter

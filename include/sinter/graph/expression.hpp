@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// What a user computes with: two carriers of tensor expressions, and the one function that serves both.
+///
+/// `expr<Shape>` is a traced value: its shape is its type, its node a number in a builder. Values of equal shape have one
+/// type, so that loops and ordinary generic functions work and nothing nests.
+/// `expression<Op, …>` is a free expression over named variables (`struct x : sinter::variable<shape<3>> {}`): an
+/// expression template, empty where it carries no number. It is lowered to the builder once per type.
+/// `apply` records if an operand is traced and returns a type otherwise; graph/functions.hpp names each operation once.
+
+#include <sinter/graph/builder.hpp>
+
+#include <type_traits>
+
+namespace sinter {
+
+struct carrier {};
+
+template <class T>
+concept tensor = std::is_base_of_v<carrier, std::remove_cvref_t<T>>;
+template <class T>
+concept term = tensor<T> || std::is_arithmetic_v<std::remove_cvref_t<T>>;
+
+template <class Shape>
+struct expr;
+
+namespace detail {
+
+/// The operand of an operator whose shape does not fit: an operator takes no default argument, but a conversion does, so
+/// this one knows the line of `a + b`.
+struct located {
+    extents shape;
+    int line;
+    template <class Shape>
+    constexpr located(expr<Shape>, int at = __builtin_LINE()) : shape{Shape::value}, line{at} {}
+};
+
+}  // namespace detail
+
+/// A traced value of static shape; rows (samples) are implicit.
+template <class Shape>
+struct expr : carrier {
+    using shape_type = Shape;
+    static constexpr bool traced = true;
+    static constexpr int rank = Shape::rank;
+    static constexpr int size = Shape::size;
+    static constexpr int extent(int axis) { return Shape::extent(axis); }
+
+    builder* graph;
+    int id;
+
+    constexpr expr(builder* owner, int node) : graph{owner}, id{node} {}
+    constexpr expr(const expr&) = default;
+    constexpr expr& operator=(const expr&) = default;
+    constexpr expr& operator=(detail::located other) {
+        id = refuse(mistake_kind::loop_changes_shape, other).id;
+        return *this;
+    }
+
+    // Chosen only where the shapes do not broadcast: the constrained templates of graph/functions.hpp match better.
+    friend constexpr expr operator+(expr a, detail::located b) { return a.refuse(mistake_kind::shapes_do_not_broadcast, b); }
+    friend constexpr expr operator-(expr a, detail::located b) { return a.refuse(mistake_kind::shapes_do_not_broadcast, b); }
+    friend constexpr expr operator*(expr a, detail::located b) { return a.refuse(mistake_kind::shapes_do_not_broadcast, b); }
+    friend constexpr expr operator/(expr a, detail::located b) { return a.refuse(mistake_kind::shapes_do_not_broadcast, b); }
+
+private:
+    constexpr expr refuse(mistake_kind kind, detail::located other) const {
+        graph->line = other.line;
+        graph->fail(kind, Shape::value, other.shape);
+        return {graph, graph->mistaken(id, Shape::value)};
+    }
+};
+
+/// Base of a named variable: `struct x : sinter::variable<sinter::shape<3>> {};`
+template <class Shape>
+struct variable : carrier {
+    using shape_type = Shape;
+    using named_variable = variable;
+    static constexpr bool traced = false;
+};
+
+/// A number inside a free expression.
+struct number : carrier {
+    using shape_type = shape<>;
+    static constexpr bool traced = false;
+    double value;
+    constexpr number(double given) : value{given} {}
+    constexpr int lower_into(builder& graph) const { return graph.constant(value); }
+};
+
+/// Integers of an operation, as a type.
+template <int... Value>
+struct attributes {
+    static constexpr extents value = {static_cast<int>(sizeof...(Value)), {Value...}};
+};
+
+namespace detail {
+
+template <class T>
+struct as_carrier {
+    using type = T;
+};
+template <class T>
+    requires std::is_arithmetic_v<T>
+struct as_carrier<T> {
+    using type = number;
+};
+template <class T>
+using carrier_t = typename as_carrier<std::remove_cvref_t<T>>::type;
+
+template <class T>
+inline constexpr bool is_traced = carrier_t<T>::traced;
+
+template <op Code, class Attributes, class Wanted, class... Shape>
+inline constexpr shaped inferred = [] {
+    const shaped in[] = {{.shape = Shape::value}...};
+    return shape_rule(Code, in, static_cast<int>(sizeof...(Shape)), Attributes::value, {.shape = Wanted::value});
+}();
+template <op Code, class Attributes, class Wanted, class... Shape>
+inline constexpr extents inferred_extents = inferred<Code, Attributes, Wanted, Shape...>.shape;
+
+/// Operands of an expression; empty ones are types only, so that a nested expression does not hold 2^depth bytes.
+template <bool Empty, class... Operand>
+struct operands {
+    template <class F>
+    constexpr auto with(F f) const {
+        return f(Operand{}...);
+    }
+};
+template <class First>
+struct operands<false, First> {
+    First first;
+    template <class F>
+    constexpr auto with(F f) const {
+        return f(first);
+    }
+};
+template <class First, class Second>
+struct operands<false, First, Second> {
+    First first;
+    Second second;
+    template <class F>
+    constexpr auto with(F f) const {
+        return f(first, second);
+    }
+};
+template <class First, class Second, class Third>
+struct operands<false, First, Second, Third> {
+    First first;
+    Second second;
+    Third third;
+    template <class F>
+    constexpr auto with(F f) const {
+        return f(first, second, third);
+    }
+};
+
+template <class T>
+inline constexpr char type_tag = 0;
+
+}  // namespace detail
+
+template <class T>
+using shape_of = typename detail::carrier_t<T>::shape_type;
+
+/// The shapes are valid operands of the operation.
+template <op Code, class Attributes, class Wanted, class... Operand>
+concept fits = detail::inferred<Code, Attributes, Wanted, shape_of<Operand>...>.wrong == mistake_kind::none;
+/// The shapes broadcast to one.
+template <class... Operand>
+concept shapes_broadcast = fits<op::add, attributes<>, shape<>, Operand...>;
+/// A traced value: its mistakes are recorded and raised by the program, with the user's line.
+template <class... Operand>
+concept any_traced = (detail::is_traced<Operand> || ...);
+
+/// The node number of a value in `graph`: recorded if need be.
+template <class Value>
+constexpr int lower(builder& graph, const Value& value) {
+    if constexpr (std::is_arithmetic_v<Value>) {
+        return graph.constant(static_cast<double>(value));
+    } else if constexpr (Value::traced) {
+        return value.id;
+    } else {
+        if constexpr (std::is_empty_v<Value>)
+            for (const auto& known : graph.lowered_types)
+                if (known.type == &detail::type_tag<Value>) return known.id;
+        const int id = [&] {
+            if constexpr (requires { typename Value::named_variable; })
+                return graph.leaf(op::variable, graph.lowered_types.size(), Value::shape_type::value);
+            else
+                return value.lower_into(graph);
+        }();
+        if constexpr (std::is_empty_v<Value>) graph.lowered_types.push({&detail::type_tag<Value>, id});
+        return id;
+    }
+}
+
+namespace detail {
+template <op Code, class Attributes, class Wanted, class... Operand>
+constexpr int record_operands(builder& graph, const Operand&... x) {
+    const int id[] = {lower(graph, x)...};  // braces: left to right with every compiler
+    constexpr int count = static_cast<int>(sizeof...(Operand));
+    if constexpr (Code == op::matmul)
+        return graph.matmul(id[0], id[1], Attributes::value[0] != 0, Attributes::value[1] != 0);
+    else
+        return graph.record(Code, id[0], count > 1 ? id[1 % count] : -1, count > 2 ? id[2 % count] : -1, Attributes::value, Wanted::value);
+}
+}  // namespace detail
+
+/// A free expression: the operation, its result's shape, its attributes, the operands.
+template <op Code, class Shape, class Attributes, class... Operand>
+struct expression : carrier, detail::operands<(std::is_empty_v<Operand> && ...), Operand...> {
+    using shape_type = Shape;
+    static constexpr bool traced = false;
+    static constexpr bool empty = (std::is_empty_v<Operand> && ...);
+
+    constexpr expression()
+        requires empty
+    = default;
+    constexpr explicit expression(Operand... x)
+        requires(!empty)
+        : detail::operands<false, Operand...>{x...} {}
+
+    constexpr int lower_into(builder& graph) const {
+        return this->with([&](const auto&... x) { return detail::record_operands<Code, Attributes, Shape>(graph, x...); });
+    }
+};
+
+/// Records the operation if an operand is traced, else returns it as a type. `line` is the user's, 0 if unknown.
+template <op Code, class Attributes = attributes<>, class Wanted = shape<>, class... Operand>
+constexpr auto apply(int line, const Operand&... x) {
+    using result = shape_of_value<detail::inferred_extents<Code, Attributes, Wanted, shape_of<Operand>...>>;
+    if constexpr (any_traced<Operand...>) {
+        builder* graph = nullptr;
+        const auto find = [&](const auto& operand) {
+            if constexpr (detail::is_traced<decltype(operand)>) graph = graph == nullptr ? operand.graph : graph;
+        };
+        (find(x), ...);
+        if (line != 0) graph->line = line;
+        return expr<result>{graph, detail::record_operands<Code, Attributes, Wanted>(*graph, x...)};
+    } else {
+        using free = expression<Code, result, Attributes, detail::carrier_t<Operand>...>;
+        if constexpr (free::empty)
+            return free{};
+        else
+            return free{detail::carrier_t<Operand>(x)...};
+    }
+}
+
+}  // namespace sinter

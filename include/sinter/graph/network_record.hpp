@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// What a trace learns of a network beside its nodes: members with their paths, and parameters.
+///
+/// The walk over a network's members (nn/members.hpp) enters each layer in order, so that a member's number, and its
+/// parameters' numbers, come from its position. A layer that is called fills in its parameters.
+
+#include <sinter/meta/text.hpp>
+#include <sinter/tensor/extents.hpp>
+
+namespace sinter {
+
+enum class distribution : unsigned char { constant, uniform, normal };
+
+/// How a parameter starts: the constant `scale`, uniform in [-scale, scale), or normal with standard deviation `scale`.
+struct initial_value {
+    distribution kind = distribution::constant;
+    double scale = 0;
+};
+
+struct parameter_record {
+    int member = -1;
+    const char* name = nullptr;
+    extents shape{};
+    initial_value initial{};
+    bool matrix_of_linear = false;  ///< [in, out] in the program, [out, in] in files and for users
+};
+
+struct member_record {
+    int path_first = 0, path_size = 0;  ///< in `path_chars`
+    int first_parameter = 0;
+    int width = -1;  ///< of the input it was called on
+    bool called = false;
+    bool called_by_walk = false;  ///< a container: its use shows in its members
+};
+
+struct network_record {
+    meta::vector<member_record> members;
+    meta::vector<parameter_record> parameters;
+    meta::vector<char> path_chars;
+
+    constexpr int add_member(const meta::text& path, int parameter_count, bool container) {
+        member_record m{.path_first = path_chars.size(), .path_size = path.size(), .first_parameter = parameters.size(), .called_by_walk = container};
+        for (int i = 0; i < path.size(); ++i) path_chars.push(path[i]);
+        for (int i = 0; i < parameter_count; ++i) parameters.push({.member = members.size()});
+        return members.push(m);
+    }
+};
+
+}  // namespace sinter

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// A traced graph as a constant: canonical nodes in arrays of exactly the size they need.
+///
+/// A recipe records a graph into a builder; `frozen_table<Recipe>::value` is the result. It is traced twice, once to count
+/// and once to keep, so that no capacity is guessed. The table is read by constant evaluation only and reaches no binary.
+/// `function_table<f, Shapes...>` and `expression_table<e>` are the tables of a generic function and a free expression.
+
+#include <sinter/graph/canonical.hpp>
+#include <sinter/graph/expression.hpp>
+
+namespace sinter {
+
+template <int Nodes, int Lists, int Outputs>
+struct node_table {
+    node nodes[static_cast<std::size_t>(Nodes) + 1]{};
+    extents lists[static_cast<std::size_t>(Lists) + 1]{};
+    int outputs[static_cast<std::size_t>(Outputs) + 1]{};
+    mistake first_mistake{};
+    static constexpr int node_count = Nodes;
+    static constexpr int output_count = Outputs;
+    constexpr table_view view() const { return {nodes, Nodes, lists, outputs, Outputs}; }
+};
+
+/// Appends the nodes of what a body returned: a tensor, or several in a pair or `results`.
+template <class Value>
+constexpr void collect_outputs(builder& graph, meta::vector<int>& outputs, const Value& value) {
+    if constexpr (term<Value>) {
+        outputs.push(lower(graph, value));
+    } else if constexpr (requires { value.first, value.second; }) {
+        collect_outputs(graph, outputs, value.first);
+        collect_outputs(graph, outputs, value.second);
+    } else {
+        static_assert(requires { value.template get<0>(); }, "a body returns a tensor, a std::pair, sinter::results or a hana::tuple of them");
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            (collect_outputs(graph, outputs, value.template get<Index>()), ...);
+        }(std::make_index_sequence<std::tuple_size<Value>::value>{});
+    }
+}
+
+template <class Recipe>
+struct frozen_table {
+    template <class Keep>
+    static constexpr auto trace(Keep keep) {
+        builder raw, graph;
+        meta::vector<int> roots, outputs;
+        Recipe::build(raw, roots);
+        canonicalise(raw.view(), roots.begin(), roots.size(), graph, outputs, true);
+        return keep(raw, graph.view(outputs.begin(), outputs.size()));
+    }
+    struct table_size {
+        int nodes, lists, outputs;
+    };
+    static constexpr table_size size = trace([](const builder&, const table_view& t) {
+        int lists = 0;
+        for (int i = 0; i < t.node_count; ++i)
+            for (int id : {t[i].shape, t[i].attribute}) lists = id >= lists ? id + 1 : lists;
+        return table_size{t.node_count, lists, t.output_count};
+    });
+    static constexpr auto value = trace([](const builder& raw, const table_view& t) {
+        node_table<size.nodes, size.lists, size.outputs> kept;
+        for (int i = 0; i < size.nodes; ++i) kept.nodes[i] = t[i];
+        for (int i = 0; i < size.lists; ++i) kept.lists[i] = t.lists[i];
+        for (int i = 0; i < size.outputs; ++i) kept.outputs[i] = t.outputs[i];
+        kept.first_mistake = raw.first_mistake();
+        return kept;
+    });
+};
+
+template <const auto& Function, class... Shape>
+struct function_recipe {
+    static constexpr void build(builder& graph, meta::vector<int>& outputs) {
+        int next = 0;
+        const int inputs[] = {graph.leaf(op::input, next++, Shape::value)...};
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            collect_outputs(graph, outputs, Function(expr<Shape>{&graph, inputs[Index]}...));
+        }(std::index_sequence_for<Shape...>{});
+    }
+};
+template <const auto& Expression>
+struct expression_recipe {
+    static constexpr void build(builder& graph, meta::vector<int>& outputs) { collect_outputs(graph, outputs, Expression); }
+};
+
+/// The table of a generic function on values of the given shapes.
+template <const auto& Function, class... Shape>
+inline constexpr const auto& function_table = frozen_table<function_recipe<Function, Shape...>>::value;
+/// The table of a free expression; its variables are numbered in the order they appear.
+template <const auto& Expression>
+inline constexpr const auto& expression_table = frozen_table<expression_recipe<Expression>>::value;
+
+}  // namespace sinter

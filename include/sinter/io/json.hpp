@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Just enough strict JSON for file headers: objects, arrays, strings and natural numbers, pulled in reading order.
+///
+/// In: UTF-8 text from anywhere. Out: what the caller asks for next, or the first mistake with its byte. The caller's
+/// code is the grammar, so nesting is as deep as it asks and no deeper, and nothing recurses. Law: accepts what RFC 8259
+/// accepts of this subset; a number is without sign, fraction, exponent or leading zero. Cost: one pass, no tree.
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+namespace sinter {
+
+/// Whether text is well-formed UTF-8: shortest forms only, no surrogates, nothing above U+10FFFF.
+constexpr bool is_utf8(std::string_view text) noexcept {
+    for (std::size_t i = 0; i < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[i++]);
+        if (lead < 0x80) continue;
+        const int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
+        if (lead < 0xC2 || lead > 0xF4 || text.size() - i < static_cast<std::size_t>(more)) return false;
+        std::uint32_t point = lead & (0x3Fu >> more);
+        for (int k = 0; k < more; ++k) {
+            const auto next = static_cast<unsigned char>(text[i++]);
+            if ((next & 0xC0) != 0x80) return false;
+            point = point << 6 | (next & 0x3Fu);
+        }
+        const std::uint32_t smallest = more == 1 ? 0x80 : more == 2 ? 0x800 : 0x10000;
+        if (point < smallest || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return false;
+    }
+    return true;
+}
+
+/// Appends text as a JSON string. *Requires* is_utf8(text).
+inline void append_json_string(std::string& out, std::string_view text) {
+    constexpr char digits[] = "0123456789abcdef";
+    out += '"';
+    for (const char letter : text) {
+        if (letter == '"' || letter == '\\')
+            (out += '\\') += letter;
+        else if (static_cast<unsigned char>(letter) < 0x20)
+            ((out += "\\u00") += digits[letter >> 4]) += digits[letter & 15];
+        else
+            out += letter;
+    }
+    out += '"';
+}
+
+/// Reads `{"a": [1, 2]}` by open('{'), next_key(key), open('['), next_element(), natural(number), and so on.
+///
+/// Every function returns false at a mistake, and from then on; next_* also at the end of their object or array, which
+/// failed() tells apart.
+class json_reader {
+public:
+    explicit json_reader(std::string_view text) : text_(text) {
+        if (!is_utf8(text)) fail("text is not UTF-8");
+    }
+
+    bool failed() const noexcept { return mistake_ != nullptr; }
+
+    /// The first mistake, with the byte where it was seen.
+    std::string mistake() const { return failed() ? mistake_ + (" at byte " + std::to_string(at_)) : std::string(); }
+
+    /// Enters an object ('{') or an array ('[').
+    bool open(char bracket) {
+        if (!take(bracket)) return fail(bracket == '{' ? "expected an object" : "expected an array");
+        first_ = true;
+        return true;
+    }
+
+    /// The next key of the open object, or its end.
+    bool next_key(std::string& key) {
+        if (!next('}')) return false;
+        if (!string(key)) return false;
+        return take(':') || fail("expected a colon after a key");
+    }
+
+    /// Whether the open array has another element, or its end.
+    bool next_element() { return next(']'); }
+
+    bool string(std::string& value) {
+        value.clear();
+        if (!take('"')) return fail("expected a string");
+        while (at_ < text_.size()) {
+            const char letter = text_[at_++];
+            if (letter == '"') return true;
+            if (static_cast<unsigned char>(letter) < 0x20) return fail("control character in a string");
+            if (letter != '\\')
+                value += letter;
+            else if (!escape(value))
+                return false;
+        }
+        return fail("string without end");
+    }
+
+    bool natural(std::uint64_t& value) {
+        skip_space();
+        const std::size_t start = at_;
+        if (failed()) return false;
+        for (value = 0; at_ < text_.size() && is_digit(text_[at_]); ++at_) {
+            const auto digit = static_cast<std::uint64_t>(text_[at_] - '0');
+            if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return fail("number above 2^64");
+            value = 10 * value + digit;
+        }
+        if (at_ == start) return fail("expected a number without sign");
+        if (text_[start] == '0' && at_ - start > 1) return fail("number with leading zero");
+        return true;
+    }
+
+    /// Nothing but space is left.
+    bool finish() {
+        skip_space();
+        return !failed() && (at_ == text_.size() || fail("more text after the end"));
+    }
+
+    /// Records a mistake of the caller's own grammar here; a `const char*` that outlives the reader. *Returns* false.
+    bool fail(const char* mistake) noexcept {
+        if (!failed()) mistake_ = mistake, stop_ = at_;
+        at_ = stop_;
+        return false;
+    }
+
+private:
+    static constexpr bool is_digit(char letter) noexcept { return letter >= '0' && letter <= '9'; }
+
+    void skip_space() noexcept {
+        while (at_ < text_.size() &&
+               (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
+            ++at_;
+    }
+
+    bool take(char letter) noexcept {
+        skip_space();
+        if (failed() || at_ == text_.size() || text_[at_] != letter) return false;
+        ++at_;
+        return true;
+    }
+
+    bool next(char end) {
+        if (take(end)) return first_ = false;
+        if (!first_ && !take(',')) return fail("expected a comma or the end of an object or array");
+        first_ = false;
+        return !failed();
+    }
+
+    bool hexadecimal(std::uint32_t& unit) {
+        unit = 0;
+        for (int digit = 0; digit < 4; ++digit) {
+            const char letter = at_ < text_.size() ? text_[at_++] : '\0';
+            if (is_digit(letter))
+                unit = unit << 4 | static_cast<std::uint32_t>(letter - '0');
+            else if ((letter | 0x20) >= 'a' && (letter | 0x20) <= 'f')
+                unit = unit << 4 | static_cast<std::uint32_t>((letter | 0x20) - 'a' + 10);
+            else
+                return fail("expected four hexadecimal digits");
+        }
+        return true;
+    }
+
+    bool escape(std::string& value) {
+        constexpr std::string_view letters = "\"\\/bfnrt", meanings = "\"\\/\b\f\n\r\t";
+        const char letter = at_ < text_.size() ? text_[at_++] : '\0';
+        if (const std::size_t found = letters.find(letter); found != std::string_view::npos) {
+            value += meanings[found];
+            return true;
+        }
+        std::uint32_t point = 0;
+        if (letter != 'u') return fail("unknown escape");
+        if (!hexadecimal(point)) return false;
+        if (point >= 0xDC00 && point < 0xE000) return fail("second half of a surrogate pair alone");
+        if (point >= 0xD800 && point < 0xDC00) {
+            std::uint32_t low = 0;
+            if (text_.substr(at_, 2) != "\\u") return fail("first half of a surrogate pair alone");
+            at_ += 2;
+            if (!hexadecimal(low)) return false;
+            if (low < 0xDC00 || low >= 0xE000) return fail("first half of a surrogate pair alone");
+            point = 0x10000 + ((point - 0xD800) << 10 | (low - 0xDC00));
+        }
+        append_utf8(value, point);
+        return true;
+    }
+
+    static void append_utf8(std::string& value, std::uint32_t point) {
+        const auto tail = [&](int shift) { value += static_cast<char>(0x80 | (point >> shift & 0x3F)); };
+        if (point < 0x80) {
+            value += static_cast<char>(point);
+        } else if (point < 0x800) {
+            value += static_cast<char>(0xC0 | point >> 6), tail(0);
+        } else if (point < 0x10000) {
+            value += static_cast<char>(0xE0 | point >> 12), tail(6), tail(0);
+        } else {
+            value += static_cast<char>(0xF0 | point >> 18), tail(12), tail(6), tail(0);
+        }
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    std::size_t stop_ = 0;
+    const char* mistake_ = nullptr;
+    bool first_ = false;
+};
+
+}  // namespace sinter

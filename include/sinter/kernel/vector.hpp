@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// A register of lanes, and one lane: what kernels compute with. The only header that includes xsimd.
+///
+/// In: the instruction set this unit is compiled for. Out: `lanes<T>` (as many as a register holds), `one_lane<T>` (a
+/// plain scalar with the same members and functions; what lanes<T> is under SINTER_SCALAR or without xsimd) and
+/// `native_machine<T>()`. The elementwise functions that the rule table calls are found by their argument; those that need
+/// polynomials are in kernel/math.hpp. NaN, signed zeros and ties are as in `scalar_functions` of tensor/elementwise.hpp.
+///
+/// Everything that depends on the instruction set lives in an inline namespace named after it: without it, units built
+/// with different -m flags would hold different functions of one name, and the linker would keep any one of them.
+/// Where there is an fma instruction, and in one_lane of the set `scalar`, fma rounds once; else it is a * b + c.
+/// Law: tests/kernel/vector.cpp.
+
+#include <sinter/config.hpp>
+#include <sinter/kernel/spec.hpp>
+
+#include <cstdint>
+#include <cstring>
+
+#if defined(SINTER_SCALAR) || !__has_include(<xsimd/xsimd.hpp>)
+#define SINTER_INSTRUCTION_SET scalar
+#elif defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
+#define SINTER_INSTRUCTION_SET avx512
+#elif defined(__AVX512F__)
+#define SINTER_INSTRUCTION_SET avx512f
+#elif defined(__AVX2__) && defined(__FMA__)
+#define SINTER_INSTRUCTION_SET avx2
+#elif defined(__AVX2__)
+#define SINTER_INSTRUCTION_SET avx2_without_fma
+#elif defined(__AVX__) && defined(__FMA__)
+#define SINTER_INSTRUCTION_SET avx_with_fma
+#elif defined(__AVX__)
+#define SINTER_INSTRUCTION_SET avx
+#elif defined(__SSE4_2__) && defined(__FMA__)
+#define SINTER_INSTRUCTION_SET sse4_2_with_fma
+#elif defined(__SSE4_2__)
+#define SINTER_INSTRUCTION_SET sse4_2
+#elif defined(__SSE4_1__)
+#define SINTER_INSTRUCTION_SET sse4_1
+#elif defined(__SSSE3__)
+#define SINTER_INSTRUCTION_SET ssse3
+#elif defined(__SSE3__)
+#define SINTER_INSTRUCTION_SET sse3
+#elif defined(__SSE2__)
+#define SINTER_INSTRUCTION_SET sse2
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+#define SINTER_INSTRUCTION_SET neon
+#elif defined(__wasm_simd128__)
+#define SINTER_INSTRUCTION_SET wasm
+#else
+#define SINTER_SCALAR
+#define SINTER_INSTRUCTION_SET scalar
+#endif
+
+#if !defined(SINTER_SCALAR) && __has_include(<xsimd/xsimd.hpp>)
+#define SINTER_XSIMD 1
+#include <xsimd/xsimd.hpp>
+#else
+#define SINTER_XSIMD 0
+#endif
+
+namespace sinter::simd {
+inline namespace SINTER_INSTRUCTION_SET {
+
+#if !SINTER_XSIMD || defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr bool has_fma = true;
+#else
+inline constexpr bool has_fma = false;
+#endif
+
+template <class T>
+struct word_of;
+template <>
+struct word_of<float> {
+    using type = std::uint32_t;
+};
+template <>
+struct word_of<double> {
+    using type = std::uint64_t;
+};
+
+/// One scalar, with the members of lanes.
+template <class T>
+struct one_lane {
+    using value_type = T;
+    using word = typename word_of<T>::type;
+    using words = word;
+    using mask = bool;
+    static constexpr int size = 1;
+    T v;
+
+    one_lane() = default;
+    SINTER_ALWAYS_INLINE explicit one_lane(T value) : v{value} {}
+
+    SINTER_ALWAYS_INLINE static one_lane load(const T* p) { return one_lane{*p}; }
+    SINTER_ALWAYS_INLINE static one_lane load(const T* p, int n) { return n > 0 ? one_lane{*p} : one_lane{T{}}; }
+    SINTER_ALWAYS_INLINE static one_lane load(const std::int32_t* p, int n) {
+        return n > 0 ? one_lane{static_cast<T>(*p)} : one_lane{T{}};
+    }
+    SINTER_ALWAYS_INLINE static one_lane iota(int first) { return one_lane{static_cast<T>(first)}; }
+    SINTER_ALWAYS_INLINE void store(T* p) const { *p = v; }
+    SINTER_ALWAYS_INLINE void store(T* p, int n) const {
+        if (n > 0) *p = v;
+    }
+    SINTER_ALWAYS_INLINE T first() const { return v; }
+
+    SINTER_ALWAYS_INLINE words bits() const { return __builtin_bit_cast(word, v); }
+    SINTER_ALWAYS_INLINE static one_lane from_bits(words w) { return one_lane{__builtin_bit_cast(T, w)}; }
+
+    SINTER_ALWAYS_INLINE friend one_lane operator+(one_lane a, one_lane b) { return one_lane{a.v + b.v}; }
+    SINTER_ALWAYS_INLINE friend one_lane operator-(one_lane a, one_lane b) { return one_lane{a.v - b.v}; }
+    SINTER_ALWAYS_INLINE friend one_lane operator*(one_lane a, one_lane b) { return one_lane{a.v * b.v}; }
+    SINTER_ALWAYS_INLINE friend one_lane operator/(one_lane a, one_lane b) { return one_lane{a.v / b.v}; }
+    SINTER_ALWAYS_INLINE friend one_lane operator-(one_lane a) { return one_lane{-a.v}; }
+    SINTER_ALWAYS_INLINE friend mask operator<(one_lane a, one_lane b) { return a.v < b.v; }
+    SINTER_ALWAYS_INLINE friend mask operator<=(one_lane a, one_lane b) { return a.v <= b.v; }
+    SINTER_ALWAYS_INLINE friend mask operator==(one_lane a, one_lane b) { return a.v == b.v; }
+    SINTER_ALWAYS_INLINE friend mask operator!=(one_lane a, one_lane b) { return a.v != b.v; }
+    SINTER_ALWAYS_INLINE friend one_lane choose(mask m, one_lane a, one_lane b) { return m ? a : b; }
+    SINTER_ALWAYS_INLINE friend bool any(mask m, one_lane) { return m; }
+    SINTER_ALWAYS_INLINE friend one_lane fma(one_lane a, one_lane b, one_lane c) {
+        if constexpr (!has_fma)
+            return one_lane{a.v * b.v + c.v};
+        else if constexpr (sizeof(T) == 4)
+            return one_lane{__builtin_fmaf(a.v, b.v, c.v)};
+        else
+            return one_lane{__builtin_fma(a.v, b.v, c.v)};
+    }
+    SINTER_ALWAYS_INLINE friend one_lane fnma(one_lane a, one_lane b, one_lane c) { return fma(-a, b, c); }
+    /// b where a is NaN: what minps does.
+    SINTER_ALWAYS_INLINE friend one_lane smaller(one_lane a, one_lane b) { return a.v < b.v ? a : b; }
+    SINTER_ALWAYS_INLINE friend one_lane larger(one_lane a, one_lane b) { return a.v > b.v ? a : b; }
+    SINTER_ALWAYS_INLINE friend one_lane sqrt(one_lane a) {
+        if constexpr (sizeof(T) == 4)
+            return one_lane{__builtin_sqrtf(a.v)};
+        else
+            return one_lane{__builtin_sqrt(a.v)};
+    }
+};
+
+#if SINTER_XSIMD
+/// A register of T.
+template <class T>
+struct lanes {
+    using value_type = T;
+    using batch = xsimd::batch<T>;
+    using word = typename word_of<T>::type;
+    using words [[gnu::vector_size(sizeof(batch))]] = word;
+    using mask = typename batch::batch_bool_type;
+    static constexpr int size = static_cast<int>(batch::size);
+    batch v;
+
+    lanes() = default;
+    SINTER_ALWAYS_INLINE explicit lanes(T value) : v(value) {}
+    SINTER_ALWAYS_INLINE explicit lanes(batch value) : v(value) {}
+
+    SINTER_ALWAYS_INLINE static lanes load(const T* p) { return lanes{batch::load_unaligned(p)}; }
+    /// The first n elements; zeros behind them. xsimd 8.1 has no masked loads.
+    SINTER_ALWAYS_INLINE static lanes load(const T* p, int n) {
+        alignas(batch) T t[size] = {};
+        for (int i = 0; i < n; ++i) t[i] = p[i];
+        return lanes{batch::load_aligned(t)};
+    }
+    SINTER_ALWAYS_INLINE static lanes load(const std::int32_t* p, int n) {
+        alignas(batch) T t[size] = {};
+        for (int i = 0; i < n; ++i) t[i] = static_cast<T>(p[i]);
+        return lanes{batch::load_aligned(t)};
+    }
+    /// first, first + 1, …
+    SINTER_ALWAYS_INLINE static lanes iota(int first) {
+        alignas(batch) T t[size];
+        for (int i = 0; i < size; ++i) t[i] = static_cast<T>(i);
+        return lanes{batch::load_aligned(t) + batch(static_cast<T>(first))};
+    }
+    SINTER_ALWAYS_INLINE void store(T* p) const { v.store_unaligned(p); }
+    SINTER_ALWAYS_INLINE void store(T* p, int n) const {
+        alignas(batch) T t[size];
+        v.store_aligned(t);
+        for (int i = 0; i < n; ++i) p[i] = t[i];
+    }
+    SINTER_ALWAYS_INLINE T first() const {
+        alignas(batch) T t[size];
+        v.store_aligned(t);
+        return t[0];
+    }
+
+    SINTER_ALWAYS_INLINE words bits() const { return __builtin_bit_cast(words, v); }
+    SINTER_ALWAYS_INLINE static lanes from_bits(words w) { return lanes{__builtin_bit_cast(batch, w)}; }
+
+    SINTER_ALWAYS_INLINE friend lanes operator+(lanes a, lanes b) { return lanes{a.v + b.v}; }
+    SINTER_ALWAYS_INLINE friend lanes operator-(lanes a, lanes b) { return lanes{a.v - b.v}; }
+    SINTER_ALWAYS_INLINE friend lanes operator*(lanes a, lanes b) { return lanes{a.v * b.v}; }
+    SINTER_ALWAYS_INLINE friend lanes operator/(lanes a, lanes b) { return lanes{a.v / b.v}; }
+    SINTER_ALWAYS_INLINE friend lanes operator-(lanes a) { return lanes{batch(static_cast<T>(-0.0)) ^ a.v}; }
+    SINTER_ALWAYS_INLINE friend mask operator<(lanes a, lanes b) { return a.v < b.v; }
+    SINTER_ALWAYS_INLINE friend mask operator<=(lanes a, lanes b) { return a.v <= b.v; }
+    SINTER_ALWAYS_INLINE friend mask operator==(lanes a, lanes b) { return a.v == b.v; }
+    SINTER_ALWAYS_INLINE friend mask operator!=(lanes a, lanes b) { return a.v != b.v; }
+    SINTER_ALWAYS_INLINE friend lanes choose(mask m, lanes a, lanes b) { return lanes{xsimd::select(m, a.v, b.v)}; }
+    SINTER_ALWAYS_INLINE friend bool any(mask m, lanes) { return xsimd::any(m); }
+    SINTER_ALWAYS_INLINE friend lanes fma(lanes a, lanes b, lanes c) {
+        if constexpr (has_fma)
+            return lanes{xsimd::fma(a.v, b.v, c.v)};
+        else
+            return lanes{a.v * b.v + c.v};
+    }
+    SINTER_ALWAYS_INLINE friend lanes fnma(lanes a, lanes b, lanes c) {
+        if constexpr (has_fma)
+            return lanes{xsimd::fnma(a.v, b.v, c.v)};
+        else
+            return lanes{c.v - a.v * b.v};
+    }
+#if defined(__SSE2__)
+    SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) { return lanes{xsimd::min(a.v, b.v)}; }
+    SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) { return lanes{xsimd::max(a.v, b.v)}; }
+#else
+    SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) { return choose(a < b, a, b); }
+    SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) { return choose(b < a, a, b); }
+#endif
+    SINTER_ALWAYS_INLINE friend lanes sqrt(lanes a) { return lanes{xsimd::sqrt(a.v)}; }
+};
+#else
+template <class T>
+using lanes = one_lane<T>;
+#endif
+
+/// A register's worth of lanes: lanes<T> or one_lane<T>.
+template <class V>
+concept lane_type = requires {
+    typename V::words;
+    V::from_bits;
+};
+
+template <lane_type V>
+SINTER_ALWAYS_INLINE V maximum(V a, V b) {
+    return choose(a != a, a, larger(a, b));
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V minimum(V a, V b) {
+    return choose(a != a, a, smaller(a, b));
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V less(V a, V b) {
+    return choose(a < b, V{1}, V{0});
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V less_equal(V a, V b) {
+    return choose(a <= b, V{1}, V{0});
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V equal(V a, V b) {
+    return choose(a == b, V{1}, V{0});
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V select(V c, V a, V b) {
+    return choose(c != V{0}, a, b);
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V relu(V a) {
+    return choose(a <= V{0}, V{0}, a);
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V sign(V a) {
+    return choose(V{0} < a, V{1}, choose(a < V{0}, V{-1}, V{0}));
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V abs(V a) {
+    return V::from_bits(a.bits() & (~typename V::word{0} >> 1));
+}
+
+/// The elements base[0], base[stride], …, the first n of them.
+template <lane_type V>
+SINTER_ALWAYS_INLINE V gather(const typename V::value_type* base, std::ptrdiff_t stride, int n) {
+    typename V::value_type t[V::size] = {};
+    for (int i = 0; i < n; ++i) t[i] = base[i * stride];
+    return V::load(t);
+}
+
+inline constexpr int virtual_lanes = 16;
+
+/// Sixteen accumulators, whatever the register: element j of a row goes to accumulator j % 16, and `reduce` joins them in
+/// a fixed tree (i with i + 8, then + 4, + 2, + 1). So a sum has the same bits for any number of lanes.
+template <lane_type V>
+struct wide {
+    using T = typename V::value_type;
+    static constexpr int vectors = virtual_lanes / V::size;
+    static_assert(vectors >= 1 && vectors * V::size == virtual_lanes);
+    V at[vectors];
+
+    SINTER_ALWAYS_INLINE explicit wide(T start) {
+        SINTER_UNROLL
+        for (int q = 0; q < vectors; ++q) at[q] = V{start};
+    }
+    /// `join` must be commutative in effect on lanes only; it is applied as join(lower, upper).
+    template <class Join>
+    SINTER_ALWAYS_INLINE T reduce(Join join) const {
+        V t[vectors];
+        SINTER_UNROLL
+        for (int q = 0; q < vectors; ++q) t[q] = at[q];
+        SINTER_UNROLL
+        for (int half = vectors / 2; half > 0; half /= 2) {
+            SINTER_UNROLL
+            for (int q = 0; q < half; ++q) t[q] = join(t[q], t[q + half]);
+        }
+        T s[V::size];
+        t[0].store(s);
+        SINTER_UNROLL
+        for (int half = V::size / 2; half > 0; half /= 2) {
+            SINTER_UNROLL
+            for (int i = 0; i < half; ++i) s[i] = join(one_lane<T>{s[i]}, one_lane<T>{s[i + half]}).v;
+        }
+        return s[0];
+    }
+};
+
+/// What a plan must know of this unit's instruction set.
+template <class T>
+constexpr machine native_machine() {
+#if defined(__AVX512F__) || defined(__aarch64__)
+    return {lanes<T>::size, 32};
+#else
+    return {lanes<T>::size, 16};
+#endif
+}
+
+}  // namespace SINTER_INSTRUCTION_SET
+}  // namespace sinter::simd
+
+namespace sinter {
+using simd::native_machine;
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Open addressing from a hash to the number of an element that lives elsewhere.
+///
+/// Interning in one step: `find_or_claim(hash, equal)` gives the number of an equal element, or -1 after the caller's next
+/// number has been entered. Linear probing at a load of at most one half.
+
+#include <sinter/meta/vector.hpp>
+
+namespace sinter::meta {
+
+class hash_index {
+public:
+    /// `equal(i)` compares element i with the one sought; `hash_of(i)` rehashes it when the table grows.
+    template <class Equal, class HashOf>
+    constexpr int find_or_claim(unsigned hash, int next, Equal equal, HashOf hash_of) {
+        if (2 * (next + 1) > slots_.size()) {
+            slots_.resize(slots_.size() == 0 ? 64 : 2 * slots_.size(), -1);
+            for (int i = 0; i < next; ++i) slots_[free_slot(hash_of(i))] = i;
+        }
+        int s = first(hash);
+        for (; slots_[s] >= 0; s = following(s))
+            if (equal(slots_[s])) return slots_[s];
+        slots_[s] = next;
+        return -1;
+    }
+
+private:
+    constexpr int first(unsigned hash) const {
+        hash ^= hash >> 15;
+        return static_cast<int>(hash & static_cast<unsigned>(slots_.size() - 1));
+    }
+    constexpr int following(int s) const { return (s + 1) & (slots_.size() - 1); }
+    constexpr int free_slot(unsigned hash) const {
+        int s = first(hash);
+        while (slots_[s] >= 0) s = following(s);
+        return s;
+    }
+    vector<int> slots_;
+};
+
+}  // namespace sinter::meta

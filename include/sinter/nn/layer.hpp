@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// What every layer is: a number given by the walk, and how a layer gets its parameters while it is traced.
+///
+/// A layer has `parameter_count` and a call operator on `expr`. It holds no weights: those are leaves of the table, stored
+/// in the model. A wrong input is recorded, and the layer's declared output returned, so that one mistake gives one error.
+
+#include <sinter/graph/expression.hpp>
+
+namespace sinter::nn {
+
+struct layer {
+    int number = -1;  ///< position in the walk, set by it
+
+    /// Begins a call: false, and a mistake recorded, if this layer was not reached by the walk over the network's members.
+    constexpr bool enter(builder& graph, int line) const {
+        if (line != 0) graph.line = line;
+        if (number < 0) {
+            graph.fail(mistake_kind::layer_is_no_walked_member);
+            return false;
+        }
+        graph.layer = number;
+        graph.network.members[number].called = true;
+        return true;
+    }
+
+    /// The leaf of this layer's parameter `index`. A layer called twice gets the same one.
+    constexpr int parameter(builder& graph, int index, const char* name, const extents& shape, initial_value initial,
+                            bool matrix_of_linear = false) const {
+        const int p = graph.network.members[number].first_parameter + index;
+        graph.network.parameters[p] = {number, name, shape, initial, matrix_of_linear};
+        return graph.leaf(op::parameter, p, shape);
+    }
+};
+
+template <class T>
+concept library_layer = std::is_base_of_v<layer, T>;
+
+}  // namespace sinter::nn

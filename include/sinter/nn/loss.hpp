@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Losses: (output, target) → one number per sample. Training minimises their mean over the minibatch.
+///
+/// A target is integer labels (shape<>, flagged as integers in its leaf) or a dense value of the output's shape.
+
+#include <sinter/graph/functions.hpp>
+
+namespace sinter {
+
+namespace detail {
+template <class Shape>
+constexpr bool holds_integers(const expr<Shape>& x) {
+    return x.graph->attribute(x.id).rank == 1 && (*x.graph)[x.id].code == op::input;
+}
+constexpr expr<shape<>> refuse_target(builder& graph, int like, mistake_kind kind, const extents& expected, const extents& found) {
+    graph.fail(kind, expected, found);
+    return {&graph, graph.mistaken(like, extents{})};
+}
+}  // namespace detail
+
+/// -log softmax(output)[label], or -sum(target * log softmax(output)): torch.nn.functional.cross_entropy on logits.
+/// Finite for any finite logits. `output` are logits: no softmax before.
+struct cross_entropy {
+    template <class Output, class Target>
+    constexpr expr<shape<>> operator()(expr<Output> z, expr<Target> t) const {
+        builder& graph = *z.graph;
+        const auto refuse = [&](mistake_kind kind) {
+            return detail::refuse_target(graph, z.id, kind, Output::value, Target::value);
+        };
+        for (int id : graph.softmax_results)
+            if (id == z.id) return refuse(mistake_kind::softmax_before_loss_on_logits);
+        if constexpr (Output::rank != 1) {
+            return refuse(mistake_kind::flatten_is_missing);
+        } else {
+            const auto shifted = z - stop(max(z));
+            const auto log_sum = log(sum(exp(shifted)));
+            if constexpr (Target::rank == 0) {
+                if (!detail::holds_integers(t)) return refuse(mistake_kind::labels_do_not_fit_loss);
+                const expr<Output> classes{&graph, graph.iota(Output::size)};
+                return log_sum - sum(select(equal(classes, t), shifted, 0.0));
+            } else if constexpr (std::is_same_v<Output, Target>) {
+                return log_sum * sum(t) - sum(t * shifted);
+            } else {
+                return refuse(mistake_kind::targets_differ_from_output);
+            }
+        }
+    }
+};
+
+/// The mean over the output's elements of (output - target)².
+struct mean_squared_error {
+    template <class Output, class Target>
+    constexpr expr<shape<>> operator()(expr<Output> y, expr<Target> t) const {
+        builder& graph = *y.graph;
+        if (detail::holds_integers(t))
+            return detail::refuse_target(graph, y.id, mistake_kind::labels_do_not_fit_loss, Output::value, Target::value);
+        if constexpr (std::is_same_v<Output, Target>) {
+            const auto difference = y - t;
+            return mean(difference * difference);
+        } else {
+            return detail::refuse_target(graph, y.id, mistake_kind::targets_differ_from_output, Output::value, Target::value);
+        }
+    }
+};
+
+}  // namespace sinter

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// A network type → its forward table, its parameters with their names, and its first mistake; all constants.
+///
+/// `network<Net>` is what the program room builds on: training programs continue from a trace of the same members.
+
+#include <sinter/adjoint/gradient.hpp>
+#include <sinter/graph/raise.hpp>
+#include <sinter/graph/table.hpp>
+#include <sinter/nn/members.hpp>
+#include <sinter/nn/sequential.hpp>
+
+namespace sinter {
+
+/// A type with an input shape and a call operator on expr: a `sequential`, or a struct with `using input = shape<…>`.
+template <class Net>
+concept network_type = requires { typename Net::input; Net::input::rank; };
+
+template <class Net>
+using input_shape_t = typename Net::input;
+
+/// One parameter: "blocks[3].hidden.weight", its shape in the program, how it starts.
+struct parameter_info {
+    int name_first = 0, name_size = 0;
+    extents shape{};
+    initial_value initial{};
+    bool matrix_of_linear = false;
+};
+
+template <int Parameters, int Chars, int Path>
+struct network_report {
+    parameter_info parameters[static_cast<std::size_t>(Parameters) + 1]{};
+    char names[static_cast<std::size_t>(Chars) + 1]{};
+    mistake first_mistake{};
+    char path[static_cast<std::size_t>(Path) + 1]{};
+    static constexpr int path_size = Path;
+    static constexpr int parameter_count = Parameters;
+
+    constexpr bool name_is(int parameter, const char* name) const {
+        const parameter_info& p = parameters[parameter];
+        for (int i = 0; i < p.name_size; ++i)
+            if (name[i] != names[p.name_first + i]) return false;
+        return name[p.name_size] == 0;
+    }
+};
+
+namespace detail {
+
+template <class Value>
+constexpr void collect_network_outputs(builder& graph, meta::vector<int>& outputs, const Value& value) {
+    if constexpr (boost::hana::Foldable<Value>::value && !requires { value.first, value.second; })
+        boost::hana::unpack(value, [&](const auto&... x) { (collect_network_outputs(graph, outputs, x), ...); });
+    else
+        collect_outputs(graph, outputs, value);
+}
+
+/// Walks the members, calls the network, and reports members that nobody called.
+template <class Net, class Use>
+constexpr void trace_network(builder& graph, Use use) {
+    Net net{};
+    nn::walk_members(net, graph, meta::text{});
+    const expr<input_shape_t<Net>> x{&graph, graph.leaf(op::input, 0, input_shape_t<Net>::value, true)};
+    if constexpr (nn::chain<Net>)
+        use(net(x, 0));
+    else
+        use(net(x));
+    for (int i = 0; i < graph.network.members.size(); ++i) {
+        const member_record& m = graph.network.members[i];
+        if (m.called || m.called_by_walk) continue;
+        graph.layer = i;
+        graph.line = 0;
+        graph.fail(mistake_kind::layer_is_never_called);
+    }
+}
+
+template <class Keep>
+constexpr auto report_network(const builder& raw, Keep keep) {
+    meta::vector<parameter_info> parameters;
+    meta::vector<char> names;
+    for (const parameter_record& p : raw.network.parameters) {
+        const member_record& m = raw.network.members[p.member];
+        parameter_info info{names.size(), 0, p.shape, p.initial, p.matrix_of_linear};
+        for (int i = 0; i < m.path_size; ++i) names.push(raw.network.path_chars[m.path_first + i]);
+        if (m.path_size > 0) names.push('.');
+        for (const char* c = p.name; c != nullptr && *c != 0; ++c) names.push(*c);
+        info.name_size = names.size() - info.name_first;
+        parameters.push(info);
+    }
+    meta::vector<char> path;
+    if (const int where = raw.first_mistake().layer; where >= 0 && where < raw.network.members.size())
+        for (int i = 0; i < raw.network.members[where].path_size; ++i)
+            path.push(raw.network.path_chars[raw.network.members[where].path_first + i]);
+    return keep(parameters, names, path);
+}
+
+}  // namespace detail
+
+/// Traces Net; Recipe::build as frozen_table wants it.
+template <class Net>
+struct network_recipe {
+    static constexpr void build(builder& graph, meta::vector<int>& outputs) {
+        detail::trace_network<Net>(graph, [&](const auto& y) { detail::collect_network_outputs(graph, outputs, y); });
+    }
+};
+
+/// The parameters and the first mistake of what Recipe traces.
+template <class Recipe>
+struct frozen_report {
+    template <class Keep>
+    static constexpr auto trace(Keep keep) {
+        builder raw;
+        meta::vector<int> roots;
+        Recipe::build(raw, roots);
+        return detail::report_network(raw, [&](const auto&... part) { return keep(raw, part...); });
+    }
+    struct report_size {
+        int parameters, chars, path;
+    };
+    static constexpr report_size size =
+        trace([](const builder&, const auto& p, const auto& n, const auto& path) { return report_size{p.size(), n.size(), path.size()}; });
+    static constexpr auto value = trace([](const builder& raw, const auto& p, const auto& n, const auto& path) {
+        network_report<size.parameters, size.chars, size.path> kept;
+        for (int i = 0; i < size.parameters; ++i) kept.parameters[i] = p[i];
+        for (int i = 0; i < size.chars; ++i) kept.names[i] = n[i];
+        for (int i = 0; i < size.path; ++i) kept.path[i] = path[i];
+        kept.first_mistake = raw.first_mistake();
+        return kept;
+    });
+};
+
+template <class Net>
+struct network {
+    static constexpr const auto& table = frozen_table<network_recipe<Net>>::value;
+    static constexpr const auto& report = frozen_report<network_recipe<Net>>::value;
+};
+
+/// The number of trained numbers of a network.
+template <class Net>
+inline constexpr int parameter_count = [] {
+    static_assert(is_sound<Net, network<Net>::report>);
+    int n = 0;
+    for (int i = 0; i < network<Net>::report.parameter_count; ++i) n += network<Net>::report.parameters[i].shape.size();
+    return n;
+}();
+
+}  // namespace sinter

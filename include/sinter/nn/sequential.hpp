@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// sequential<input<…>, Layers...>: a network that is a chain.
+///
+/// Name it by derivation, so that symbols and errors stay short:
+///     struct classifier : nn::sequential<nn::input<784>, nn::linear<128>, nn::relu, nn::linear<10>> {};
+/// Layers are library layers, networks, or any type with a call operator. Members are numbered from 0, as in
+/// torch.nn.Sequential: `0.weight`. Chains are walked by halves: a thousand layers are ten levels deep.
+
+#include <sinter/nn/layer.hpp>
+
+namespace sinter::nn {
+
+/// The shape of one sample.
+template <int... Extent>
+struct input {
+    using shape_type = shape<Extent...>;
+};
+
+namespace detail {
+
+template <std::size_t Index, class Layer>
+struct chain_link {
+    Layer layer;
+};
+template <std::size_t Index, class Layer>
+constexpr const Layer& link_at(const chain_link<Index, Layer>& link) {
+    return link.layer;
+}
+template <std::size_t Index, class Layer>
+constexpr Layer& link_at(chain_link<Index, Layer>& link) {
+    return link.layer;
+}
+
+template <class Indices, class... Layer>
+struct chain_links;
+template <std::size_t... Index, class... Layer>
+struct chain_links<std::index_sequence<Index...>, Layer...> : chain_link<Index, Layer>... {};
+
+}  // namespace detail
+
+template <class Input, class... Layer>
+struct sequential : detail::chain_links<std::index_sequence_for<Layer...>, Layer...> {
+    static_assert(requires { typename Input::shape_type; }, "sequential<input<…>, layers...>: the first argument is nn::input");
+    using input = typename Input::shape_type;
+    static constexpr std::size_t layer_count = sizeof...(Layer);
+    int number = -1;
+
+    template <class Shape>
+    constexpr auto operator()(expr<Shape> x, int line = __builtin_LINE()) const {
+        builder& graph = *x.graph;
+        if (line != 0) graph.line = line;
+        expr<input> start{&graph, x.id};
+        if constexpr (!std::is_same_v<Shape, input>) {
+            graph.layer = number;
+            graph.fail(mistake_kind::input_shape_differs, input::value, Shape::value);
+            start.id = graph.mistaken(x.id, input::value);
+        }
+        return call<0, layer_count>(start, line);
+    }
+
+    /// Calls visit(layer, index) for each layer in order.
+    template <class Visit>
+    constexpr void for_each_member(Visit visit) {
+        visit_range<0, layer_count>(visit);
+    }
+
+private:
+    template <std::size_t First, std::size_t Count, class Shape>
+    constexpr auto call(expr<Shape> x, int line) const {
+        if constexpr (Count == 0) {
+            return x;
+        } else if constexpr (Count == 1) {
+            const auto& layer = detail::link_at<First>(*this);
+            if constexpr (requires { layer(x, line); })
+                return layer(x, line);
+            else
+                return layer(x);
+        } else {
+            return call<First + Count / 2, Count - Count / 2>(call<First, Count / 2>(x, line), line);
+        }
+    }
+    template <std::size_t First, std::size_t Count, class Visit>
+    constexpr void visit_range(Visit& visit) {
+        if constexpr (Count == 1) {
+            visit(detail::link_at<First>(*this), static_cast<int>(First));
+        } else if constexpr (Count > 1) {
+            visit_range<First, Count / 2>(visit);
+            visit_range<First + Count / 2, Count - Count / 2>(visit);
+        }
+    }
+};
+
+}  // namespace sinter::nn

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// The extents of a shape as a value, and `shape<2, 3>`, the same as a type.
+///
+/// Passes and shape rules compute on `extents`; users and kernels see `shape`. Rank 0 is a number. The leading axis of
+/// samples, *rows*, is no part of either: whether a value has it is a flag of its node, its extent a run-time count.
+/// The same small list serves as a node's attribute (axes, permutation, offsets). Its capacity is `max_rank`: a shape
+/// above it is the named mistake `rank_too_large`.
+
+#include <cstddef>
+#include <utility>
+
+namespace sinter {
+
+inline constexpr int max_rank = 8;
+
+struct extents {
+    int rank = 0;
+    int at[max_rank] = {};
+
+    constexpr int& operator[](int axis) { return at[axis]; }
+    constexpr int operator[](int axis) const { return at[axis]; }
+    constexpr bool operator==(const extents& other) const {
+        if (rank != other.rank) return false;
+        for (int i = 0; i < rank; ++i)
+            if (at[i] != other.at[i]) return false;
+        return true;
+    }
+    constexpr void push(int extent) {
+        if (rank < max_rank) at[rank] = extent;
+        ++rank;  // a rank above the capacity is reported by the shape rules
+    }
+    constexpr int size() const { return size_from(0); }
+    constexpr int size_from(int axis) const {
+        int n = 1;
+        for (int i = axis; i < rank; ++i) n *= at[i];
+        return n;
+    }
+    constexpr int last() const { return rank == 0 ? 1 : at[rank - 1]; }
+};
+
+template <class... Int>
+constexpr extents list(Int... values) {
+    return {static_cast<int>(sizeof...(Int)), {static_cast<int>(values)...}};
+}
+
+/// Extents known to the type system: `shape<2, 3>` is two rows of three columns, `shape<>` a number.
+template <int... Extent>
+struct shape {
+    static_assert(((Extent > 0) && ...), "an extent is a positive number");
+    static_assert(sizeof...(Extent) <= max_rank, "a shape has at most sinter::max_rank axes");
+    static constexpr int rank = static_cast<int>(sizeof...(Extent));
+    static constexpr int size = (1 * ... * Extent);
+    static constexpr extents value = {rank, {Extent...}};
+    static constexpr int extent(int axis) { return value[axis < 0 ? axis + rank : axis]; }
+    constexpr bool operator==(const shape&) const = default;
+};
+
+namespace detail {
+template <const extents& Value, class Indices = std::make_index_sequence<static_cast<std::size_t>(Value.rank)>>
+struct shape_from;
+template <const extents& Value, std::size_t... Index>
+struct shape_from<Value, std::index_sequence<Index...>> {
+    using type = shape<Value.at[Index]...>;
+};
+}  // namespace detail
+
+/// The type of an extents constant.
+template <const extents& Value>
+using shape_of_value = typename detail::shape_from<Value>::type;
+
+}  // namespace sinter
