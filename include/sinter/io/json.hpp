@@ -4,8 +4,8 @@
 /// Just enough strict JSON for file headers: objects, arrays, strings and natural numbers, pulled in reading order.
 ///
 /// In: UTF-8 text from anywhere. Out: what the caller asks for next, or the first mistake with its byte. The caller's
-/// code is the grammar, so nesting is as deep as it asks and no deeper, and nothing recurses. Law: accepts what RFC 8259
-/// accepts of this subset; a number is without sign, fraction, exponent or leading zero. Cost: one pass, no tree.
+/// code is the grammar, so nesting is as deep as it asks and no deeper, and nothing recurses. Law: accepts what RFC
+/// 8259 accepts of this subset; a number is without sign, fraction, exponent or leading zero. Cost: one pass, no tree.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "support/temporary_folder.hpp"
+#include <sinter/io/safetensors.hpp>
+
+#include <doctest/doctest.h>
+
+#include <bit>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace {
+
+using sinter::error_code;
+using sinter_test::damaged;
+using sinter_test::read_bytes;
+using sinter_test::temporary_folder;
+using sinter_test::write_bytes;
+
+template <std::size_t Size> std::string literal(const char (&bytes)[Size]) { return {bytes, Size - 1}; }
+
+// The Python package safetensors 0.8.0 wrote this: save({"weight": float32 [[1, 2], [3, -0.5]], "bias": float64
+// [0.25]},
+// {"format": "pt"}).
+const std::string reference = literal(
+    "\x98\0\0\0\0\0\0\0"
+    R"({"__metadata__":{"format":"pt"},"bias":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},)"
+    R"("weight":{"dtype":"F32","shape":[2,2],"data_offsets":[8,24]}}   )"
+    "\0\0\0\0\0\0\xd0\x3f"
+    "\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40\0\0\0\xbf");
+
+}  // namespace
+
+TEST_CASE("safetensors: a file of the reference implementation is read, each type converted to the asked one") {
+    const temporary_folder folder;
+    write_bytes(folder / "file", reference);
+    const auto floats = sinter::read_safetensors<float>(folder / "file").value();
+    REQUIRE(floats.tensors.size() == 2);
+    CHECK(floats.metadata == sinter::file_metadata{{"format", "pt"}});
+    const auto* weight = floats.find("weight");
+    REQUIRE(weight != nullptr);
+    CHECK(weight->shape == std::vector<std::size_t>{2, 2});
+    CHECK(weight->values == std::vector<float>{1, 2, 3, -0.5f});
+    const auto doubles = sinter::read_safetensors<double>(folder / "file").value();
+    CHECK(doubles.find("weight")->values == std::vector<double>{1, 2, 3, -0.5});
+    CHECK(doubles.find("bias")->values == std::vector<double>{0.25});
+    CHECK(doubles.find("none") == nullptr);
+}
+
+TEST_CASE("safetensors: a written file has the reference implementation's bytes") {
+    const temporary_folder folder;
+    const std::vector<float> weight{1, 2, 3, -0.5f};
+    REQUIRE(sinter::write_safetensors<float>(folder / "file", {{"weight", {2, 2}, weight}}, {{"format", "pt"}}));
+    CHECK(read_bytes(folder / "file") ==
+          literal("\x60\0\0\0\0\0\0\0"
+                  R"({"__metadata__":{"format":"pt"},"weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}}   )"
+                  "\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40\0\0\0\xbf"));
+}
+
+TEST_CASE_TEMPLATE("safetensors: what is written is read back bit for bit", Real, float, double) {
+    const temporary_folder folder;
+    using limits = std::numeric_limits<Real>;
+    std::vector<Real> many(5000);
+    for (std::size_t i = 0; i < many.size(); ++i) many[i] = static_cast<Real>(std::sin(static_cast<double>(i)));
+    const std::vector<Real> special{0,
+                                    -Real{0},
+                                    limits::denorm_min(),
+                                    limits::max(),
+                                    limits::lowest(),
+                                    limits::infinity(),
+                                    -limits::infinity(),
+                                    limits::quiet_NaN()};
+    REQUIRE(sinter::write_safetensors<Real>(
+        folder / "file",
+        {{"many", {50, 100}, many}, {"none", {0, 3}, {}}, {"special", {8}, special}, {"scalar", {}, {&many[1], 1}}}));
+    const auto file = sinter::read_safetensors<Real>(folder / "file").value();
+    REQUIRE(file.tensors.size() == 4);
+    CHECK(file.tensors[0].values == many);
+    CHECK(file.tensors[1].values.empty());
+    CHECK(file.tensors[1].shape == std::vector<std::size_t>{0, 3});
+    CHECK(file.tensors[3].values == std::vector<Real>{many[1]});
+    using bits = std::conditional_t<sizeof(Real) == 4, std::uint32_t, std::uint64_t>;
+    for (std::size_t i = 0; i < special.size(); ++i)
+        CHECK(std::bit_cast<bits>(file.tensors[2].values[i]) == std::bit_cast<bits>(special[i]));
+}
+
+TEST_CASE("safetensors: copy finds a tensor by name and shape, or says what is there") {
+    const temporary_folder folder;
+    write_bytes(folder / "file", reference);
+    const auto file = sinter::read_safetensors<float>(folder / "file").value();
+    float values[4] = {};
+    const std::size_t square[] = {2, 2}, flat[] = {4};
+    CHECK(file.copy("weight", square, values));
+    CHECK(values[3] == -0.5f);
+    CHECK(file.copy("wait", square, values).error().code == error_code::unknown_name);
+    const auto other = file.copy("weight", flat, values);
+    REQUIRE_FALSE(other);
+    CHECK(other.error().code == error_code::shape_mismatch);
+    CHECK(other.error().message == "expected the shape [4] for weight, found [2,2]");
+}
+
+TEST_CASE("safetensors: what cannot be written is refused and leaves no file behind") {
+    const temporary_folder folder;
+    const std::vector<float> two{1, 2};
+    const auto code = [&](const std::vector<sinter::tensor_record<float>>& tensors,
+                          const sinter::file_metadata& metadata = {}) {
+        const auto written = sinter::write_safetensors(folder / "file", tensors, metadata);
+        REQUIRE_FALSE(written);
+        return written.error().code;
+    };
+    CHECK(code({{"a", {3}, two}}) == error_code::shape_mismatch);
+    CHECK(code({{"a", {~std::size_t{0}, 2}, two}}) == error_code::shape_mismatch);
+    CHECK(code({{"a", {2}, two}, {"a", {2}, two}}) == error_code::bad_argument);
+    CHECK(code({{"__metadata__", {2}, two}}) == error_code::bad_argument);
+    CHECK(code({{"\xff", {2}, two}}) == error_code::bad_argument);
+    CHECK(code({}, {{"k", "\xff"}}) == error_code::bad_argument);
+    CHECK(code({}, {{"k", "1"}, {"k", "2"}}) == error_code::bad_argument);
+    CHECK(folder.entries() == 0);
+}
+
+TEST_CASE("safetensors: a write that fails leaves the old file whole and nothing beside it") {
+    const temporary_folder folder;
+    const std::vector<float> two{1, 2};
+    CHECK(sinter::write_safetensors<float>(folder / "no/file", {{"a", {2}, two}}).error().code ==
+          error_code::file_not_found);
+    // A folder at the path: all is written, then the rename fails.
+    std::filesystem::create_directories(folder / "taken/inside");
+    CHECK(sinter::write_safetensors<float>(folder / "taken", {{"a", {2}, two}}).error().code == error_code::io_failed);
+    CHECK(std::filesystem::exists(folder / "taken/inside"));
+    CHECK(folder.entries() == 1);
+    write_bytes(folder / "file", "old");
+    const auto stopped =
+        sinter::replace_file(folder / "file", [](std::FILE* file) { return std::fputs("ne", file) < 0; });
+    CHECK_FALSE(stopped);
+    CHECK(read_bytes(folder / "file") == "old");
+    CHECK(folder.entries() == 2);
+    CHECK(sinter::write_safetensors<float>(folder / "file", {{"a", {2}, two}}));
+    CHECK(sinter::read_safetensors<float>(folder / "file"));
+    CHECK(folder.entries() == 2);
+}
+
+TEST_CASE("safetensors: a file that is not there is not found, a folder is no file") {
+    const temporary_folder folder;
+    CHECK(sinter::read_safetensors<float>(folder / "none").error().code == error_code::file_not_found);
+    CHECK(sinter::read_safetensors<float>(folder.path()).error().code == error_code::io_failed);
+}
+
+TEST_CASE("safetensors: a header beyond the file or beyond 100 MB is refused before memory is taken") {
+    const temporary_folder folder;
+    for (const std::string& length : {literal("\xff\xff\xff\xff\xff\xff\xff\xff"), literal("\x11\0\0\0\0\0\0\0")}) {
+        write_bytes(folder / "file", length + "{}              ");
+        const auto read = sinter::read_safetensors<float>(folder / "file");
+        REQUIRE_FALSE(read);
+        CHECK(read.error().message.find("found the length") != std::string::npos);
+    }
+    // 200 MB of nothing, sparse, so that the length would fit
+    write_bytes(folder / "large", literal("\0\xc2\xeb\x0b\0\0\0\0{}"));
+    std::filesystem::resize_file(folder / "large", 200'000'008);
+    CHECK(sinter::read_safetensors<float>(folder / "large").error().message.find("at most 100000000") !=
+          std::string::npos);
+}
+
+TEST_CASE("safetensors: a byte too few or too many is refused") {
+    const temporary_folder folder;
+    for (std::size_t size = 0; size < reference.size(); ++size) {
+        write_bytes(folder / "file", reference.substr(0, size));
+        CHECK(sinter::read_safetensors<double>(folder / "file").error().code == error_code::bad_format);
+    }
+    write_bytes(folder / "file", reference + "x");
+    CHECK(sinter::read_safetensors<double>(folder / "file").error().code == error_code::bad_format);
+}
+
+TEST_CASE("safetensors: hostile files are read whole or refused") {
+    const temporary_folder folder;
+    for (unsigned number = 0; number < 900; ++number) {
+        write_bytes(folder / "hostile", damaged(reference, number));
+        const auto file = sinter::read_safetensors<float>(folder / "hostile");
+        if (!file) {
+            CHECK_FALSE(file.error().message.empty());
+            continue;
+        }
+        for (const auto& tensor : file->tensors) {
+            std::size_t size = 1;
+            for (const std::size_t extent : tensor.shape) size *= extent;
+            CHECK(tensor.values.size() == size);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <sinter/io/safetensors_header.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace {
+
+using sinter::parse_tensor_header;
+
+void check_refused(const std::string& text, std::uint64_t size, const std::string& words) {
+    const auto header = parse_tensor_header(text, size);
+    REQUIRE_MESSAGE(!header, text);
+    CHECK(header.error().code == sinter::error_code::bad_format);
+    CHECK_MESSAGE(header.error().message.find(words) != std::string::npos, header.error().message);
+}
+
+std::string tensor(const std::string& name, const std::string& shape, const std::string& range,
+                   const std::string& dtype = "F32") {
+    return "\"" + name + R"(":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" + range + "}";
+}
+
+}  // namespace
+
+TEST_CASE("safetensors header: tensors in any order of their data, fields in any order, scalars and empty tensors") {
+    const auto header =
+        parse_tensor_header("{" + tensor("b", "[2]", "[12,28]", "F64") + "," + tensor("a", "[3,1]", "[0,12]") +
+                                R"(,"s":{"data_offsets":[28,32],"shape":[],"dtype":"F32"},)" +
+                                tensor("e", "[0,7]", "[12,12]") + R"(,"__metadata__":{"k":"v"}}  )",
+                            32);
+    REQUIRE(header);
+    REQUIRE(header->entries.size() == 4);
+    CHECK(header->entries[0].name == "b");
+    CHECK(header->entries[0].width == 8);
+    CHECK(header->entries[1].shape == std::vector<std::size_t>{3, 1});
+    CHECK(header->entries[2].shape.empty());
+    CHECK(header->metadata == sinter::file_metadata{{"k", "v"}});
+    CHECK(parse_tensor_header("{}", 0));
+}
+
+TEST_CASE("safetensors header: ranges that overlap, leave holes, run backwards or outside are refused") {
+    const auto two = [](const std::string& first, const std::string& second) {
+        return "{" + tensor("a", "[2]", first) + "," + tensor("b", "[2]", second) + "}";
+    };
+    CHECK(parse_tensor_header(two("[0,8]", "[8,16]"), 16));
+    check_refused(two("[0,8]", "[4,12]"), 12, "bytes of b overlap");
+    check_refused(two("[0,8]", "[0,8]"), 8, "overlap");
+    check_refused(two("[0,8]", "[12,20]"), 20, "leave a hole");
+    check_refused(two("[4,12]", "[12,20]"), 20, "leave a hole");
+    check_refused(two("[8,0]", "[8,16]"), 16, "");
+    check_refused(two("[0,8]", "[8,16]"), 15, "outside the file");
+    check_refused(two("[0,8]", "[8,16]"), 17, "need 16 bytes of data, the file has 17");
+    check_refused(two("[0,8]", "[8,18446744073709551615]"), 16, "outside the file");
+    check_refused("{}", 1, "the file has 1");
+}
+
+TEST_CASE("safetensors header: shapes that do not fit their bytes are refused, also where their product overflows") {
+    check_refused("{" + tensor("a", "[3]", "[0,8]") + "}", 8, "shape [3] of a does not fit its 8 bytes");
+    check_refused("{" + tensor("a", "[4294967296,4294967296]", "[0,0]") + "}", 0, "does not fit");
+    check_refused("{" + tensor("a", "[4611686018427387905]", "[0,4]") + "}", 4, "does not fit");
+    check_refused("{" + tensor("a", "[2]", "[0,8]", "F64") + "}", 8, "does not fit");
+    check_refused("{" + tensor("a", "[]", "[0,0]") + "}", 0, "does not fit");
+}
+
+TEST_CASE("safetensors header: names twice, unknown fields, missing fields and other types are refused") {
+    check_refused("{" + tensor("a", "[1]", "[0,4]") + "," + tensor("a", "[1]", "[4,8]") + "}", 8, "name comes twice");
+    check_refused("{" + tensor("a", "[1]", "[0,4]") + "," + tensor(R"(\u0061)", "[1]", "[4,8]") + "}", 8,
+                  "comes twice");
+    check_refused(R"({"__metadata__":{},"__metadata__":{}})", 0, "__metadata__ comes twice");
+    check_refused(R"({"__metadata__":{"k":"1","k":"2"}})", 0, "key of __metadata__ comes twice");
+    check_refused(R"({"__metadata__":{"k":1}})", 0, "expected a string");
+    check_refused(R"({"a":{"dtype":"F32","shape":[1]}})", 4, "lacks a field");
+    check_refused(R"({"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4,
+                  "field of a tensor comes twice");
+    check_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":[]}})", 4, "nothing else");
+    check_refused("{" + tensor("a", "[1]", "[0,4]", "I32") + "}", 4, "expected the dtype F32 or F64");
+    check_refused("{" + tensor("a", "[1]", "[0,4,4]") + "}", 4, "expected two data_offsets");
+    check_refused("{" + tensor("a", "[1]", "[0]") + "}", 4, "");
+    check_refused("{" + tensor("a", "[-1]", "[0,4]") + "}", 4, "expected a number");
+    check_refused("{" + tensor("a", std::string(100'000, '['), "[0,4]") + "}", 4, "expected a number");
+}
+
+TEST_CASE("safetensors header: text that is no object from its first byte to its last is refused") {
+    for (const char* text : {"", " {}", "[]", "{", "{}x", "{\"a\"", "{\"a\":", "{\"a\":{}", "null", "{\"a\":1}", "{,}"})
+        check_refused(text, 0, "header: ");
+}
+
+TEST_CASE("safetensors header: what is written is padded to 8 bytes and accepted") {
+    const sinter::tensor_header header{{{"0.weight", 4, {2, 3}, 0, 24}, {"a\"\n", 4, {}, 24, 28}}, {{"format", "pt"}}};
+    const std::string text = write_tensor_header(header);
+    CHECK(text.size() % 8 == 0);
+    const auto read = parse_tensor_header(text, 28);
+    REQUIRE(read);
+    CHECK(read->metadata == header.metadata);
+    REQUIRE(read->entries.size() == 2);
+    CHECK(read->entries[1].name == "a\"\n");
+    CHECK(read->entries[1].begin == 24);
+}
