@@ -117,9 +117,8 @@ struct one_lane {
     SINTER_ALWAYS_INLINE friend mask operator<(one_lane a, one_lane b) { return a.v < b.v; }
     SINTER_ALWAYS_INLINE friend mask operator<=(one_lane a, one_lane b) { return a.v <= b.v; }
     SINTER_ALWAYS_INLINE friend mask operator==(one_lane a, one_lane b) { return a.v == b.v; }
-    SINTER_ALWAYS_INLINE friend mask operator!=(one_lane a, one_lane b) { return a.v != b.v; }
+    SINTER_ALWAYS_INLINE friend mask is_nan(one_lane a) { return a.v != a.v; }
     SINTER_ALWAYS_INLINE friend one_lane choose(mask m, one_lane a, one_lane b) { return m ? a : b; }
-    SINTER_ALWAYS_INLINE friend bool any(mask m, one_lane) { return m; }
     SINTER_ALWAYS_INLINE friend one_lane fma(one_lane a, one_lane b, one_lane c) {
         if constexpr (!has_fma)
             return one_lane{a.v * b.v + c.v};
@@ -197,9 +196,8 @@ struct lanes {
     SINTER_ALWAYS_INLINE friend mask operator<(lanes a, lanes b) { return a.v < b.v; }
     SINTER_ALWAYS_INLINE friend mask operator<=(lanes a, lanes b) { return a.v <= b.v; }
     SINTER_ALWAYS_INLINE friend mask operator==(lanes a, lanes b) { return a.v == b.v; }
-    SINTER_ALWAYS_INLINE friend mask operator!=(lanes a, lanes b) { return a.v != b.v; }
+    SINTER_ALWAYS_INLINE friend mask is_nan(lanes a) { return xsimd::isnan(a.v); }  // operator!= is ordered on AVX
     SINTER_ALWAYS_INLINE friend lanes choose(mask m, lanes a, lanes b) { return lanes{xsimd::select(m, a.v, b.v)}; }
-    SINTER_ALWAYS_INLINE friend bool any(mask m, lanes) { return xsimd::any(m); }
     SINTER_ALWAYS_INLINE friend lanes fma(lanes a, lanes b, lanes c) {
         if constexpr (has_fma)
             return lanes{xsimd::fma(a.v, b.v, c.v)};
@@ -226,6 +224,9 @@ template <class T>
 using lanes = one_lane<T>;
 #endif
 
+/// Behind a lambda's parameters: it must vanish into its caller.
+#define SINTER_INLINE_LAMBDA __attribute__((always_inline))
+
 /// A register's worth of lanes: lanes<T> or one_lane<T>.
 template <class V>
 concept lane_type = requires {
@@ -235,11 +236,11 @@ concept lane_type = requires {
 
 template <lane_type V>
 SINTER_ALWAYS_INLINE V maximum(V a, V b) {
-    return choose(a != a, a, larger(a, b));
+    return choose(is_nan(a), a, larger(a, b));
 }
 template <lane_type V>
 SINTER_ALWAYS_INLINE V minimum(V a, V b) {
-    return choose(a != a, a, smaller(a, b));
+    return choose(is_nan(a), a, smaller(a, b));
 }
 template <lane_type V>
 SINTER_ALWAYS_INLINE V less(V a, V b) {
@@ -255,7 +256,7 @@ SINTER_ALWAYS_INLINE V equal(V a, V b) {
 }
 template <lane_type V>
 SINTER_ALWAYS_INLINE V select(V c, V a, V b) {
-    return choose(c != V{0}, a, b);
+    return choose(c == V{0}, b, a);
 }
 template <lane_type V>
 SINTER_ALWAYS_INLINE V relu(V a) {
@@ -289,6 +290,7 @@ struct wide {
     static_assert(vectors >= 1 && vectors * V::size == virtual_lanes);
     V at[vectors];
 
+    wide() = default;
     SINTER_ALWAYS_INLINE explicit wide(T start) {
         SINTER_UNROLL
         for (int q = 0; q < vectors; ++q) at[q] = V{start};

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// The one entry to the kernels: runs spec `Index` of a constant list on pointers.
+///
+/// `slots` holds a pointer per slot of the spec, `rows` the run-time rows, `count` the elements of a flat spec, `scratch`
+/// scratch_elements(List, Index, capacity) elements. Nothing is allocated, nothing thrown; aligned pointers are not needed.
+/// The list is a reference, so that a kernel's symbol names it in a few characters.
+
+#include <sinter/kernel/contraction.hpp>
+#include <sinter/kernel/loop.hpp>
+#include <sinter/kernel/scratch.hpp>
+
+namespace sinter {
+namespace simd {
+inline namespace SINTER_INSTRUCTION_SET {
+
+template <class T, const auto& List, int Index>
+[[gnu::noinline]] void run_kernel(void* const* slots, [[maybe_unused]] int rows, [[maybe_unused]] int count,
+                                  void* scratch, part p = {}) noexcept {
+    if constexpr (List.specs[Index].kind == kernel_kind::contraction)
+        contraction_kernel<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), p);
+    else
+        loop_kernel<T, List, Index>::run(slots, rows, count, static_cast<T*>(scratch), p);
+}
+
+}  // namespace SINTER_INSTRUCTION_SET
+}  // namespace simd
+
+using simd::run_kernel;
+
+}  // namespace sinter
