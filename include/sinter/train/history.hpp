@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// What training reports of each epoch, and a CSV file of it.
+///
+/// In: records, one an epoch. Out: the list that fit returns, and a file for plotting; what was not measured is an empty
+/// cell. Law: numbers are written shortest and are read back exactly, in any locale.
+
+#include <sinter/meta/file.hpp>
+#include <sinter/meta/result.hpp>
+
+#include <charconv>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sinter {
+
+/// Means over the samples of one epoch; epochs count from 1.
+struct epoch_record {
+    int epoch = 0;
+    double loss = 0;
+    std::optional<double> accuracy{};  // none where targets are no classes
+    std::optional<double> validation_loss{};
+    std::optional<double> validation_accuracy{};
+    std::optional<double> test_accuracy{};  // for show only: nothing may be chosen by it
+    double seconds = 0;
+    double samples_per_second = 0;
+};
+
+struct history {
+    std::vector<epoch_record> epochs;
+};
+
+/// Replaces the file at path by a table with a line an epoch. *Returns* why not, where the old file is left as it was.
+inline result<void> write_csv(const history& records, const std::string& path) {
+    std::string text =
+        "epoch,loss,accuracy,validation_loss,validation_accuracy,test_accuracy,seconds,samples_per_second\n";
+    const auto cell = [&](std::optional<double> number, char after) {
+        char digits[32];
+        if (number) text.append(digits, std::to_chars(digits, digits + sizeof digits, *number).ptr);
+        text += after;
+    };
+    for (const epoch_record& record : records.epochs) {
+        text += std::to_string(record.epoch) + ',';
+        cell(record.loss, ',');
+        cell(record.accuracy, ',');
+        cell(record.validation_loss, ',');
+        cell(record.validation_accuracy, ',');
+        cell(record.test_accuracy, ',');
+        cell(record.seconds, ',');
+        cell(record.samples_per_second, '\n');
+    }
+    return replace_file(path, [&](std::FILE* file) { return std::fputs(text.c_str(), file) >= 0; });
+}
+
+}  // namespace sinter

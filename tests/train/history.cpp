@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "support/temporary_folder.hpp"
+#include <sinter/train/history.hpp>
+
+#include <doctest/doctest.h>
+
+using sinter_test::read_bytes;
+
+TEST_CASE("history: a CSV file has a line an epoch, and an empty cell for what was not measured") {
+    const sinter_test::temporary_folder folder;
+    sinter::history training;
+    training.epochs.push_back({.epoch = 1, .loss = 0.1, .accuracy = 0.875, .seconds = 2, .samples_per_second = 30000});
+    training.epochs.push_back({.epoch = 2,
+                               .loss = 1e-30,
+                               .validation_loss = 0.5,
+                               .validation_accuracy = 1.0 / 3,
+                               .test_accuracy = 0.25,
+                               .seconds = 1.5,
+                               .samples_per_second = 0});
+    REQUIRE(write_csv(training, folder / "history.csv"));
+    CHECK(read_bytes(folder / "history.csv") ==
+          "epoch,loss,accuracy,validation_loss,validation_accuracy,test_accuracy,seconds,samples_per_second\n"
+          "1,0.1,0.875,,,,2,30000\n"
+          "2,1e-30,,0.5,0.3333333333333333,0.25,1.5,0\n");
+}
+
+TEST_CASE("history: a file that cannot be written is an error") {
+    const sinter_test::temporary_folder folder;
+    CHECK(sinter::write_csv({}, folder / "none/history.csv").error().code == sinter::error_code::file_not_found);
+}
