@@ -6,7 +6,7 @@
 /// In: a key and a counter. Out: four words that depend on nothing else, so that element i of a stream is the same for
 /// any number of threads or lanes and in any order of asking. Law: equals Random123's published vectors
 /// (tests/meta/philox.cpp), at compile time too. Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2,
-/// 3", SC 2011. Cost: some 5 ns a block of four.
+/// 3", SC 2011. Cost: some 20 ns a block of four.
 
 #include <array>
 #include <cstddef>
