@@ -81,9 +81,9 @@ private:
         return function(expr<Shape>{&graph, id[Index]}...);
     }
     template <std::size_t... Index, class... Shape>
-    static constexpr auto results_of(builder& graph, const int* id, std::index_sequence<Index...>, expr<Shape>... x) {
+    static constexpr auto results_of(builder& graph, const int* id, std::index_sequence<Index...>, expr<Shape>...) {
         if constexpr (sizeof...(Shape) == 1)
-            return (x, ..., expr<Shape...>{&graph, id[0]});
+            return expr<Shape...>{&graph, id[0]};
         else
             return results<expr<Shape>...>{expr<Shape>{&graph, id[Index]}...};
     }

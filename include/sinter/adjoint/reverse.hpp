@@ -105,7 +105,7 @@ private:
         switch (q.code) {
             case op::alias: accumulate(q.a, d); break;
             case op::broadcast: contribute(q.a, i, d); break;
-            case op::total: accumulate(q.a, graph_.broadcast(d, in, true)); break;
+            case op::total: accumulate(q.a, d); break;  // the same for every sample
             case op::sum: accumulate(q.a, spread(d, in, attribute)); break;
             case op::max: visit_max(q, i, d, attribute); break;
             case op::reshape: accumulate(q.a, graph_.reshape(d, in)); break;
@@ -126,8 +126,10 @@ private:
             }
             case op::matmul: {
                 const bool ta = attribute[0] != 0, tb = attribute[1] != 0;
-                if (wants(q.a)) accumulate(q.a, ta ? graph_.matmul(q.b, d, tb, true) : graph_.matmul(d, q.b, false, !tb));
-                if (wants(q.b)) accumulate(q.b, tb ? graph_.matmul(d, q.a, true, ta) : graph_.matmul(q.a, d, !ta, false));
+                // A vector is a matrix of one row: what comes back as [1, n] is the vector again.
+                const auto give = [&](int x, int product) { accumulate(x, graph_.reshape(product, extents{graph_.shape(x)})); };
+                if (wants(q.a)) give(q.a, ta ? graph_.matmul(q.b, d, tb, true) : graph_.matmul(d, q.b, false, !tb));
+                if (wants(q.b)) give(q.b, tb ? graph_.matmul(d, q.a, true, ta) : graph_.matmul(q.a, d, !ta, false));
                 break;
             }
             default: break;  // leaves, stop, mistake: nothing flows on

@@ -149,7 +149,8 @@ private:
         return found >= 0 ? found : nodes_.push(q);
     }
 
-    /// x + 0, x - 0, x * 1, x / 1 are x, where x alone has the result's shape; -1 where no identity holds. Constants fold.
+    /// x + 0, x - 0, x * 1, x / 1 are x, where x alone has the result's shape, and so are a transpose that moves no axis, a
+    /// slice and a pad of everything; -1 where no identity holds. Constants fold.
     constexpr int identity(const node& q) {
         const auto whole = [&](int x) { return nodes_[x].shape == q.shape && nodes_[x].rows == q.rows; };
         switch (q.code) {
@@ -172,6 +173,15 @@ private:
             case op::negate:
                 if (nodes_[q.a].code == op::negate) return nodes_[q.a].a;
                 if (nodes_[q.a].code == op::constant) return constant(-nodes_[q.a].value);
+                break;
+            case op::transpose: {
+                const extents& permutation = lists_[q.attribute];
+                for (int axis = 0; axis < permutation.rank; ++axis)
+                    if (permutation[axis] != axis) return -1;
+                return q.a;
+            }
+            case op::slice: case op::pad:
+                if (whole(q.a)) return q.a;
                 break;
             default: break;
         }

@@ -35,10 +35,9 @@ constexpr void depth_first(const table_view& t, const int* roots, int root_count
     }
 }
 
-/// Copies what `roots` need into `to`, canonically; `image[r]` is the new number of root r.
-/// `number_variables`: variables get numbers 0, 1, … as they appear (named variables have no order of their own).
-constexpr void canonicalise(const table_view& from, const int* roots, int root_count, builder& to, meta::vector<int>& image,
-                            bool number_variables = false) {
+namespace detail {
+constexpr void copy_depth_first(const table_view& from, const int* roots, int root_count, builder& to, meta::vector<int>& image,
+                                bool number_variables) {
     meta::vector<int> order, at(from.node_count, -1), variables;
     depth_first(from, roots, root_count, order);
     for (int i : order) {
@@ -61,6 +60,31 @@ constexpr void canonicalise(const table_view& from, const int* roots, int root_c
             at[i] = to.record(q.code, moved(q.a), moved(q.b), moved(q.c), from.attribute(i), from.shape(i), q.rows);
     }
     for (int r = 0; r < root_count; ++r) image.push(at[roots[r]]);
+}
+}  // namespace detail
+
+/// Copies what `roots` need into `to`, an empty builder, canonically; `image[r]` is the new number of root r.
+/// `number_variables`: variables get numbers 0, 1, … as they appear (named variables have no order of their own).
+///
+/// An identity that an alias had hidden fires while copying and may leave a dead node or another order: then the copy is
+/// copied. Law: the canonical table of a canonical table is itself (tests/laws/gradient.cpp).
+constexpr void canonicalise(const table_view& from, const int* roots, int root_count, builder& to, meta::vector<int>& image,
+                            bool number_variables = false) {
+    detail::copy_depth_first(from, roots, root_count, to, image, number_variables);
+    const auto in_order = [&] {
+        meta::vector<int> order;
+        depth_first(to.view(), image.begin(), root_count, order);
+        for (int i = 0; i < order.size(); ++i)
+            if (order[i] != i) return false;
+        return order.size() == to.size();
+    };
+    while (!in_order()) {
+        builder again;
+        meta::vector<int> moved;
+        detail::copy_depth_first(to.view(), image.begin(), root_count, again, moved, number_variables);
+        to = static_cast<builder&&>(again);
+        image.swap(moved);
+    }
 }
 
 }  // namespace sinter

@@ -236,6 +236,7 @@ constexpr auto transpose(const Operand& a, int line = __builtin_LINE()) {
 /// Elements Begin … End - 1 of an axis.
 template <int Axis, int Begin, int End, tensor Operand>
 constexpr auto slice(const Operand& a, int line = __builtin_LINE()) {
+    static_assert(0 <= Begin && Begin < End, "slice<Axis, Begin, End> takes elements Begin … End - 1, counted from 0");
     constexpr int axis = detail::axis_of<Operand, Axis>;
     using wanted = shape_of_value<detail::with_extent<shape_of<Operand>, axis, End - Begin>>;
     return detail::checked<op::slice, attributes<axis, Begin>, wanted>(line, a);

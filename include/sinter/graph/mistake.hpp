@@ -16,6 +16,7 @@ enum class mistake_kind : unsigned char {
     shapes_do_not_broadcast,       ///< + - * / … of shapes that do not match
     concat_extents_differ,         ///< concat: all axes but one must be equal
     axis_out_of_range,             ///< sum, max, slice, concat, transpose: no such axis
+    axis_named_twice,              ///< sum, max, mean: an axis is reduced once
     slice_out_of_range,            ///< slice: begin, end outside the axis
     reshape_changes_size,          ///< reshape, flatten: number of elements differs
     flatten_is_missing,            ///< a layer on vectors got a sample of higher rank

@@ -53,6 +53,7 @@ constexpr shaped reduce_shape(shaped in, const extents& keep_and_axes) {
     for (int i = 1; i < keep_and_axes.rank; ++i) {
         const int axis = keep_and_axes[i];
         if (axis < 0 || axis >= in.shape.rank) return out.fail(mistake_kind::axis_out_of_range, list(in.shape.rank), list(axis));
+        if (reduced[axis]) return out.fail(mistake_kind::axis_named_twice, {}, list(axis));
         reduced[axis] = true;
     }
     for (int i = 0; i < in.shape.rank; ++i)

@@ -17,7 +17,7 @@ inline constexpr int max_rank = 8;
 
 struct extents {
     int rank = 0;
-    int at[max_rank] = {};
+    int at[max_rank + 1] = {};  // one more than axes: a reduction's attribute is a flag and its axes
 
     constexpr int& operator[](int axis) { return at[axis]; }
     constexpr int operator[](int axis) const { return at[axis]; }
@@ -28,7 +28,7 @@ struct extents {
         return true;
     }
     constexpr void push(int extent) {
-        if (rank < max_rank) at[rank] = extent;
+        if (rank <= max_rank) at[rank] = extent;
         ++rank;  // a rank above the capacity is reported by the shape rules
     }
     constexpr int size() const { return size_from(0); }

@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Random node tables, built at run time: what laws over graphs quantify over.
+///
+/// `make_random_graph(seed)` gives a builder with one loss: a number without rows over some thirty nodes that use every
+/// elementwise operation in every form of broadcasting, reductions, totals, softmax and its kin, views, pads, concats,
+/// and products with either side transposed, over columns and over rows. The same seed gives the same graph.
+///
+/// Values stay small and inside each operation's domain by construction. Operations with kinks read operands that a leaf
+/// of their own has moved, so that exact ties do not occur; `near_kink` says whether a value came close to one by chance,
+/// where finite differences mean nothing. Nothing here knows what is checked.
+
+#include <sinter/graph/builder.hpp>
+#include <sinter/graph/interpreter.hpp>
+#include <sinter/meta/math.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace sinter_test {
+
+/// A stream of random numbers; the same for a seed everywhere (splitmix64, public domain, S. Vigna).
+class random_stream {
+public:
+    explicit random_stream(std::uint64_t seed) : state_{seed} {}
+    std::uint64_t next() {
+        std::uint64_t z = state_ += 0x9E3779B97F4A7C15u;
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+        z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+        return z ^ z >> 31;
+    }
+    int below(int bound) { return static_cast<int>(next() % static_cast<std::uint64_t>(bound)); }
+    bool chance(int percent) { return below(100) < percent; }
+    double between(double low, double high) { return low + (high - low) * static_cast<double>(next() >> 11) * 0x1p-53; }
+
+private:
+    std::uint64_t state_;
+};
+
+/// A node whose elements are distances to a kink. `zeros` of them per sample are exactly 0 and harmless.
+struct kink {
+    int distance;
+    int zeros;
+};
+
+struct random_graph {
+    sinter::builder graph;
+    int loss = -1;
+    std::vector<int> parameters;  ///< their nodes
+    std::vector<kink> kinks;
+    int rows = 1;
+    std::uint64_t seed = 0;
+
+    static constexpr int label_count = 3;
+
+    /// An element of a leaf of this graph, of a copy of it, or of its gradient: by kind and number, not by node.
+    double leaf(const sinter::node& q, int row, int element) const {
+        if (q.code == sinter::op::scalar) return 1.0 / rows;
+        const auto place = (static_cast<std::uint64_t>(q.code) << 16 | static_cast<std::uint64_t>(q.leaf)) << 32 |
+                           static_cast<std::uint64_t>(row) << 16 | static_cast<std::uint64_t>(element);
+        random_stream stream(seed ^ place * 0xD6E8FEB86659FD93u);
+        const bool labels = q.code == sinter::op::input && q.leaf == label_leaf;
+        return labels ? stream.below(label_count) : stream.between(-1, 1);
+    }
+    auto leaves() const {
+        return [this](const sinter::node& q, int, int row, int element) { return leaf(q, row, element); };
+    }
+    /// Some value is closer to a kink than `margin`, given every node's value.
+    bool near_kink(const sinter::interpreter<double>& run, double margin) const {
+        for (const kink& k : kinks)
+            for (int r = 0; r < run.sample_count(k.distance); ++r) {
+                int close = 0;
+                for (int e = 0; e < graph.shape(k.distance).size(); ++e)
+                    close += sinter::math::abs(run.at(k.distance, r, e)) < margin;
+                if (close > k.zeros) return true;
+            }
+        return false;
+    }
+
+    static constexpr int label_leaf = 0;  ///< number of the input that holds integers, one per sample
+};
+
+namespace detail {
+
+/// Writes a random graph. A term is a node and a bound of its elements' absolute values.
+class graph_writer {
+public:
+    using op = sinter::op;
+    using extents = sinter::extents;
+    struct term {
+        int id;
+        double bound;
+    };
+
+    graph_writer(std::uint64_t seed, random_graph& into) : random_{seed}, out_{into}, graph_{into.graph} {
+        out_.seed = seed;
+        out_.rows = 1 + random_.below(5);
+    }
+
+    void write(int steps) {
+        for (int i = 0; i < 3; ++i) terms_.push_back(new_leaf(random_shape(), i == 0));
+        terms_.push_back(parameter(random_shape()));
+        for (int i = 0; i < steps; ++i) terms_.push_back(tame(step()));
+        out_.loss = close();
+    }
+
+private:
+    // ---- leaves
+
+    extents random_shape() {
+        extents shape;
+        for (int rank = random_.below(4); rank > 0; --rank) shape.push(1 + random_.below(4));
+        return shape;
+    }
+    term parameter(const extents& shape) {
+        const int id = graph_.leaf(op::parameter, static_cast<int>(out_.parameters.size()), shape);
+        out_.parameters.push_back(id);
+        return {id, 1};
+    }
+    term input(const extents& shape, bool rows) { return {graph_.leaf(op::input, ++inputs_, shape, rows), 1}; }
+    term number(double value) { return {graph_.constant(value), sinter::math::abs(value)}; }
+    term new_leaf(const extents& shape, bool rows) {
+        if (rows) return input(shape, true);
+        if (shape.rank == 0 && random_.chance(30)) return number(random_.between(-2, 2));
+        if (shape.rank == 1 && random_.chance(15)) return scaled({graph_.iota(shape[0]), 4}, 1);
+        return random_.chance(60) ? parameter(shape) : input(shape, false);
+    }
+
+    // ---- what a term is
+
+    const extents& shape(term t) const { return graph_.shape(t.id); }
+    bool rows(term t) const { return graph_[t.id].rows; }
+    int rank(term t) const { return shape(t).rank; }
+    term any() { return terms_[static_cast<std::size_t>(random_.below(static_cast<int>(terms_.size())))]; }
+    /// A recent term of at least this rank; flattened upwards from a number if there is none.
+    term any_of_rank(int least) {
+        for (int attempt = 0; attempt < 8; ++attempt)
+            if (const term t = any(); rank(t) >= least) return t;
+        extents shape;
+        for (int i = 0; i < least; ++i) shape.push(2 + random_.below(3));
+        return combine(op::add, any_number(), new_leaf(shape, random_.chance(40)));
+    }
+    term any_number() {
+        const term t = any();
+        return rank(t) == 0 ? t : reduce(op::sum, t, all_axes(t), false);
+    }
+    extents all_axes(term t) const {
+        extents axes;
+        for (int axis = 0; axis < rank(t); ++axis) axes.push(axis);
+        return axes;
+    }
+
+    // ---- keeping values in range
+
+    term scaled(term t, double limit) {
+        return t.bound <= limit ? t : term{graph_.record(op::multiply, t.id, graph_.constant(limit / t.bound)), limit};
+    }
+    term tame(term t) { return t.bound <= 4 ? t : scaled(t, 2); }
+    /// Between 0.5 and 3.
+    term positive(term t) {
+        switch (random_.below(3)) {
+            case 0: return {sum_of(apply(op::abs, {moved(scaled(t, 1))}), number(0.5)), 3};
+            case 1: t = scaled(t, 1.5); return {sum_of(combine(op::multiply, t, t), number(0.5)), 3};
+            default: return {sum_of({graph_.record(op::sin, t.id), 1}, number(1.75)), 3};
+        }
+    }
+    int sum_of(term a, term b) { return graph_.record(op::add, a.id, b.id); }
+    /// t plus a leaf of its own, different in each element: no two elements tie, none is exactly 0.
+    term moved(term t) {
+        const term by = random_.chance(60) ? parameter(shape(t)) : input(shape(t), rows(t));
+        return {sum_of(t, by), t.bound + 1};
+    }
+
+    // ---- elementwise
+
+    term combine(op code, term a, term b) { return apply(code, {a, b}); }
+
+    /// A partner that broadcasts with t: an existing term, or a leaf whose shape drops, stretches or adds axes.
+    term partner(term t) {
+        for (int attempt = 0; attempt < 4; ++attempt) {
+            const term other = any();
+            const sinter::shaped both[] = {graph_.shape_and_rows(t.id), graph_.shape_and_rows(other.id)};
+            const sinter::shaped out = sinter::detail::broadcast_shapes(both, 2);
+            if (out.wrong == sinter::mistake_kind::none && out.shape.size() <= 48) return other;
+        }
+        const extents full = shape(t);
+        extents own;
+        if (full.rank < 3 && random_.chance(25)) own.push(1 + random_.below(3));
+        for (int axis = own.rank > 0 ? 0 : random_.below(full.rank + 1); axis < full.rank; ++axis)
+            own.push(full[axis] == 1 && random_.chance(50) ? 1 + random_.below(3)
+                     : random_.chance(30)                  ? 1
+                                                           : full[axis]);
+        return new_leaf(own, random_.chance(30));
+    }
+
+    term elementwise(op code) {
+        const int arity = arity_of(code, std::make_index_sequence<sinter::elementwise_count>{});
+        std::vector<term> x{any()};
+        while (static_cast<int>(x.size()) < arity) x.push_back(partner(x.size() == 1 ? x[0] : x[random_.chance(50)]));
+        if (arity == 3) {
+            const sinter::shaped all[] = {graph_.shape_and_rows(x[0].id), graph_.shape_and_rows(x[1].id),
+                                          graph_.shape_and_rows(x[2].id)};
+            if (sinter::detail::broadcast_shapes(all, 3).wrong != sinter::mistake_kind::none) x[2] = x[1];
+        }
+        switch (code) {
+            case op::exp: x[0] = scaled(x[0], 1.5); break;
+            case op::log:
+            case op::sqrt: x[0] = positive(x[0]); break;
+            case op::divide: x[1] = positive(x[1]); break;
+            case op::relu:
+            case op::abs:
+            case op::sign: x[0] = moved(x[0]); break;
+            case op::maximum:
+            case op::minimum:
+            case op::less:
+            case op::less_equal:
+            case op::equal: {
+                const sinter::shaped both[] = {graph_.shape_and_rows(x[0].id), graph_.shape_and_rows(x[1].id)};
+                const sinter::shaped out = sinter::detail::broadcast_shapes(both, 2);
+                x[0] = moved({graph_.broadcast(x[0].id, out.shape, out.rows), x[0].bound});
+                break;
+            }
+            case op::select: x[0] = combine(op::less, moved(x[0]), number(random_.between(-0.5, 0.5))); break;
+            case op::add:
+            case op::subtract:
+            case op::multiply:
+            case op::negate:
+            case op::fma:
+            case op::tanh:
+            case op::sigmoid:
+            case op::sin:
+            case op::cos: break;
+            default:  // an operation that is younger than this list: into an interval where most functions behave
+                for (term& t : x) t = {sum_of(scaled({graph_.record(op::sin, t.id), 1}, 0.25), number(0.5)), 0.75};
+        }
+        return apply(code, x);
+    }
+    template <std::size_t... Index>
+    static int arity_of(op code, std::index_sequence<Index...>) {
+        constexpr int arity[] = {
+            sinter::arity_v<static_cast<op>(Index + static_cast<std::size_t>(sinter::first_elementwise))>...};
+        return arity[static_cast<int>(code) - static_cast<int>(sinter::first_elementwise)];
+    }
+
+    /// Records an elementwise operation on operands that suit it, with its kink and its bound.
+    term apply(op code, const std::vector<term>& x) {
+        const double a = x[0].bound, b = x.size() > 1 ? x[1].bound : 0, c = x.size() > 2 ? x[2].bound : 0;
+        const int id = graph_.record(code, x[0].id, x.size() > 1 ? x[1].id : -1, x.size() > 2 ? x[2].id : -1);
+        switch (code) {
+            case op::relu:
+            case op::abs:
+            case op::sign: out_.kinks.push_back({x[0].id, 0}); break;
+            case op::maximum:
+            case op::minimum:
+            case op::less:
+            case op::less_equal:
+            case op::equal: out_.kinks.push_back({graph_.record(op::subtract, x[0].id, x[1].id), 0}); break;
+            default: break;
+        }
+        switch (code) {
+            case op::add:
+            case op::subtract: return {id, a + b};
+            case op::multiply: return {id, a * b};
+            case op::divide: return {id, 2 * a};
+            case op::fma: return {id, a * b + c};
+            case op::maximum:
+            case op::minimum: return {id, a > b ? a : b};
+            case op::select: return {id, b > c ? b : c};
+            case op::exp: return {id, sinter::math::exp(a)};
+            case op::negate:
+            case op::relu:
+            case op::abs: return {id, a};
+            case op::log:
+            case op::sqrt: return {id, 2};
+            case op::less:
+            case op::less_equal:
+            case op::equal:
+            case op::tanh:
+            case op::sigmoid:
+            case op::sign:
+            case op::sin:
+            case op::cos: return {id, 1};
+            default: return {id, 4};
+        }
+    }
+
+    // ---- reductions
+
+    term reduce(op code, term t, const extents& axes, bool keep) {
+        extents attribute = sinter::list(keep);
+        int count = 1;
+        for (int i = 0; i < axes.rank; ++i) attribute.push(axes[i]), count *= shape(t)[axes[i]];
+        if (axes.rank == 0) return t;
+        const int id = graph_.record(code, t.id, -1, -1, attribute);
+        if (code == op::sum) return {id, count * t.bound};
+        extents kept = attribute;
+        kept[0] = 1;
+        const int largest = graph_.record(op::max, t.id, -1, -1, kept);
+        out_.kinks.push_back({graph_.record(op::subtract, t.id, largest), graph_.shape(largest).size()});
+        return {id, t.bound};
+    }
+    term random_reduction() {
+        const term t = any_of_rank(1);
+        extents axes;
+        for (int axis = 0; axis < rank(t); ++axis)
+            if (random_.chance(50)) axes.push(axis);
+        if (axes.rank == 0) axes.push(random_.below(rank(t)));
+        if (random_.chance(20)) axes = all_axes(t);
+        if (axes.rank > 1 && random_.chance(30)) {  // axes come in any order
+            const int first = axes[0];
+            axes[0] = axes[axes.rank - 1];
+            axes[axes.rank - 1] = first;
+        }
+        return random_.chance(60) ? reduce(op::sum, t, axes, random_.chance(50))
+                                  : reduce(op::max, moved(t), axes, random_.chance(50));
+    }
+    term total() {
+        const term t = any();
+        if (!rows(t)) return combine(op::multiply, t, t);
+        return {graph_.record(op::total, t.id), out_.rows * t.bound};
+    }
+
+    /// softmax, log_softmax, log_sum_exp, cross entropy: the maximum is subtracted as a constant.
+    term softmax_like() {
+        const term t = scaled(any_of_rank(1), 2);
+        const int axis = random_.below(rank(t)), largest = graph_.record(op::max, t.id, -1, -1, sinter::list(1, axis)),
+                  held = graph_.record(op::stop, largest), z = graph_.record(op::subtract, t.id, held),
+                  e = graph_.record(op::exp, z), sum = graph_.record(op::sum, e, -1, -1, sinter::list(1, axis));
+        switch (random_.below(4)) {
+            case 0: return {graph_.record(op::divide, e, sum), 1};
+            case 1: return {graph_.record(op::subtract, z, graph_.record(op::log, sum)), 6};
+            case 2: return {graph_.record(op::add, graph_.record(op::log, sum), held), 5};
+            default: break;
+        }
+        const term row = scaled(any_of_rank(1), 2);
+        const extents classes = sinter::list(random_graph::label_count);
+        const int logits = sum_of(reduce(op::sum, row, all_axes(row), false), input(classes, true)),
+                  top = graph_.record(op::stop, graph_.record(op::max, logits, -1, -1, sinter::list(0, 0))),
+                  shifted = graph_.record(op::subtract, logits, top),
+                  log_sum = graph_.record(
+                      op::log, graph_.record(op::sum, graph_.record(op::exp, shifted), -1, -1, sinter::list(0, 0))),
+                  label = graph_.leaf(op::input, random_graph::label_leaf, extents{}, true, sinter::list(1)),
+                  hit = graph_.record(op::equal, graph_.iota(random_graph::label_count), label),
+                  chosen = graph_.record(op::select, hit, shifted, graph_.constant(0));
+        return {graph_.record(op::subtract, log_sum, graph_.record(op::sum, chosen, -1, -1, sinter::list(0, 0))), 20};
+    }
+
+    // ---- views and data movement
+
+    term view() {
+        const term t = any_of_rank(1);
+        const extents from = shape(t);
+        switch (random_.below(6)) {
+            case 0: {
+                extents to;
+                if (from.rank < 3 && random_.chance(60)) to.push(1 + random_.below(3));
+                for (int axis = 0; axis < from.rank; ++axis)
+                    to.push(from[axis] == 1 ? 1 + random_.below(3) : from[axis]);
+                return {graph_.broadcast(t.id, to, rows(t) || random_.chance(40)), t.bound};
+            }
+            case 1: {
+                extents to = sinter::list(from.size());
+                for (int divisor = 2; divisor < from.size(); ++divisor)
+                    if (from.size() % divisor == 0 && random_.chance(50))
+                        to = sinter::list(divisor, from.size() / divisor);
+                if (to.rank == 2 && random_.chance(30)) to.push(1);
+                return {graph_.reshape(t.id, to), t.bound};
+            }
+            case 2: {
+                extents permutation = all_axes(t);
+                for (int i = from.rank - 1; i > 0; --i) {
+                    const int j = random_.below(i + 1), other = permutation[j];
+                    permutation[j] = permutation[i];
+                    permutation[i] = other;
+                }
+                return {graph_.record(op::transpose, t.id, -1, -1, permutation), t.bound};
+            }
+            case 3: {
+                extents to = from;
+                const int axis = random_.below(from.rank), begin = random_.below(from[axis]);
+                to[axis] = 1 + random_.below(from[axis] - begin);
+                return {graph_.record(op::slice, t.id, -1, -1, sinter::list(axis, begin), to), t.bound};
+            }
+            case 4: {
+                extents to = from;
+                const int axis = random_.below(from.rank), begin = random_.below(3);
+                to[axis] += begin + random_.below(2);
+                return {graph_.record(op::pad, t.id, -1, -1, sinter::list(axis, begin), to), t.bound};
+            }
+            default: {
+                extents other = from;
+                const int axis = random_.below(from.rank);
+                other[axis] = 1 + random_.below(3);
+                const term u = random_.chance(20) ? t : rows(t) ? input(other, true) : new_leaf(other, false);
+                const bool swap = random_.chance(50);
+                const int a = swap ? u.id : t.id, b = swap ? t.id : u.id;
+                return {graph_.record(op::concat, a, b, -1, sinter::list(axis)), t.bound > 1 ? t.bound : 1};
+            }
+        }
+    }
+
+    // ---- products
+
+    /// t as rows of vectors, a vector, or a matrix.
+    term as_operand(term t, int rank_wanted) {
+        const extents from = shape(t);
+        if (from.rank == rank_wanted) return t;
+        const extents to = rank_wanted == 1 ? sinter::list(from.size())
+                           : from.rank == 0 ? sinter::list(1, 1)
+                                            : sinter::list(from.size() / from.last(), from.last());
+        return {graph_.reshape(t.id, to), t.bound};
+    }
+    term product() {
+        const term t = scaled(any(), 1);
+        const int width = 1 + random_.below(4);
+        const bool flag = random_.chance(50);
+        if (rows(t)) {
+            const term x = as_operand(t, 1);
+            const int depth = shape(x).last();
+            if (random_.chance(35)) {  // over the samples: [rows, k] transposed times [rows, n]
+                const term y = random_.chance(20) ? x : input(sinter::list(width), true);
+                return {graph_.matmul(flag ? y.id : x.id, flag ? x.id : y.id, true, false), out_.rows * x.bound};
+            }
+            if (flag) return {graph_.matmul(x.id, matrix(width, depth), false, true), depth * x.bound};
+            return {graph_.matmul(x.id, matrix(depth, width)), depth * x.bound};
+        }
+        if (random_.chance(30)) {
+            const term x = as_operand(t, 1);
+            const int depth = shape(x).last();
+            switch (random_.below(3)) {
+                case 0: return {graph_.matmul(x.id, matrix(depth, width)), depth * x.bound};
+                case 1: return {graph_.matmul(x.id, matrix(width, depth), false, true), depth * x.bound};
+                default: return {graph_.matmul(x.id, new_leaf(sinter::list(width), false).id, true, false), x.bound};
+            }
+        }
+        const term x = as_operand(t, 2);
+        const bool left = random_.chance(50), transposed = random_.chance(50);  // of x
+        const int inner = shape(x)[left == transposed ? 0 : 1];
+        const bool other_transposed = flag;
+        const int y = left == other_transposed ? matrix(width, inner) : matrix(inner, width);
+        return {left ? graph_.matmul(x.id, y, transposed, other_transposed)
+                     : graph_.matmul(y, x.id, other_transposed, transposed),
+                inner * x.bound};
+    }
+    /// A leaf, or the transpose of one: the builder turns that into a flag.
+    int matrix(int r, int c) {
+        if (random_.chance(20))
+            return graph_.record(op::transpose, new_leaf(sinter::list(c, r), false).id, -1, -1, sinter::list(1, 0));
+        return new_leaf(sinter::list(r, c), false).id;
+    }
+
+    term step() {
+        const int dice = random_.below(100);
+        if (dice < 50)
+            return elementwise(static_cast<op>(static_cast<int>(sinter::first_elementwise) +
+                                               random_.below(sinter::elementwise_count)));
+        if (dice < 60) return random_reduction();
+        if (dice < 64) return total();
+        if (dice < 70) return softmax_like();
+        if (dice < 85) return view();
+        if (dice < 98) return product();
+        const term t = any();
+        return {graph_.alias(t.id), t.bound};
+    }
+
+    /// The loss: every term that nobody reads, weighted by a leaf and summed over its elements and over the samples.
+    int close() {
+        std::vector<char> read(static_cast<std::size_t>(graph_.size()));
+        for (int i = 0; i < graph_.size(); ++i)
+            sinter::for_operands(graph_[i], [&](int x) { read[static_cast<std::size_t>(x)] = 1; });
+        int loss = -1;
+        for (const term t : terms_) {
+            if (read[static_cast<std::size_t>(t.id)] != 0 && t.id != terms_.back().id) continue;
+            term part = random_.chance(60) ? combine(op::multiply, t, new_leaf(shape(t), rows(t))) : t;
+            part = reduce(op::sum, part, all_axes(part), false);
+            if (rows(part)) {
+                part = {graph_.record(op::total, part.id), part.bound};
+                if (random_.chance(70))
+                    part.id = graph_.record(op::multiply, part.id, graph_.leaf(op::scalar, 0, extents{}));
+            }
+            loss = loss < 0 ? part.id : graph_.record(op::add, loss, part.id);
+        }
+        return loss;
+    }
+
+    random_stream random_;
+    random_graph& out_;
+    sinter::builder& graph_;
+    std::vector<term> terms_;
+    int inputs_ = random_graph::label_leaf;
+};
+
+}  // namespace detail
+
+/// The graph of this seed: `steps` random operations, and what they and the loss need beside.
+inline random_graph make_random_graph(std::uint64_t seed, int steps = 14) {
+    random_graph g;
+    detail::graph_writer(seed, g).write(steps);
+    return g;
+}
+
+}  // namespace sinter_test
