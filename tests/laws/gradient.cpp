@@ -41,17 +41,19 @@ struct slopes {
     double difference;
 };
 slopes slopes_of(const random_graph& g, int y, int only) {
+    table_view table = g.graph.view();
+    table.node_count = y + 1;  // what comes later does not change y
     interpreter<dual> along;
-    along.run(g.graph.view(), g.rows, [&](const node& q, int, int r, int e) {
+    along.run(table, g.rows, [&](const node& q, int, int r, int e) {
         return dual(g.leaf(q, r, e), q.code == op::parameter ? direction(q.leaf, e, only) : 0);
     });
     const auto at = [&](double by) {
         interpreter<double> run;
-        run.run(g.graph.view(), g.rows,
-                [&](const node& q, int, int r, int e) { return moved_leaf(g, q, r, e, by, only); });
+        run.run(table, g.rows, [&](const node& q, int, int r, int e) { return moved_leaf(g, q, r, e, by, only); });
         return run.at(y, 0, 0);
     };
-    return {along.at(y, 0, 0), (at(step) - at(-step)) / (2 * step)};
+    const double above = at(step), below = at(-step);
+    return {along.at(y, 0, 0), (above - below) / (2 * step)};
 }
 
 /// Σ gradient · direction, over one parameter or over all, and the sum of the terms' sizes.
@@ -70,7 +72,6 @@ product along_direction(const random_graph& g, const interpreter<double>& run, c
     return out;
 }
 
-/// The largest adjoint that flows anywhere bounds what rounding may do to a gradient.
 std::vector<int> gradients_of(random_graph& g, int y) {
     std::vector<int> gradients(g.parameters.size());
     reverse_pass(g.graph, y).run(g.parameters.data(), static_cast<int>(gradients.size()), gradients.data());

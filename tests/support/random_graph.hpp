@@ -139,7 +139,8 @@ private:
             if (const term t = any(); rank(t) >= least) return t;
         extents shape;
         for (int i = 0; i < least; ++i) shape.push(2 + random_.below(3));
-        return combine(op::add, any_number(), new_leaf(shape, random_.chance(40)));
+        const term number = any_number(), leaf = new_leaf(shape, random_.chance(40));
+        return combine(op::add, number, leaf);
     }
     term any_number() {
         const term t = any();
@@ -160,11 +161,12 @@ private:
     /// Between 0.5 and 3.
     term positive(term t) {
         switch (random_.below(3)) {
-            case 0: return {sum_of(apply(op::abs, {moved(scaled(t, 1))}), number(0.5)), 3};
-            case 1: t = scaled(t, 1.5); return {sum_of(combine(op::multiply, t, t), number(0.5)), 3};
-            default: return {sum_of({graph_.record(op::sin, t.id), 1}, number(1.75)), 3};
+            case 0: t = apply(op::abs, {moved(scaled(t, 1))}); return plus(t, 0.5);
+            case 1: t = scaled(t, 1.5); return plus(combine(op::multiply, t, t), 0.5);
+            default: return plus({graph_.record(op::sin, t.id), 1}, 1.75);
         }
     }
+    term plus(term t, double value) { return {graph_.record(op::add, t.id, graph_.constant(value)), t.bound + value}; }
     int sum_of(term a, term b) { return graph_.record(op::add, a.id, b.id); }
     /// t plus a leaf of its own, different in each element: no two elements tie, none is exactly 0.
     term moved(term t) {
@@ -221,7 +223,11 @@ private:
                 x[0] = moved({graph_.broadcast(x[0].id, out.shape, out.rows), x[0].bound});
                 break;
             }
-            case op::select: x[0] = combine(op::less, moved(x[0]), number(random_.between(-0.5, 0.5))); break;
+            case op::select: {
+                const term condition = moved(x[0]), threshold = number(random_.between(-0.5, 0.5));
+                x[0] = combine(op::less, condition, threshold);
+                break;
+            }
             case op::add:
             case op::subtract:
             case op::multiply:
@@ -232,7 +238,7 @@ private:
             case op::sin:
             case op::cos: break;
             default:  // an operation that is younger than this list: into an interval where most functions behave
-                for (term& t : x) t = {sum_of(scaled({graph_.record(op::sin, t.id), 1}, 0.25), number(0.5)), 0.75};
+                for (term& t : x) t = plus(scaled({graph_.record(op::sin, t.id), 1}, 0.25), 0.5);
         }
         return apply(code, x);
     }
@@ -312,8 +318,8 @@ private:
             axes[0] = axes[axes.rank - 1];
             axes[axes.rank - 1] = first;
         }
-        return random_.chance(60) ? reduce(op::sum, t, axes, random_.chance(50))
-                                  : reduce(op::max, moved(t), axes, random_.chance(50));
+        const bool keep = random_.chance(50);
+        return random_.chance(60) ? reduce(op::sum, t, axes, keep) : reduce(op::max, moved(t), axes, keep);
     }
     term total() {
         const term t = any();
@@ -335,7 +341,8 @@ private:
         }
         const term row = scaled(any_of_rank(1), 2);
         const extents classes = sinter::list(random_graph::label_count);
-        const int logits = sum_of(reduce(op::sum, row, all_axes(row), false), input(classes, true)),
+        const term offset = reduce(op::sum, row, all_axes(row), false);
+        const int logits = sum_of(input(classes, true), offset),
                   top = graph_.record(op::stop, graph_.record(op::max, logits, -1, -1, sinter::list(0, 0))),
                   shifted = graph_.record(op::subtract, logits, top),
                   log_sum = graph_.record(
