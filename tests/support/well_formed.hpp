@@ -65,14 +65,4 @@ inline std::string complaint(const sinter::table_view& t) {
     return {};
 }
 
-/// The tables are the same, node for node.
-inline bool same_table(const sinter::table_view& a, const sinter::table_view& b) {
-    if (a.node_count != b.node_count || a.output_count != b.output_count) return false;
-    for (int i = 0; i < a.node_count; ++i)
-        if (!(a[i] == b[i]) || !(a.shape(i) == b.shape(i)) || !(a.attribute(i) == b.attribute(i))) return false;
-    for (int i = 0; i < a.output_count; ++i)
-        if (a.outputs[i] != b.outputs[i]) return false;
-    return true;
-}
-
 }  // namespace sinter_test

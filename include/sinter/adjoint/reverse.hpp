@@ -144,11 +144,17 @@ private:
             if (wants(x[k].id)) contribute(x[k].id, i, rule(k, {&graph_, d}, {&graph_, i}, x).id);
     }
 
+    /// `own` broadcasts to what `kept` broadcasts to: it only lacks leading axes of extent 1.
+    static constexpr bool stretches(const extents& own, const extents& kept) {
+        for (int k = 1; k <= kept.rank; ++k)
+            if (kept[kept.rank - k] != (k <= own.rank ? own[own.rank - k] : 1)) return false;
+        return true;
+    }
     /// The adjoint of a reduction's result, spread over the axes that were reduced.
     constexpr int spread(int d, const extents& in, const extents& keep_and_axes) {
         extents kept = in;
         for (int k = 1; k < keep_and_axes.rank; ++k) kept[keep_and_axes[k]] = 1;
-        return graph_.broadcast(graph_.reshape(d, kept), in, graph_[d].rows);
+        return graph_.broadcast(stretches(graph_.shape(d), kept) ? d : graph_.reshape(d, kept), in, graph_[d].rows);
     }
 
     /// Ties share the adjoint evenly.

@@ -46,23 +46,21 @@ template <class Input, class Target> result<void> dataset<Input, Target>::check(
     if (sample_size == 0 || target_size == 0)
         return error{error_code::bad_argument, "a dataset's sample_size and target_size must be at least 1"};
     if (inputs.size() % sample_size != 0)
-        return error{error_code::shape_mismatch, "expected inputs of whole samples of " + std::to_string(sample_size) +
-                                                     " values each, found " + std::to_string(inputs.size()) +
-                                                     " values; correct sample_size or the inputs"};
+        return error{error_code::shape_mismatch,
+                     words("expected inputs of whole samples of ", sample_size, " values each, found ", inputs.size(),
+                           " values; correct sample_size or the inputs")};
     if (targets.size() % target_size != 0 || targets.size() / target_size != size())
-        return error{error_code::shape_mismatch, "expected targets for " + std::to_string(size()) + " samples, " +
-                                                     std::to_string(target_size) + " each, found " +
-                                                     std::to_string(targets.size()) +
-                                                     " values; give each sample its target, or correct target_size"};
+        return error{error_code::shape_mismatch,
+                     words("expected targets for ", size(), " samples, ", target_size, " each, found ", targets.size(),
+                           " values; give each sample its target, or correct target_size")};
     return {};
 }
 
 template <class Input, class Target>
 dataset<Input, Target> dataset<Input, Target>::subset(std::size_t first, std::size_t count) const {
     if (first > size() || count > size() - first)
-        raise({error_code::bad_argument, "expected a subset of " + std::to_string(size()) + " samples, found samples " +
-                                             std::to_string(first) + " and the " + std::to_string(count) +
-                                             " from there; ask for fewer"});
+        raise({error_code::bad_argument, words("expected a subset of ", size(), " samples, found samples ", first,
+                                               " and the ", count, " from there; ask for fewer")});
     dataset part = *this;
     part.inputs = inputs.subspan(first * sample_size, count * sample_size);
     part.targets = targets.subspan(first * target_size, count * target_size);

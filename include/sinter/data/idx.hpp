@@ -70,7 +70,7 @@ public:
         std::uint8_t extra = 0;
         errno = 0;
         const int got = gzread(file_.get(), &extra, 1);
-        if (got > 0) return bad("expected " + std::to_string(total_) + " bytes as its header says, found more");
+        if (got > 0) return bad(words("expected ", total_, " bytes as its header says, found more"));
         if (got < 0) return broken();
         int state = Z_OK;
         gzerror(file_.get(), &state);
@@ -88,8 +88,8 @@ private:
                    : bad(std::string("its gzip data is damaged (") + text + "); copy or download it again");
     }
     error truncated(std::size_t missing) const {
-        return bad("found its end after " + std::to_string(total_) + " bytes, expected " + std::to_string(missing) +
-                   " more; copy or download it again");
+        return bad(
+            words("found its end after ", total_, " bytes, expected ", missing, " more; copy or download it again"));
     }
 
     std::string path_;
@@ -106,10 +106,10 @@ inline result<std::vector<std::size_t>> read_extents(idx_source& source, std::si
         if (const auto read = source.read(word, sizeof word); !read) return read.error();
         const std::size_t extent =
             std::size_t{word[0]} << 24 | std::size_t{word[1]} << 16 | std::size_t{word[2]} << 8 | std::size_t{word[3]};
-        if (extent == 0) return source.bad("axis " + std::to_string(axis) + " has the extent 0, so it holds nothing");
+        if (extent == 0) return source.bad(words("axis ", axis, " has the extent 0, so it holds nothing"));
         if (extent > largest_idx / count)
-            return source.bad("its header claims more than " + std::to_string(largest_idx) +
-                              " values; is it an IDX file, and whole?");
+            return source.bad(
+                words("its header claims more than ", largest_idx, " values; is it an IDX file, and whole?"));
         count *= extent;
         shape.push_back(extent);
     }
@@ -126,9 +126,8 @@ inline result<idx_array> read_idx(const std::string& path, std::size_t rank) {
     if (const auto read = source.read(magic, sizeof magic); !read) return read.error();
     constexpr std::uint8_t unsigned_byte = 8;
     if (magic[0] != 0 || magic[1] != 0 || magic[2] != unsigned_byte || magic[3] != rank)
-        return source.bad("expected an IDX file of unsigned bytes of rank " + std::to_string(rank) + ", magic 0 0 8 " +
-                          std::to_string(rank) + ", found " + std::to_string(magic[0]) + " " +
-                          std::to_string(magic[1]) + " " + std::to_string(magic[2]) + " " + std::to_string(magic[3]));
+        return source.bad(words("expected an IDX file of unsigned bytes of rank ", rank, ", magic 0 0 8 ", rank,
+                                ", found ", magic[0], " ", magic[1], " ", magic[2], " ", magic[3]));
     std::size_t count = 0;
     auto shape = detail::read_extents(source, rank, count);
     if (!shape) return shape.error();

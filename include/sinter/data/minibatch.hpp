@@ -31,8 +31,7 @@ public:
     epoch_order(std::size_t count, std::uint64_t seed) : seed_(seed) {
         if constexpr (std::numeric_limits<std::size_t>::digits > 32)
             if (count > std::size_t{1} << 32)
-                raise({error_code::bad_argument,
-                       "expected at most 2^32 samples to shuffle, found " + std::to_string(count)});
+                raise({error_code::bad_argument, words("expected at most 2^32 samples to shuffle, found ", count)});
         order_.resize(count);
     }
 
@@ -87,8 +86,8 @@ void gather(const dataset<Input, Target>& from, std::size_t count, Index index, 
             prefetch(from.inputs.data() + index(row + ahead) * from.sample_size, from.sample_size * sizeof(Input));
         const std::size_t sample = index(row);
         if (sample >= size)
-            raise({error_code::bad_argument, "expected a sample below " + std::to_string(size) + ", found " +
-                                                 std::to_string(sample) + "; is this order another dataset's?"});
+            raise({error_code::bad_argument,
+                   words("expected a sample below ", size, ", found ", sample, "; is this order another dataset's?")});
         convert_scaled(from.inputs.data() + sample * from.sample_size, inputs + row * input_stride, from.sample_size,
                        scale);
         for (std::size_t i = 0; i < from.target_size; ++i)

@@ -70,12 +70,12 @@ inline result<labelled_images> read_part(const std::string& directory, const std
     if (!images) return images.error();
     if (images->shape[0] != labels->size())
         return error{error_code::shape_mismatch,
-                     "expected a label an image, found " + std::to_string(images->shape[0]) + " images in " +
-                         *image_path + " and " + std::to_string(labels->size()) + " labels in " + *label_path};
+                     words("expected a label an image, found ", images->shape[0], " images in ", *image_path, " and ",
+                           labels->size(), " labels in ", *label_path)};
     const std::size_t largest = *std::max_element(labels->begin(), labels->end());
     if (largest >= classes)
-        return error{error_code::bad_format, *label_path + ": expected labels below " + std::to_string(classes) +
-                                                 ", found " + std::to_string(largest) + "; pass the number of classes"};
+        return error{error_code::bad_format, words(*label_path, ": expected labels below ", classes, ", found ",
+                                                   largest, "; pass the number of classes")};
     return labelled_images{std::move(images->values), std::move(*labels), images->shape[1], images->shape[2]};
 }
 
@@ -102,9 +102,8 @@ inline result<mnist> read_mnist(const std::string& directory, std::size_t class_
     if (!test) return test.error();
     if (train->height != test->height || train->width != test->width)
         return error{error_code::shape_mismatch,
-                     directory + ": expected test images of " + std::to_string(train->height) + " x " +
-                         std::to_string(train->width) + " as in training, found " + std::to_string(test->height) +
-                         " x " + std::to_string(test->width)};
+                     words(directory, ": expected test images of ", train->height, " x ", train->width,
+                           " as in training, found ", test->height, " x ", test->width)};
     return mnist{std::move(*train), std::move(*test), class_count, detail::class_names(directory, class_count)};
 }
 

@@ -75,6 +75,7 @@ public:
             return mistaken(a, out.shape);
         }
         node q{.code = code, .rows = out.rows, .a = a, .b = b, .c = c, .shape = intern(out.shape), .attribute = intern(attribute)};
+        if (code == op::broadcast && nodes_[a].code == op::broadcast) q.a = nodes_[a].a;
         if (const int same = identity(q); same >= 0) return same;
         if (is_elementwise(code)) {
             q.a = without_broadcast(q, q.a, q.b, q.c);

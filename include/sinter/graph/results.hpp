@@ -26,7 +26,7 @@ struct results : detail::results_base<std::index_sequence_for<Value...>, Value..
     constexpr results(Value... x) : detail::results_base<std::index_sequence_for<Value...>, Value...>{{x}...} {}
 
     template <std::size_t Index>
-    constexpr const auto& get() const {
+    constexpr auto get() const {  // by value: a binding of it is the reader's own
         return value_at<Index>(*this);
     }
 

@@ -7,6 +7,8 @@
 /// code is the grammar, so nesting is as deep as it asks and no deeper, and nothing recurses. Law: accepts what RFC
 /// 8259 accepts of this subset; a number is without sign, fraction, exponent or leading zero. Cost: one pass, no tree.
 
+#include <sinter/meta/result.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -62,7 +64,7 @@ public:
     bool failed() const noexcept { return mistake_ != nullptr; }
 
     /// The first mistake, with the byte where it was seen.
-    std::string mistake() const { return failed() ? mistake_ + (" at byte " + std::to_string(at_)) : std::string(); }
+    std::string mistake() const { return failed() ? words(mistake_, " at byte ", at_) : std::string(); }
 
     /// Enters an object ('{') or an array ('[').
     bool open(char bracket) {

@@ -58,12 +58,11 @@ template <std::floating_point Real> struct tensor_file {
     result<void> copy(std::string_view name, std::span<const std::size_t> shape, Real* values) const {
         const stored_tensor<Real>* tensor = find(name);
         if (tensor == nullptr)
-            return error{error_code::unknown_name, "expected a tensor " + std::string(name) + ", found none among " +
-                                                       std::to_string(tensors.size()) +
-                                                       "; is it another network's file?"};
+            return error{error_code::unknown_name, words("expected a tensor ", name, ", found none among ",
+                                                         tensors.size(), "; is it another network's file?")};
         if (!std::equal(shape.begin(), shape.end(), tensor->shape.begin(), tensor->shape.end()))
-            return error{error_code::shape_mismatch, "expected the shape " + detail::text_of(shape) + " for " +
-                                                         tensor->name + ", found " + detail::text_of(tensor->shape)};
+            return error{error_code::shape_mismatch, words("expected the shape ", detail::text_of(shape), " for ",
+                                                           tensor->name, ", found ", detail::text_of(tensor->shape))};
         std::copy(tensor->values.begin(), tensor->values.end(), values);
         return {};
     }
@@ -122,10 +121,9 @@ inline result<std::array<std::uint64_t, 2>> read_lengths(std::FILE* file, const 
     if (end < begin || std::fseek(file, begin, SEEK_SET) != 0) return file_error(path, "find the end of");
     const auto rest = static_cast<std::uint64_t>(end - begin);
     if (header > rest || header > largest_header)
-        return error{error_code::bad_format, path + ": expected a header of at most " +
-                                                 std::to_string(std::min(rest, largest_header)) +
-                                                 " bytes, found the length " + std::to_string(header) +
-                                                 "; is it a safetensors file, and whole?"};
+        return error{error_code::bad_format,
+                     words(path, ": expected a header of at most ", std::min(rest, largest_header),
+                           " bytes, found the length ", header, "; is it a safetensors file, and whole?")};
     return std::array{header, rest};
 }
 
@@ -141,9 +139,9 @@ result<void> write_safetensors(const std::string& path, const std::vector<tensor
     for (const auto& tensor : tensors) {
         std::uint64_t count = 0;
         if (!detail::count_values(tensor.shape, SIZE_MAX, count) || count != tensor.values.size())
-            return error{error_code::shape_mismatch, "expected as many values for " + tensor.name + " as its shape " +
-                                                         detail::text_of(tensor.shape) + " has, found " +
-                                                         std::to_string(tensor.values.size())};
+            return error{error_code::shape_mismatch,
+                         words("expected as many values for ", tensor.name, " as its shape ",
+                               detail::text_of(tensor.shape), " has, found ", tensor.values.size())};
         const std::uint64_t begin = std::exchange(offset, offset + tensor.values.size_bytes());
         header.entries.push_back({tensor.name, sizeof(Real), tensor.shape, begin, offset});
     }

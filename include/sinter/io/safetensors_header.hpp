@@ -138,12 +138,12 @@ inline std::string check_ranges(const std::vector<tensor_entry>& entries, std::u
             return "the bytes of " + entry->name + " overlap others, leave a hole or lie outside the file";
         if (!count_values(entry->shape, size / entry->width, count) ||
             count * entry->width != entry->end - entry->begin)
-            return "the shape " + text_of(entry->shape) + " of " + entry->name + " does not fit its " +
-                   std::to_string(entry->end - entry->begin) + " bytes";
+            return words("the shape ", text_of(entry->shape), " of ", entry->name, " does not fit its ",
+                         entry->end - entry->begin, " bytes");
         at = entry->end;
     }
     if (at == size) return {};
-    return "its tensors need " + std::to_string(at) + " bytes of data, the file has " + std::to_string(size);
+    return words("its tensors need ", at, " bytes of data, the file has ", size);
 }
 
 }  // namespace detail
@@ -190,8 +190,7 @@ inline std::string write_tensor_header(const tensor_header& header) {
     for (const auto& entry : header.entries) {
         key(entry.name);
         text += entry.width == 4 ? R"({"dtype":"F32","shape":)" : R"({"dtype":"F64","shape":)";
-        text += detail::text_of(entry.shape) + R"(,"data_offsets":[)" + std::to_string(entry.begin) + ',' +
-                std::to_string(entry.end) + "]}";
+        text += words(detail::text_of(entry.shape), R"(,"data_offsets":[)", entry.begin, ',', entry.end, "]}");
     }
     text += '}';
     text.resize((text.size() + 7) / 8 * 8, ' ');

@@ -54,6 +54,11 @@ struct body {
             if (stride(s, x) != 0) return true;
         return false;
     }
+    static constexpr bool loaded(int s) {
+        for (int i = 0; i < count; ++i)
+            if (code(i).code == op::load && code(i).slot == s) return true;
+        return false;
+    }
     static constexpr bool has_sums(output_kind kind) {
         for (int o = 0; o < self.output_count; ++o)
             if (out(o).kind == kind) return true;

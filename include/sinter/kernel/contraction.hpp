@@ -45,6 +45,18 @@ struct contraction_kernel {
         return B::extent(0) != run_time_rows && B::extent(0) < most ? B::extent(0) : most;
     }
 
+    static constexpr int stride_k = SK;
+    static constexpr int most_rows = registers == 32 ? 28 : 12;
+
+    /// Whether the body is worth hiding behind multiplications: it holds the divider, or is long.
+    static constexpr bool deferred = DEF && [] {
+        for (int i = 0; i < B::count; ++i)
+            if (B::known.on[i] == depends::inner &&
+                (B::code(i).code == op::divide || (B::code(i).code >= op::exp && B::code(i).code <= op::sigmoid)))
+                return true;
+        return false;
+    }();
+
     struct state {
         const V* fixed;
         void* const* slots;
@@ -104,19 +116,22 @@ struct contraction_kernel {
         }
         for (auto& c : s.column) c[0] = c[1] = V{0};
         constexpr int MR = tile_rows(NVP);
+        pending_tile pending;
         int i = from;
-        for (; i + MR <= to; i += MR) tile<MR, NVP, Last>(s, right, i, j);
+        for (; i + MR <= to; i += MR) tile<MR, NVP, Last>(s, pending, right, i, j);
         if constexpr (B::extent(0) != run_time_rows) {
             if constexpr (B::extent(0) % MR != 0)
-                if (i < to) tile<B::extent(0) % MR, NVP, Last>(s, right, i, j);
+                if (i < to) tile<B::extent(0) % MR, NVP, Last>(s, pending, right, i, j);
         } else {
             if constexpr (MR > 8)
-                for (; i + 8 <= to; i += 8) tile<8, NVP, Last>(s, right, i, j);
+                for (; i + 8 <= to; i += 8) tile<8, NVP, Last>(s, pending, right, i, j);
             if constexpr (MR > 4)
-                for (; i + 4 <= to; i += 4) tile<4, NVP, Last>(s, right, i, j);
-            for (; i + 2 <= to; i += 2) tile<2, NVP, Last>(s, right, i, j);
-            for (; i < to; ++i) tile<1, NVP, Last>(s, right, i, j);
+                for (; i + 4 <= to; i += 4) tile<4, NVP, Last>(s, pending, right, i, j);
+            for (; i + 2 <= to; i += 2) tile<2, NVP, Last>(s, pending, right, i, j);
+            for (; i < to; ++i) tile<1, NVP, Last>(s, pending, right, i, j);
         }
+        if constexpr (deferred)
+            for (int r = 0; r < pending.rows; ++r) finish<NVP, Last>(pending.sum[r], s, pending.i + r, j);
         for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
             constexpr output o = B::out(O);
             SINTER_UNROLL
@@ -145,22 +160,64 @@ struct contraction_kernel {
         }
     }
 
+    /// Products whose body is still to come: it runs between the multiplications of the next tile.
+    struct pending_tile {
+        int rows = 0, i = 0;
+        V sum[most_rows][NV];
+    };
+
     template <int MR, int NVP, int Last>
-    static void tile(state& s, const T* right, int i, int j) {
+    static void tile(state& s, pending_tile& pending, const T* right, int i, int j) {
         V sum[MR][NVP];
         SINTER_UNROLL
         for (int r = 0; r < MR; ++r) {
             SINTER_UNROLL
             for (int q = 0; q < NVP; ++q) sum[r][q] = V{0};
         }
-        multiply<MR, NVP, Last>(sum, s, right, i);
-        SINTER_UNROLL
-        for (int r = 0; r < MR; ++r) finish<NVP, Last>(sum[r], s, i + r, j);
+        prefetch<MR>(s, i, j);
+        if constexpr (deferred) {
+            int k = 0;
+            if (pending.rows * stride_k <= s.depth) {
+                for (int r = 0; r < pending.rows; ++r) {
+                    multiply<MR, NVP, Last, stride_k>(sum, s, right, i, k, 0);
+                    k += stride_k;
+                    finish<NVP, Last>(pending.sum[r], s, pending.i + r, j);
+                }
+            } else {
+                for (int r = 0; r < pending.rows; ++r) finish<NVP, Last>(pending.sum[r], s, pending.i + r, j);
+            }
+            multiply<MR, NVP, Last>(sum, s, right, i, k, s.depth);
+            pending.rows = MR;
+            pending.i = i;
+            SINTER_UNROLL
+            for (int r = 0; r < MR; ++r) {
+                SINTER_UNROLL
+                for (int q = 0; q < NVP; ++q) pending.sum[r][q] = sum[r][q];
+            }
+        } else {
+            multiply<MR, NVP, Last>(sum, s, right, i, 0, s.depth);
+            SINTER_UNROLL
+            for (int r = 0; r < MR; ++r) finish<NVP, Last>(sum[r], s, i + r, j);
+        }
+    }
+
+    /// Starts fetching what the tile updates in place, so that the product hides the way from the outer caches.
+    template <int MR>
+    SINTER_ALWAYS_INLINE static void prefetch(const state& s, int i, int j) {
+        for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
+            constexpr output o = B::out(O);
+            if constexpr (o.kind == output_kind::element && B::loaded(o.slot)) {
+                const T* const p = static_cast<const T*>(s.slots[o.slot]) + std::ptrdiff_t{i} * B::stride(o.slot, 0) +
+                                   B::offset(o.slot, j);
+                SINTER_UNROLL
+                for (int r = 0; r < MR; ++r) __builtin_prefetch(p + r * B::stride(o.slot, 0), 1);
+            }
+        });
     }
 
     /// sum += left rows i… times right, over all k.
-    template <int MR, int NVP, int Last>
-    SINTER_ALWAYS_INLINE static void multiply(V (&sum)[MR][NVP], const state& s, const T* right, int i) {
+    template <int MR, int NVP, int Last, int Fixed = 0>
+    SINTER_ALWAYS_INLINE static void multiply(V (&sum)[MR][NVP], const state& s, const T* right, int i, int from, int to) {
         const T* const left = static_cast<const T*>(s.slots[0]);
         constexpr int ld = packed ? columns : row_stride;
         // In the last vector of a row, whole loads read into the next rows, which is fine until the last ones.
@@ -171,7 +228,10 @@ struct contraction_kernel {
             V b[NVP];
             const T* const p = right + std::ptrdiff_t{k} * ld;
             SINTER_UNROLL
-            for (int q = 0; q < NVP; ++q) b[q] = q < NVP - 1 || n == L ? V::load(p + q * L) : V::load(p + q * L, n);
+            for (int q = 0; q < NVP; ++q) {
+                b[q] = q < NVP - 1 || n == L ? V::load(p + q * L) : V::load(p + q * L, n);
+                b[q].pin();
+            }
             SINTER_UNROLL
             for (int r = 0; r < MR; ++r) {
                 const V a{rows(r, in_left)};
@@ -180,9 +240,15 @@ struct contraction_kernel {
             }
         };
         const auto all = [&]<class Rows>(const Rows& rows) SINTER_INLINE_LAMBDA {
-            for (int k = 0; k < safe; ++k) one(rows, k, k, L);
+            int k = from;
+            if constexpr (Fixed > 0 && guarded == 0) {
+                SINTER_UNROLL
+                for (int f = 0; f < Fixed; ++f) one(rows, k + f, k + f, L);
+                return;
+            }
+            for (; k < to && (guarded == 0 || k < safe); ++k) one(rows, k, k, L);
             if constexpr (guarded > 0)
-                for (int k = safe; k < s.depth; ++k) one(rows, k, k, Last);
+                for (; k < to; ++k) one(rows, k, k, Last);
         };
         if constexpr (self.transposed_left) {
             if constexpr (B::plain(0)) {
@@ -204,7 +270,7 @@ struct contraction_kernel {
 
     /// The body behind the product, for one row of the tile.
     template <int NVP, int Last>
-    SINTER_ALWAYS_INLINE static void finish(const V (&sum)[NVP], state& s, int i, int j) {
+    SINTER_ALWAYS_INLINE static void finish(const V* sum, state& s, int i, int j) {
         void* at[self.slot_count + 1];
         place<B>(at, s.slots, i, s.rows);
         V once[B::count + 1];

@@ -105,6 +105,7 @@ struct one_lane {
         if (n > 0) *p = v;
     }
     SINTER_ALWAYS_INLINE T first() const { return v; }
+    SINTER_ALWAYS_INLINE void pin() {}
 
     SINTER_ALWAYS_INLINE words bits() const { return __builtin_bit_cast(word, v); }
     SINTER_ALWAYS_INLINE static one_lane from_bits(words w) { return one_lane{__builtin_bit_cast(T, w)}; }
@@ -178,6 +179,16 @@ struct lanes {
         alignas(batch) T t[size];
         v.store_aligned(t);
         for (int i = 0; i < n; ++i) p[i] = t[i];
+    }
+    /// Keeps the value in a register from here on. g++ else loads it again for each use, because an fma can.
+    SINTER_ALWAYS_INLINE void pin() {
+#if defined(__AVX512F__)
+        asm("" : "+v"(v.data));
+#elif defined(__SSE2__)
+        asm("" : "+x"(v.data));
+#elif defined(__aarch64__)
+        asm("" : "+w"(v.data));
+#endif
     }
     SINTER_ALWAYS_INLINE T first() const {
         alignas(batch) T t[size];

@@ -42,9 +42,8 @@ double accuracy(const Scores& scores, const Labels& labels, std::size_t class_co
     const std::span row_scores(scores);
     const std::span row_labels(labels);
     if (row_scores.size() != row_labels.size() * class_count)
-        raise({error_code::shape_mismatch, "expected " + std::to_string(class_count) + " scores for each of " +
-                                               std::to_string(row_labels.size()) + " labels, found " +
-                                               std::to_string(row_scores.size())});
+        raise({error_code::shape_mismatch, words("expected ", class_count, " scores for each of ", row_labels.size(),
+                                                 " labels, found ", row_scores.size())});
     if (row_labels.empty()) return 0;
     const std::size_t correct =
         count_correct(row_scores.data(), class_count, class_count, row_labels.data(), row_labels.size());
@@ -60,9 +59,8 @@ public:
     /// Counts one sample. Raises bad_argument where either is no class.
     void add(std::size_t label, std::size_t prediction) {
         if (label >= class_count_ || prediction >= class_count_)
-            raise({error_code::bad_argument, "expected classes below " + std::to_string(class_count_) +
-                                                 ", found the label " + std::to_string(label) + " and the prediction " +
-                                                 std::to_string(prediction)});
+            raise({error_code::bad_argument, words("expected classes below ", class_count_, ", found the label ", label,
+                                                   " and the prediction ", prediction)});
         ++counts_[label * class_count_ + prediction];
     }
 
@@ -108,7 +106,7 @@ public:
         const auto right = [&](const std::string& text, std::size_t width) {
             return spaces(width - std::min(width, text.size())) + text;
         };
-        std::string text = "label" + spaces(names - 5);
+        std::string text = words("label", spaces(names - 5));
         for (std::size_t prediction = 0; prediction < class_count_; ++prediction)
             text += right(std::to_string(prediction), cells);
         text += "  recall\n";

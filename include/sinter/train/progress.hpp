@@ -7,6 +7,7 @@
 /// a line that will be redrawn is never wider than the terminal, so that it never scrolls. Cost: update() reads a clock,
 /// some 25 ns, and draws five times a second; where there is no terminal it returns at once.
 
+#include <sinter/meta/result.hpp>
 #include <sinter/train/history.hpp>
 
 #include <algorithm>
@@ -132,19 +133,19 @@ private:
 
     std::string head(int epoch) const {
         const std::string all = std::to_string(epochs_), one = std::to_string(epoch);
-        return (narrow() ? "" : "epoch ") + std::string(all.size() - std::min(all.size(), one.size()), ' ') + one +
-               "/" + all + " ";
+        return words(narrow() ? "" : "epoch ", std::string(all.size() - std::min(all.size(), one.size()), ' '), one,
+                     "/", all, " ");
     }
 
     std::string bar(double part) const {
         if (width_ == 0) return "";
         const std::size_t cells = narrow() ? 8 : 20;
         const auto full = static_cast<std::size_t>(part * static_cast<double>(cells));
-        return "[" + std::string(full, '=') + std::string(cells - full, ' ') + "] ";
+        return words("[", std::string(full, '='), std::string(cells - full, ' '), "] ");
     }
 
     std::string speed(double samples_per_second) const {
-        return "  " + detail::short_count(samples_per_second) + (narrow() ? "/s  " : " samples/s  ");
+        return words("  ", detail::short_count(samples_per_second), narrow() ? "/s  " : " samples/s  ");
     }
 
     /// Whether the whole line would not fit; then its words become fewer, its numbers stay.

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Table → table in which every reduction runs over one axis that is not 1.
+///
+/// A kernel reduces over its inner axis only. A sum or maximum over several axes becomes one after the other, innermost
+/// first; over none it is a reshape. A total over rows of a value with several axes is taken over the flattened value.
+
+#include <sinter/graph/canonical.hpp>
+
+namespace sinter {
+
+namespace detail {
+
+constexpr int lower_reduction(builder& to, op code, int a, const extents& keep_and_axes, const extents& result) {
+    for (int k = keep_and_axes.rank - 1; k > 0; --k)
+        if (to.shape(a)[keep_and_axes[k]] != 1) a = to.record(code, a, -1, -1, list(1, keep_and_axes[k]));
+    return to.reshape(a, result);
+}
+
+constexpr int lower_total(builder& to, int a) {
+    const extents full = to.shape(a);
+    int axes = 0;
+    for (int axis = 0; axis < full.rank; ++axis) axes += full[axis] != 1;
+    if (axes < 2) return to.record(op::total, a);
+    return to.reshape(to.record(op::total, to.reshape(a, list(full.size()))), full);
+}
+
+}  // namespace detail
+
+/// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i.
+constexpr void lower_reductions(const table_view& from, builder& to, meta::vector<int>& image) {
+    image.resize(from.node_count, -1);
+    for (int i = 0; i < from.node_count; ++i) {
+        const node& q = from[i];
+        const auto moved = [&](int x) { return x < 0 ? -1 : image[x]; };
+        if (q.code == op::constant)
+            image[i] = to.constant(q.value);
+        else if (is_leaf(q.code))
+            image[i] = to.leaf(q.code, q.leaf, from.shape(i), q.rows, from.attribute(i));
+        else if (is_effect(q.code))
+            image[i] = to.effect(q.code, q.leaf, moved(q.a), moved(q.b), from.attribute(i));
+        else if (is_reduction(q.code))
+            image[i] = detail::lower_reduction(to, q.code, moved(q.a), from.attribute(i), from.shape(i));
+        else if (q.code == op::total)
+            image[i] = detail::lower_total(to, moved(q.a));
+        else
+            image[i] = to.record(q.code, moved(q.a), moved(q.b), moved(q.c), from.attribute(i), from.shape(i), q.rows);
+    }
+}
+
+}  // namespace sinter

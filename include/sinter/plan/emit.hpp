@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Groups → specs and the places their slots stand for: the normal form.
+///
+/// For each group the values it must deliver are written out as instructions; what it reads becomes slots. Equal specs are
+/// kept once, so that a hundred equal layers share one kernel; the calls, one a group, say which buffers a spec gets.
+
+#include <sinter/plan/geometry.hpp>
+
+namespace sinter {
+
+namespace detail {
+
+class emitter {
+public:
+    constexpr emitter(const table_view& table, const table_view& rule, const partition& p, const meta::vector<layout>& layouts,
+                      int width, spec_pools& pools, meta::vector<call_draft>& calls, meta::vector<slot_place>& places)
+        : t_{table}, rule_{rule}, p_{p}, layouts_{layouts}, pools_{pools}, calls_{calls}, places_{places} {
+        pools_.width = width;
+    }
+
+    constexpr void run() {
+        const int groups = p_.groups.size();
+        meta::vector<int> first(groups + 1, 0), members(t_.node_count);
+        for (int i = 0; i < t_.node_count; ++i)
+            if (is_member(i)) ++first[p_.group_of[i] + 1];
+        for (int g = 0; g < groups; ++g) first[g + 1] += first[g];
+        meta::vector<int> next;
+        next.assign(first);
+        for (int i = 0; i < t_.node_count; ++i)
+            if (is_member(i)) members[next[p_.group_of[i]]++] = i;
+        for (int g = 0; g < groups; ++g) emit_group(g, members.begin() + first[g], first[g + 1] - first[g]);
+    }
+
+private:
+    struct emitted {
+        int node;
+        index_map map;
+        short instruction;
+    };
+    constexpr bool is_member(int x) const { return p_.place_of[x] != place::floating; }
+
+    constexpr void emit_group(int g, const int* members, int count) {
+        now_ = g;
+        group_ = p_.groups[g];
+        draft_ = group_draft{};
+        known_.truncate(0);
+        if (group_.kind == kernel_kind::contraction) {
+            const node& q = t_[group_.anchor];
+            const extents& transposed = t_.attribute(group_.anchor);
+            draft_.transposed_left = transposed[0] != 0;
+            draft_.transposed_right = transposed[1] != 0;
+            draft_.slots.push(matrix(q.a));  // slots 0 and 1, also where both are one matrix
+            draft_.slots.push(matrix(q.b));
+            draft_.depth = transposed[0] == 0 ? t_.shape(q.a).last() : t_[q.a].rows ? run_time_rows : t_.shape(q.a).rank == 2 ? t_.shape(q.a)[0] : 1;
+        }
+        if (group_.copies())
+            emit_copy();
+        else
+            for (int k = 0; k < count; ++k) emit_member(members[k]);
+        finish_group(group_, draft_, pools_, calls_, places_);
+    }
+
+    constexpr void emit_member(int i) {
+        const index_map own = p_.place_of[i] == place::outer ? outer_map(t_.shape(i), group_) : identity_map(t_.shape(i));
+        if (t_[i].code == op::update) return emit_update(i, own);
+        if (p_.stored[i] == 0) return;
+        if (p_.place_of[i] == place::deferred) {
+            const int x = t_[i].a;
+            const bool outer = p_.member(x, now_) && p_.place_of[x] == place::outer;
+            const short v = value(x, outer ? outer_map(t_.shape(x), group_) : identity_map(t_.shape(x)));
+            add_output(outer ? output_kind::whole : output_kind::column, v, buffer(i, own));
+        } else {
+            const bool outer = p_.place_of[i] == place::outer;
+            add_output(outer ? output_kind::outer : output_kind::element, value(i, own), buffer(i, own));
+        }
+    }
+
+    constexpr void emit_copy() {
+        const int i = group_.anchor, axis = t_.attribute(i)[0];
+        const int operand = group_.part == 1 ? t_[i].b : t_[i].a;
+        const bool fill = group_.part == group::fill;
+        if (fill) group_.shape = t_.shape(i);
+        slot_draft to = buffer(i, identity_map(t_.shape(i)));
+        if (!fill) {
+            const int begin = t_[i].code == op::pad ? t_.attribute(i)[1] : group_.part == 1 ? t_.shape(t_[i].a)[axis] : 0;
+            to.offset += begin * to.stride[axis];
+            to.padding = 0;
+        }
+        const short v = fill ? add_instruction({.code = op::constant, .at = level::outer}) : value(operand, identity_map(t_.shape(operand)));
+        add_output(output_kind::element, v, to);
+    }
+
+    /// Splices the optimizer's rule: inputs 0 parameter, 1 gradient, 2… states; outputs the new parameter and states.
+    constexpr void emit_update(int i, const index_map& own) {
+        const int parameter = t_[i].a;
+        const auto state = [&](int s) {
+            slot_draft slot = buffer(parameter, own);
+            slot.where = {arena::state, t_[parameter].leaf, s};
+            return slot;
+        };
+        meta::vector<short> at(rule_.node_count);
+        for (int r = 0; r < rule_.node_count; ++r) {
+            const node& q = rule_[r];
+            if (q.code == op::input && q.leaf == 0)
+                at[r] = value(parameter, own);
+            else if (q.code == op::input && q.leaf == 1)
+                at[r] = value(t_[i].b, own);
+            else if (q.code == op::input)
+                at[r] = add_load(state(q.leaf - 2));
+            else if (q.code == op::scalar)
+                at[r] = add_load(scalar(q.leaf));
+            else if (q.code == op::constant)
+                at[r] = add_instruction({.code = op::constant, .at = level::outer, .value = q.value});
+            else
+                at[r] = add_elementwise(q.code, at[q.a], q.b < 0 ? short(-1) : at[q.b], q.c < 0 ? short(-1) : at[q.c]);
+        }
+        add_output(output_kind::element, at[rule_.outputs[0]], buffer(parameter, own));
+        for (int s = 1; s < rule_.output_count; ++s) add_output(output_kind::element, at[rule_.outputs[s]], state(s - 1));
+    }
+
+    // ---- values
+
+    /// The instruction that gives node x at map m, written out if it is not there yet.
+    constexpr short value(int x, const index_map& m) {
+        for (const emitted& e : known_)
+            if (e.node == x && e.map == m) return e.instruction;
+        const short v = new_value(x, m);
+        known_.push({x, m, v});
+        return v;
+    }
+    constexpr short new_value(int x, const index_map& m) {
+        const node& q = t_[x];
+        if (q.code == op::constant) return add_instruction({.code = op::constant, .at = level::outer, .value = q.value});
+        if (is_leaf(q.code) || p_.loads(x, now_)) return add_load(buffer(x, m));
+        if (q.code == op::matmul) return add_instruction({.code = op::matmul});
+        if (is_reduction(q.code)) {
+            const short v = value(q.a, identity_map(t_.shape(q.a)));
+            return add_instruction({.code = q.code, .at = level::outer, .a = v});
+        }
+        if (q.code == op::reshape && !maps_index(t_, x)) return add_load(reinterpreted(x, m));
+        if (q.code == op::store) return value(q.a, m);
+        if (!is_elementwise(q.code)) return value(q.a, operand_map(t_, x, q.a, m));
+        const auto operand = [&](int y) { return y < 0 ? short(-1) : value(y, operand_map(t_, x, y, m)); };
+        const short a = operand(q.a), b = operand(q.b), c = operand(q.c);
+        return add_elementwise(q.code, a, b, c);
+    }
+    constexpr short add_instruction(const instruction& i) {
+        draft_.instructions.push(i);
+        return static_cast<short>(draft_.instructions.size() - 1);
+    }
+    constexpr short add_elementwise(op code, short a, short b, short c) {
+        level at = level::outer;
+        for (short x : {a, b, c})
+            if (x >= 0 && draft_.instructions[x].at == level::element) at = level::element;
+        return add_instruction({.code = code, .at = at, .a = a, .b = b, .c = c});
+    }
+    constexpr short add_load(const slot_draft& slot) {
+        const short s = add_slot(slot);
+        for (int k = 0; k < draft_.instructions.size(); ++k)
+            if (draft_.instructions[k].code == op::load && draft_.instructions[k].slot == s) return static_cast<short>(k);
+        const int inner = group_.inner();
+        const bool along = inner >= 0 && slot.stride[inner] != 0;
+        return add_instruction({.code = op::load, .at = along ? level::element : level::outer, .slot = s});
+    }
+
+    // ---- slots
+
+    constexpr short add_slot(const slot_draft& slot) {
+        for (int k = 0; k < draft_.slots.size(); ++k)
+            if (draft_.slots[k] == slot) return static_cast<short>(k);
+        draft_.slots.push(slot);
+        return static_cast<short>(draft_.slots.size() - 1);
+    }
+    constexpr void add_output(output_kind kind, short v, const slot_draft& slot) {
+        draft_.outputs.push({kind, v, add_slot(slot)});
+    }
+    static constexpr slot_draft scalar(int number) { return {.where = {arena::scalars, number, 0}}; }
+
+    constexpr slot_place place_of_buffer(int x) const {
+        const node& q = t_[x];
+        switch (q.code) {
+            case op::parameter: return {arena::parameters, q.leaf, 0};
+            case op::gradient: return {arena::gradients, q.leaf, 0};
+            case op::scalar: return {arena::scalars, q.leaf, 0};
+            case op::iota: return {arena::scalars, first_iota, 0};
+            default: break;
+        }
+        if (const int s = p_.stored_as[x]; s >= 0 && t_.attribute(s).rank == 1) return {arena::gradients, t_[s].leaf, 0};
+        return {arena::workspace, x, 0};
+    }
+    /// The buffer of x as the group reads or writes it at map m.
+    constexpr slot_draft buffer(int x, const index_map& m) const {
+        const layout& l = layouts_[x];
+        slot_draft slot = strided(x, m, l.stride);
+        slot.row = l.row_stride;
+        slot.panel = l.panel;
+        slot.integer = t_[x].code == op::input && t_.attribute(x).rank == 1;
+        slot.whole = m == identity_map(t_.shape(x)) && t_.shape(x).size() == group_.shape.size();
+        slot.run = l.run;
+        slot.pitch = l.pitch;
+        slot.padding = (t_[x].rows || t_.shape(x).rank >= 2 ? l.pitch : l.elements) - l.run;
+        slot.elements = t_[x].rows ? l.row_stride : l.elements;
+        return slot;
+    }
+    constexpr slot_draft strided(int x, const index_map& m, const int (&stride)[max_rank]) const {
+        slot_draft slot{.where = place_of_buffer(x), .rows = t_[x].rows};
+        for (int k = 0; k < m.rank; ++k) {
+            slot.offset += m.offset[k] * stride[k];
+            if (m.axis[k] >= 0) slot.stride[m.axis[k]] += stride[k];
+        }
+        return slot;
+    }
+    /// The stored operand of a reshape, without padding, under the reshape's own shape.
+    constexpr slot_draft reinterpreted(int x, const index_map& m) const {
+        const int base = t_[x].a;
+        const layout l = plain_layout(t_.shape(x), t_[x].rows, true, 1);
+        slot_draft slot = strided(x, m, l.stride);
+        slot.where = place_of_buffer(base);
+        slot.row = layouts_[base].row_stride;
+        return slot;
+    }
+    /// An operand of a product: through slices and reshapes to its buffer, as rows and contiguous columns.
+    constexpr slot_draft matrix(int x) const {
+        index_map m = identity_map(t_.shape(x));
+        for (int k = 0; k < m.rank; ++k) m.axis[k] = k;
+        const bool rank2 = t_.shape(x).rank == 2;
+        int base = x;
+        slot_draft slot;
+        while (true) {
+            if (is_leaf(t_[base].code) || p_.stored[base] != 0) {
+                slot = strided(base, m, layouts_[base].stride);
+                slot.row = layouts_[base].row_stride;
+                slot.panel = layouts_[base].panel;
+                break;
+            }
+            if (t_[base].code == op::reshape && !maps_index(t_, base)) {
+                slot = reinterpreted(base, m);
+                break;
+            }
+            m = operand_map(t_, base, t_[base].a, m);
+            base = t_[base].a;
+        }
+        slot.matrix = true;
+        slot.matrix_stride = t_[x].rows ? slot.row : rank2 ? slot.stride[0] : t_.shape(x).size();
+        return slot;
+    }
+
+    table_view t_, rule_;
+    const partition& p_;
+    const meta::vector<layout>& layouts_;
+    spec_pools& pools_;
+    meta::vector<call_draft>& calls_;
+    meta::vector<slot_place>& places_;
+    int now_ = 0;
+    group group_;
+    group_draft draft_;
+    meta::vector<emitted> known_;
+};
+
+}  // namespace detail
+
+}  // namespace sinter

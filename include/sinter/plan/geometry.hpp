@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// A group's instructions over the axes of its space → a spec over few axes: collapsed, flat where it can be.
+///
+/// Adjacent outer axes that every slot walks with one stride become one; so does the last outer axis with the inner one.
+/// A loop over whole buffers of one layout becomes flat: its count, padding included, is an argument of the call.
+
+#include <sinter/plan/layout.hpp>
+
+namespace sinter {
+
+/// Where a buffer lives. `id`: parameter (parameters, state, gradients), node (workspace), number (scalars).
+enum class arena : unsigned char { parameters, state, gradients, workspace, scalars };
+inline constexpr int arena_count = 5;
+/// The scalars' arena: numbers known at run time, then 0, 1, 2, … for iota.
+inline constexpr int first_iota = 32;
+
+struct slot_place {
+    arena where = arena::workspace;
+    int id = 0;
+    int part = 0;    ///< which state of a rule
+    int offset = 0;  ///< elements into the buffer
+    constexpr bool operator==(const slot_place&) const = default;
+};
+
+/// A slot over the axes of the group's space.
+struct slot_draft {
+    slot_place where{};
+    bool rows = false, integer = false, matrix = false, whole = false;
+    int row = 0;                  ///< stride of rows
+    int stride[max_rank] = {};    ///< per axis of the space
+    int panel = 0, padding = 0, run = 0, pitch = 0, elements = 0, offset = 0;
+    int matrix_stride = 0;        ///< of an operand of a product: from row to row
+    constexpr bool operator==(const slot_draft&) const = default;
+};
+
+struct group_draft {
+    bool transposed_left = false, transposed_right = false;
+    int depth = 0;
+    meta::vector<instruction> instructions;
+    meta::vector<output> outputs;
+    meta::vector<slot_draft> slots;
+};
+
+/// The specs of a program while they are collected; the same members as spec_list.
+struct spec_pools {
+    int width = 0;
+    meta::vector<spec> specs;
+    meta::vector<int> extents;
+    meta::vector<instruction> instructions;
+    meta::vector<output> outputs;
+    meta::vector<slot> slots;
+    meta::vector<int> strides;
+};
+
+/// One call of a kernel: its spec, its slots' places, and a flat spec's count = fixed + rows * per_row.
+struct call_draft {
+    int spec = 0;
+    int place_first = 0, place_count = 0;
+    int count_fixed = 0, count_per_row = 0;
+    int group = 0;
+};
+
+namespace detail {
+
+/// The loop nest of a draft: outer extents, inner extent, and each slot's strides along them.
+struct nest {
+    int extent[max_rank + 1] = {};
+    int count = 0;
+    int inner = 1;
+    meta::vector<int> stride;        // slot-major, max_rank + 1 a slot
+    meta::vector<int> inner_stride;  // a slot
+    constexpr int& at(int slot, int axis) { return stride[slot * (max_rank + 1) + axis]; }
+    constexpr int at(int slot, int axis) const { return stride[slot * (max_rank + 1) + axis]; }
+};
+
+constexpr nest nest_of(const group& g, const group_draft& d) {
+    nest n;
+    int axis_of[max_rank + 1] = {};
+    const int inner = g.inner();
+    if (g.rows) {
+        axis_of[n.count] = -1;
+        n.extent[n.count++] = run_time_rows;
+    }
+    for (int axis = 0; axis < g.shape.rank; ++axis) {
+        if (axis == inner || g.shape[axis] == 1) continue;
+        axis_of[n.count] = axis;
+        n.extent[n.count++] = g.shape[axis];
+    }
+    if (g.kind == kernel_kind::contraction && n.count == 0) {
+        axis_of[0] = g.shape.rank == 2 ? 0 : max_rank - 1;  // one row: no slot has a stride along it
+        n.extent[n.count++] = 1;
+    }
+    n.inner = inner < 0 ? 1 : g.shape[inner];
+    n.stride.resize(d.slots.size() * (max_rank + 1), 0);
+    for (int s = 0; s < d.slots.size(); ++s) {
+        const slot_draft& slot = d.slots[s];
+        for (int axis = 0; axis < n.count; ++axis)
+            n.at(s, axis) = slot.matrix ? slot.matrix_stride : axis_of[axis] < 0 ? (slot.rows ? slot.row : 0) : slot.stride[axis_of[axis]];
+        n.inner_stride.push(slot.matrix ? 1 : inner < 0 ? 0 : slot.stride[inner]);
+    }
+    // What is written needs an inner stride, also along an inner axis of one element.
+    for (const output& o : d.outputs)
+        if ((o.kind == output_kind::element || o.kind == output_kind::column) && n.inner == 1) n.inner_stride[o.slot] = 1;
+    return n;
+}
+
+constexpr void remove_axis(nest& n, int axis) {
+    for (int k = axis; k + 1 < n.count; ++k) {
+        n.extent[k] = n.extent[k + 1];
+        for (int s = 0; s < n.inner_stride.size(); ++s) n.at(s, k) = n.at(s, k + 1);
+    }
+    --n.count;
+}
+
+/// Merges outer axis k with k + 1 where every slot walks them with one stride.
+constexpr void collapse_outer(nest& n) {
+    for (int k = n.count - 2; k >= 0; --k) {
+        if (n.extent[k] < 0) continue;
+        bool one = true;
+        for (int s = 0; s < n.inner_stride.size(); ++s) one = one && n.at(s, k) == n.at(s, k + 1) * n.extent[k + 1];
+        if (!one) continue;
+        n.extent[k + 1] *= n.extent[k];
+        remove_axis(n, k);
+    }
+}
+/// Merges the last outer axis into the inner one; only where no value is per outer index.
+constexpr void collapse_inner(nest& n, const group_draft& d) {
+    if (n.count == 0 || n.extent[n.count - 1] < 0) return;
+    const int last = n.count - 1;
+    for (int s = 0; s < n.inner_stride.size(); ++s)
+        if (d.slots[s].panel != 0 || n.at(s, last) != n.inner_stride[s] * n.inner) return;
+    n.inner *= n.extent[last];
+    --n.count;
+}
+
+constexpr bool reduces(const group_draft& d) {
+    for (const instruction& i : d.instructions)
+        if (is_reduction(i.code)) return true;
+    for (const output& o : d.outputs)
+        if (o.kind != output_kind::element) return true;
+    return false;
+}
+
+constexpr bool is_one_element(const group& g, const slot_draft& s) {
+    bool one = !s.rows || s.row == 0;
+    for (int k = 0; k < g.shape.rank; ++k) one = one && s.stride[k] == 0;
+    return one;
+}
+
+/// A flat spec: every slot is a whole buffer, all of one layout, or one element. Its count goes to the call.
+constexpr bool is_flat(const group& g, const group_draft& d, call_draft& call) {
+    if (g.kind != kernel_kind::loop || reduces(d) || g.copies() || (g.shape.size() == 1 && !g.rows)) return false;
+    const slot_draft* first = nullptr;
+    for (const slot_draft& s : d.slots) {
+        if (is_one_element(g, s)) continue;
+        if (!s.whole || s.offset != 0 || s.rows != g.rows || (g.rows && s.panel != 0)) return false;
+        if (first == nullptr) first = &s;
+        if (first->elements != s.elements || first->panel != s.panel || first->row != s.row || first->run != s.run || first->pitch != s.pitch) return false;
+    }
+    if (first == nullptr) return false;
+    (g.rows ? call.count_per_row : call.count_fixed) = first->elements;
+    return true;
+}
+
+template <class T>
+constexpr bool equal_ranges(const meta::vector<T>& pool, int a, int b, int count) {
+    for (int i = 0; i < count; ++i)
+        if (!(pool[a + i] == pool[b + i])) return false;
+    return true;
+}
+
+constexpr bool equal_specs(const spec_pools& p, const spec& a, const spec& b) {
+    return a.kind == b.kind && a.transposed_left == b.transposed_left && a.transposed_right == b.transposed_right &&
+           a.inner == b.inner && a.depth == b.depth && a.outer_count == b.outer_count &&
+           a.instruction_count == b.instruction_count && a.output_count == b.output_count && a.slot_count == b.slot_count &&
+           equal_ranges(p.extents, a.outer_first, b.outer_first, a.outer_count) &&
+           equal_ranges(p.instructions, a.instruction_first, b.instruction_first, a.instruction_count) &&
+           equal_ranges(p.outputs, a.output_first, b.output_first, a.output_count) &&
+           equal_ranges(p.slots, a.slot_first, b.slot_first, a.slot_count) &&
+           equal_ranges(p.strides, a.stride_first, b.stride_first, a.slot_count * a.outer_count);
+}
+
+/// Keeps the last spec unless an equal one is there; gives its number.
+constexpr int intern_spec(spec_pools& p) {
+    const spec last = p.specs.back();
+    for (int i = 0; i + 1 < p.specs.size(); ++i)
+        if (equal_specs(p, p.specs[i], last)) {
+            p.specs.pop();
+            p.extents.truncate(last.outer_first);
+            p.instructions.truncate(last.instruction_first);
+            p.outputs.truncate(last.output_first);
+            p.slots.truncate(last.slot_first);
+            p.strides.truncate(last.stride_first);
+            return i;
+        }
+    return p.specs.size() - 1;
+}
+
+/// In a flat spec rows are lanes too: what has a value per sample has one per element.
+constexpr void set_flat_levels(const group& g, group_draft& d) {
+    for (instruction& i : d.instructions) {
+        bool element = i.slot >= 0 && !is_one_element(g, d.slots[i.slot]);
+        for (short x : {i.a, i.b, i.c}) element = element || (x >= 0 && d.instructions[x].at == level::element);
+        i.at = element ? level::element : level::outer;
+    }
+}
+
+constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta::vector<call_draft>& calls,
+                            meta::vector<slot_place>& places) {
+    if (d.outputs.empty()) return;  // everything it would compute is computed again by its readers
+    call_draft call{.place_first = places.size(), .place_count = d.slots.size()};
+    nest n = nest_of(g, d);
+    if (is_flat(g, d, call)) {
+        n.count = 0;
+        n.inner = run_time_count;
+        set_flat_levels(g, d);
+    } else if (g.kind == kernel_kind::loop) {
+        if (!reduces(d)) collapse_inner(n, d);
+        collapse_outer(n);
+    }
+    spec s{.kind = g.kind, .transposed_left = d.transposed_left, .transposed_right = d.transposed_right, .inner = n.inner, .depth = d.depth,
+           .outer_first = p.extents.size(), .outer_count = n.count,
+           .instruction_first = p.instructions.size(), .instruction_count = d.instructions.size(),
+           .output_first = p.outputs.size(), .output_count = d.outputs.size(),
+           .slot_first = p.slots.size(), .slot_count = d.slots.size(), .stride_first = p.strides.size()};
+    for (int k = 0; k < n.count; ++k) p.extents.push(n.extent[k]);
+    for (const instruction& i : d.instructions) p.instructions.push(i);
+    for (const output& o : d.outputs) p.outputs.push(o);
+    for (int k = 0; k < d.slots.size(); ++k) {
+        const slot_draft& from = d.slots[k];
+        const int inner_stride = s.flat() ? !is_one_element(g, from) : n.inner_stride[k];
+        const bool covers = inner_stride == 1 && !s.flat() && from.run == n.inner && from.offset == 0;
+        p.slots.push({.integer = from.integer, .inner_stride = inner_stride,
+                      .panel = from.panel > 0 && !s.flat() ? from.panel : p.width, .padding = covers ? from.padding : 0});
+        for (int axis = 0; axis < n.count; ++axis) p.strides.push(n.at(k, axis));
+        slot_place where = from.where;
+        where.offset = from.offset;
+        places.push(where);
+    }
+    p.specs.push(s);
+    call.spec = intern_spec(p);
+    calls.push(call);
+}
+
+}  // namespace detail
+
+}  // namespace sinter

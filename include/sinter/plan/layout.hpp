@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// How each value lies in memory.
+///
+/// The leading axis (rows, or the first axis of a matrix) has a stride rounded up to 16 elements, 64 bytes in single
+/// precision, on every instruction set; the rest is contiguous, row major. So a sample is contiguous, and flattening one
+/// is free. A matrix read only as the right operand of products lies in panels of the machine's tile width,
+/// [columns / width][rows][width]: row-major rows of 512 bytes would fall in 8 of the 64 sets of a 32 KiB cache. A value
+/// that a reshape reinterprets has no padding.
+
+#include <sinter/fusion/partition.hpp>
+
+namespace sinter {
+
+inline constexpr int alignment_elements = 16;
+constexpr int round_up(int count, int unit) { return (count + unit - 1) / unit * unit; }
+
+struct layout {
+    int row_stride = 0;             ///< from sample to sample; 0 without rows
+    int stride[max_rank] = {};      ///< per axis
+    int panel = 0;                  ///< > 0: distance of panels along the last axis, whose stride is 1 within a panel
+    int elements = 0;               ///< allocated
+    int run = 0;                    ///< contiguous elements behind one leading index
+    int pitch = 0;                  ///< from one such run to the next, >= run
+    constexpr bool operator==(const layout&) const = default;
+};
+
+constexpr layout plain_layout(const extents& shape, bool rows, bool packed, int capacity) {
+    layout l;
+    const bool leading_axis = !rows && shape.rank >= 2;
+    int stride = 1;
+    for (int axis = shape.rank - 1; axis >= (leading_axis ? 1 : 0); --axis) {
+        l.stride[axis] = stride;
+        stride *= shape[axis];
+    }
+    l.run = stride;
+    l.pitch = stride == 1 || (packed && !rows) ? stride : round_up(stride, alignment_elements);
+    if (leading_axis) l.stride[0] = l.pitch;
+    if (rows) l.row_stride = l.pitch;
+    l.elements = round_up(l.pitch * (rows ? capacity : leading_axis ? shape[0] : 1), alignment_elements);
+    return l;
+}
+
+/// A matrix of `count` rows in panels.
+constexpr layout panel_layout(const extents& shape, bool rows, int width, int capacity) {
+    layout l;
+    const int count = rows ? capacity : shape[0], columns = shape.last();
+    l.panel = count * width;
+    l.stride[shape.rank - 1] = 1;
+    if (rows)
+        l.row_stride = width;
+    else
+        l.stride[0] = width;
+    l.run = columns;
+    l.pitch = round_up(columns, width);
+    l.elements = l.pitch * count;
+    return l;
+}
+
+namespace detail {
+/// Marks what node i reads when it is computed in group g: buffers, through what is computed again there.
+constexpr void mark_reads(const table_view& t, const partition& p, int i, int g, meta::vector<char>& marked) {
+    for_operands(t[i], [&](int x) {
+        marked[x] = 1;
+        if (!is_leaf(t[x].code) && !p.member(x, g) && !p.loads(x, g)) mark_reads(t, p, x, g, marked);
+    });
+}
+}  // namespace detail
+
+/// Layouts of all nodes of a table. The programs of one network share the parameters: `given`, if not null, are the
+/// layouts of its parameters by number, decided by its forward table.
+constexpr void plan_layouts(const table_view& t, const partition& p, const machine& target, int capacity, const layout* given,
+                            meta::vector<layout>& layouts) {
+    const int n = t.node_count, width = target.width();
+    meta::vector<char> right(n, 0), fixed(n, 0), packed(n, 0);
+    for (int i = 0; i < n; ++i) {
+        const node& q = t[i];
+        if (q.code == op::matmul) {
+            right[q.b] = 1;
+            fixed[q.a] = 1;
+        } else if (q.code == op::reshape && !maps_index(t, i)) {
+            packed[q.a] = 1;
+        } else if (is_view(q.code) || q.code == op::pad || q.code == op::concat) {
+            fixed[q.a] = 1;
+            if (q.b >= 0) fixed[q.b] = 1;
+        } else if (is_elementwise(q.code) || is_reduction(q.code) || q.code == op::total) {
+            for_operands(q, [&](int x) {
+                if (!(t.shape(x) == t.shape(i)) && is_elementwise(q.code)) fixed[x] = 1;
+            });
+        }
+        if (p.place_of[i] == place::deferred || p.place_of[i] == place::copied || p.place_of[i] == place::outer) fixed[i] = 1;
+        if (p.place_of[i] != place::floating) {  // lanes run along an axis that is not the last one
+            const group& g = p.groups[p.group_of[i]];
+            if (g.kind == kernel_kind::loop && g.reduced >= 0 && g.reduced != g.shape.rank - 1) {
+                fixed[i] = 1;
+                detail::mark_reads(t, p, i, p.group_of[i], fixed);
+            }
+        }
+        if (q.code == op::store && t.attribute(i).rank == 0) fixed[q.a] = fixed[i] = 1;  // outputs are read by the user
+    }
+    for (int i = 0; i < n; ++i) {
+        const node& q = t[i];
+        const extents& shape = t.shape(i);
+        const bool matrix = q.rows ? shape.rank == 1 : shape.rank == 2 && shape[0] > 1;
+        const bool fits = matrix && shape.last() >= width && round_up(shape.last(), alignment_elements) % width == 0;
+        const bool kept = q.code != op::input && fixed[i] == 0 && packed[i] == 0;
+        layouts.push(fits && kept && right[i] != 0 ? panel_layout(shape, q.rows, width, capacity)
+                                                   : plain_layout(shape, q.rows, packed[i] != 0, capacity));
+    }
+    // A parameter, its gradient's buffer, and what is stored there lie alike.
+    meta::vector<int> leaf_of;
+    for (int i = 0; i < n; ++i)
+        if (t[i].code == op::parameter) {
+            if (given != nullptr) layouts[i] = given[t[i].leaf];
+            while (leaf_of.size() <= t[i].leaf) leaf_of.push(-1);
+            leaf_of[t[i].leaf] = i;
+        }
+    for (int i = 0; i < n; ++i) {
+        if (t[i].code == op::gradient) layouts[i] = layouts[leaf_of[t[i].leaf]];
+        if (p.stored_as[i] >= 0 && t.attribute(p.stored_as[i]).rank == 1) layouts[i] = layouts[leaf_of[t[p.stored_as[i]].leaf]];
+    }
+}
+
+}  // namespace sinter
