@@ -5,6 +5,7 @@
 #include "support/dual.hpp"
 #include "support/environment.hpp"
 #include "support/random_graph.hpp"
+#include "support/same_table.hpp"
 #include "support/well_formed.hpp"
 #include <sinter/adjoint/reverse.hpp>
 #include <sinter/graph/canonical.hpp>

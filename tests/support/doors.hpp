@@ -34,7 +34,8 @@ struct block {
 };
 struct residual_net {
     using input = sinter::shape<32>;
-    BOOST_HANA_DEFINE_STRUCT(residual_net, (nn::linear<64>, stem), (std::array<block, 20>, blocks), (nn::linear<10>, head));
+    BOOST_HANA_DEFINE_STRUCT(residual_net, (nn::linear<64>, stem), (std::array<block, 20>, blocks),
+                             (nn::linear<10>, head));
     constexpr auto operator()(auto x) const {
         auto h = relu(stem(x));
         for (auto& b : blocks) h = h + b(h);
@@ -45,7 +46,8 @@ constexpr const auto& residual_report = sinter::network<residual_net>::report;
 constexpr const auto& residual_table = sinter::network<residual_net>::table;
 static_assert(residual_report.first_mistake.kind == sinter::mistake_kind::none);
 static_assert(residual_report.parameter_count == 2 * (2 + 2 * 20));
-static_assert(residual_report.name_is(2 + 4 * 3, "blocks[3].hidden.weight") && residual_report.name_is(83, "head.bias"));
+static_assert(residual_report.name_is(2 + 4 * 3, "blocks[3].hidden.weight") &&
+              residual_report.name_is(83, "head.bias"));
 static_assert(residual_report.parameters[0].shape == sinter::list(32, 64));
 static_assert(residual_report.parameters[14].shape == sinter::list(64, 64));
 static_assert(residual_table.node_count == 1 + 4 + 1 + 20 * (4 + 1 + 4 + 1) + 4);
@@ -68,7 +70,8 @@ struct y : sinter::variable<sinter::shape<3>> {};
 constexpr auto g = sum(sin(x{}) * exp(-x{}));
 constexpr auto g_function = [](auto v) { return sum(sin(v) * exp(-v)); };
 static_assert(std::is_empty_v<decltype(g)> && sizeof(g) == 1);
-static_assert(sinter_test::same_table(sinter::expression_table<g>.view(), sinter::function_table<g_function, sinter::shape<3>>.view()));
+static_assert(sinter_test::same_table(sinter::expression_table<g>.view(),
+                                      sinter::function_table<g_function, sinter::shape<3>>.view()));
 constexpr auto ddg = sinter::gradient(sum(sinter::gradient(g, x{})), x{});
 static_assert(near(sinter_test::evaluate<3>(sinter::expression_table<ddg>, 0, leaves)[1],
                    -2 * sinter::math::cos(0.7) * sinter::math::exp(-0.7)));
@@ -93,9 +96,11 @@ constexpr bool physics_is_right() {
         };
     };
     const double h = 1e-4;
-    const auto value = sinter_test::evaluate<2>(table, 0, at(0), 2), above = sinter_test::evaluate<2>(table, 0, at(h), 2),
+    const auto value = sinter_test::evaluate<2>(table, 0, at(0), 2),
+               above = sinter_test::evaluate<2>(table, 0, at(h), 2),
                below = sinter_test::evaluate<2>(table, 0, at(-h), 2);
-    const auto first = sinter_test::evaluate<2>(table, 1, at(0), 2), second = sinter_test::evaluate<2>(table, 2, at(0), 2);
+    const auto first = sinter_test::evaluate<2>(table, 1, at(0), 2),
+               second = sinter_test::evaluate<2>(table, 2, at(0), 2);
     for (std::size_t r = 0; r < 2; ++r) {
         const double slope = (above[r] - below[r]) / (2 * h), bend = (above[r] - 2 * value[r] + below[r]) / (h * h);
         if (sinter::math::abs(first[r] - slope) > 1e-7 || sinter::math::abs(second[r] - bend) > 1e-6) return false;

@@ -12,7 +12,8 @@ namespace sinter_test {
 
 /// The first Count elements of output `output`, samples first. `leaf(node, row, element)` gives the leaves' elements.
 template <int Count, class Table, class Leaf>
-constexpr std::array<double, static_cast<std::size_t>(Count)> evaluate(const Table& table, int output, Leaf leaf, int rows = 1) {
+constexpr std::array<double, static_cast<std::size_t>(Count)> evaluate(const Table& table, int output, Leaf leaf,
+                                                                       int rows = 1) {
     const sinter::table_view t = table.view();
     sinter::interpreter<double> run;
     run.run(t, rows, [&](const sinter::node& q, int, int r, int e) { return static_cast<double>(leaf(q, r, e)); });
