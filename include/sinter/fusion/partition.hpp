@@ -45,6 +45,7 @@ struct partition {
     meta::vector<int> group_of;     ///< per node, -1 if in none
     meta::vector<place> place_of;   ///< per node
     meta::vector<char> stored;      ///< per node: has a buffer
+    meta::vector<char> late;        ///< per node: was floating when earlier groups read it, they compute it
     meta::vector<int> stored_as;    ///< per node: the store effect whose target is its buffer, -1 if none
     constexpr bool member(int node, int g) const { return group_of[node] == g && place_of[node] != place::floating; }
     /// Group g reads the value from its buffer; otherwise g computes it.
@@ -72,6 +73,7 @@ public:
         p_.group_of.resize(n_, -1);
         p_.place_of.resize(n_, place::floating);
         p_.stored.resize(n_, 0);
+        p_.late.resize(n_, 0);
         p_.stored_as.resize(n_, -1);
         latest_.resize(n_, -1);
         forced_.resize(n_, 0);
@@ -136,7 +138,7 @@ private:
             if (p_.place_of[x] == place::element) return squeeze(t_.shape(x)) == squeeze(target.shape) && aligned(m, target, false, x);
             return p_.place_of[x] == place::outer && aligned(m, target, true, x);
         }
-        if (q.code == op::reshape && !maps_index(t_, x)) return loadable(x, m, target);
+        if (q.code == op::reshape && !maps_index(t_, x)) return p_.group_of[q.a] < g && loadable(x, m, target);
         bool all = true;
         for_operands(q, [&](int operand) { all = all && readable(operand, operand_map(t_, x, operand, m), g); });
         return all;
@@ -261,15 +263,25 @@ private:
         if (!is_member(x)) {
             put(x, open({.rows = t_[x].rows, .shape = t_.shape(x)}), place::element);
             latest_[x] = p_.group_of[x];
+            p_.late[x] = 1;
         }
         forced_[x] = 1;
     }
-    /// An operand of a product: a stored matrix, or a slice or reshape of one.
+    /// An operand of a product: a stored matrix, or a slice or reshape of one whose columns are contiguous.
     constexpr void materialise_matrix(int x) {
+        const int columns = t_.shape(x).rank - 1;
+        index_map m{.rank = columns + 1};
+        for (int k = 0; k <= columns; ++k) m.axis[k] = k;
         int base = x;
-        while (!is_member(base) && (t_[base].code == op::slice || t_[base].code == op::reshape)) base = t_[base].a;
+        while (!is_member(base) && (t_[base].code == op::slice || t_[base].code == op::reshape)) {
+            const bool mapped = maps_index(t_, base);
+            if (mapped) m = operand_map(t_, base, t_[base].a, m);
+            base = t_[base].a;
+            if (!mapped) break;
+        }
+        const bool contiguous = t_.shape(x).last() == 1 || base == x || m.axis[m.rank - 1] == columns;
         const bool stored_leaf = t_[base].code == op::input || t_[base].code == op::parameter || t_[base].code == op::gradient;
-        if ((stored_leaf && t_.attribute(base).rank == 0) || is_member(base))
+        if (contiguous && ((stored_leaf && t_.attribute(base).rank == 0) || is_member(base)))
             forced_[base] = 1;
         else
             materialise(x);

@@ -229,7 +229,7 @@ private:
         int base = x;
         slot_draft slot;
         while (true) {
-            if (is_leaf(t_[base].code) || p_.stored[base] != 0) {
+            if (is_leaf(t_[base].code) || p_.loads(base, now_)) {
                 slot = strided(base, m, layouts_[base].stride);
                 slot.row = layouts_[base].row_stride;
                 slot.panel = layouts_[base].panel;

@@ -59,11 +59,11 @@ constexpr layout panel_layout(const extents& shape, bool rows, int width, int ca
 }
 
 namespace detail {
-/// Marks what node i reads when it is computed in group g: buffers, through what is computed again there.
-constexpr void mark_reads(const table_view& t, const partition& p, int i, int g, meta::vector<char>& marked) {
+/// Marks the buffers behind node i: its operands, through what is computed again.
+constexpr void mark_buffers(const table_view& t, const partition& p, int i, meta::vector<char>& marked) {
     for_operands(t[i], [&](int x) {
         marked[x] = 1;
-        if (!is_leaf(t[x].code) && !p.member(x, g) && !p.loads(x, g)) mark_reads(t, p, x, g, marked);
+        if (!is_leaf(t[x].code) && (p.stored[x] == 0 || p.late[x] != 0)) mark_buffers(t, p, x, marked);
     });
 }
 }  // namespace detail
@@ -82,8 +82,7 @@ constexpr void plan_layouts(const table_view& t, const partition& p, const machi
         } else if (q.code == op::reshape && !maps_index(t, i)) {
             packed[q.a] = 1;
         } else if (is_view(q.code) || q.code == op::pad || q.code == op::concat) {
-            fixed[q.a] = 1;
-            if (q.b >= 0) fixed[q.b] = 1;
+            detail::mark_buffers(t, p, i, fixed);
         } else if (is_elementwise(q.code) || is_reduction(q.code) || q.code == op::total) {
             for_operands(q, [&](int x) {
                 if (!(t.shape(x) == t.shape(i)) && is_elementwise(q.code)) fixed[x] = 1;
@@ -94,7 +93,7 @@ constexpr void plan_layouts(const table_view& t, const partition& p, const machi
             const group& g = p.groups[p.group_of[i]];
             if (g.kind == kernel_kind::loop && g.reduced >= 0 && g.reduced != g.shape.rank - 1) {
                 fixed[i] = 1;
-                detail::mark_reads(t, p, i, p.group_of[i], fixed);
+                detail::mark_buffers(t, p, i, fixed);
             }
         }
         if (q.code == op::store && t.attribute(i).rank == 0) fixed[q.a] = fixed[i] = 1;  // outputs are read by the user
