@@ -4,6 +4,9 @@
 
 #include "support/evaluate.hpp"
 #include "support/same_table.hpp"
+#include <sinter/nn/activation.hpp>
+#include <sinter/nn/linear.hpp>
+#include <sinter/nn/network.hpp>
 
 #include <array>
 #include <utility>

@@ -32,9 +32,9 @@ constexpr unsigned long long hash_of(const sinter::table_view& t) {
     const auto add_int = [&](int value) { add(static_cast<unsigned>(value)); };
     for (int i = 0; i < t.node_count; ++i) {
         const sinter::node& q = t[i];
-        for (int field :
-             {static_cast<int>(q.code), static_cast<int>(q.rows), q.a, q.b, q.c, q.shape, q.attribute, q.leaf})
-            add_int(field);
+        for (const char* c = sinter::name_of(q.code); *c != 0; ++c)
+            add_int(*c);  // its number changes with each new one
+        for (int field : {static_cast<int>(q.rows), q.a, q.b, q.c, q.shape, q.attribute, q.leaf}) add_int(field);
         add(__builtin_bit_cast(unsigned long long, q.value));
         for (const sinter::extents* list : {&t.shape(i), &t.attribute(i)}) {
             add_int(list->rank);
