@@ -3,8 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -14,7 +16,7 @@ using sinter::result;
 
 result<int> half(int number) {
     if (number % 2 != 0)
-        return error{error_code::bad_argument, "expected an even number, found " + std::to_string(number)};
+        return error{error_code::bad_argument, sinter::words("expected an even number, found ", number)};
     return number / 2;
 }
 
@@ -64,6 +66,12 @@ TEST_CASE("result: void says success or why not") {
     CHECK(positive(1));
     CHECK_NOTHROW(positive(1).value());
     CHECK(positive(-1).error().message == "expected a positive number");
+}
+
+TEST_CASE("words: joins texts, letters and numbers") {
+    const std::string name = "axis";
+    CHECK(sinter::words(name, ' ', std::uint8_t{3}, std::string_view(" of "), -4, '!') == "axis 3 of -4!");
+    CHECK(sinter::words() == "");
 }
 
 TEST_CASE("result: every code has a name of its own") {

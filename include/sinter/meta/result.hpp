@@ -55,7 +55,7 @@ struct error {
 /// (https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651, fixed in g++ 13).
 template <class... Parts> std::string words(const Parts&... parts) {
     std::string text;
-    const auto append = [&]<class Part>(const Part& part) {
+    [[maybe_unused]] const auto append = [&]<class Part>(const Part& part) {
         if constexpr (std::is_arithmetic_v<Part> && !std::is_same_v<Part, char>)
             text += std::to_string(part);
         else
