@@ -107,6 +107,25 @@ struct body {
     using outputs = std::make_integer_sequence<int, self.output_count>;
 };
 
+struct add {
+    template <class X>
+    SINTER_ALWAYS_INLINE X operator()(X a, X b) const {
+        return a + b;
+    }
+};
+struct larger_of {
+    template <class X>
+    SINTER_ALWAYS_INLINE X operator()(X a, X b) const {
+        return maximum(a, b);
+    }
+};
+
+/// The first n lanes of v, `fill` in the others.
+template <class V>
+SINTER_ALWAYS_INLINE V keep(V v, int n, typename V::value_type fill) {
+    return n == V::size ? v : choose(V::iota(0) < V{static_cast<typename V::value_type>(n)}, v, V{fill});
+}
+
 /// Calls f<0>(), f<1>(), …; an array instead of a fold, because clang nests at most 256 operands of a fold.
 template <class F, int... I>
 SINTER_ALWAYS_INLINE void for_each_of(std::integer_sequence<int, I...>, F&& f) {

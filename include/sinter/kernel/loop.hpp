@@ -39,25 +39,9 @@ struct loop_kernel {
     static constexpr int outs = B::self.output_count;
     static constexpr int elements = vectors * L;
 
-    struct add {
-        template <class X>
-        SINTER_ALWAYS_INLINE X operator()(X a, X b) const {
-            return a + b;
-        }
-    };
-    struct max {
-        template <class X>
-        SINTER_ALWAYS_INLINE X operator()(X a, X b) const {
-            return maximum(a, b);
-        }
-    };
     template <op Code>
-    using join_of = std::conditional_t<Code == op::sum, add, max>;
+    using join_of = std::conditional_t<Code == op::sum, add, larger_of>;
 
-    /// The first n lanes of v, `fill` in the others.
-    SINTER_ALWAYS_INLINE static V keep(V v, int n, T fill) {
-        return n == L ? v : choose(V::iota(0) < V{static_cast<T>(n)}, v, V{fill});
-    }
     template <op Code>
     static constexpr T start = Code == op::sum ? T{0} : static_cast<T>(-__builtin_inf());
 

@@ -59,8 +59,8 @@ private:
             return t[0];
         }
     };
-    static T add(T a, T b) { return a + b; }
-    static T larger_of(T a, T b) { return maximum(one{a}, one{b}).v; }
+    static T sum_of(T a, T b) { return a + b; }
+    static T maximum_of(T a, T b) { return maximum(one{a}, one{b}).v; }
 
     /// Where outer index o and inner index j are in slot s, in elements.
     template <class List>
@@ -89,9 +89,9 @@ private:
                 sixteen w{c.code == op::sum ? T{0} : static_cast<T>(-__builtin_inf())};
                 for (int j = 0; j < inner; ++j) {
                     T& sum = w.at[j % virtual_lanes];
-                    sum = c.code == op::sum ? add(sum, operand(c.a, j)) : larger_of(sum, operand(c.a, j));
+                    sum = c.code == op::sum ? sum_of(sum, operand(c.a, j)) : maximum_of(sum, operand(c.a, j));
                 }
-                to[0] = w.reduce(c.code == op::sum ? add : larger_of);
+                to[0] = w.reduce(c.code == op::sum ? sum_of : maximum_of);
                 continue;
             }
             for (int j = 0; j < (c.at == level::outer ? 1 : inner); ++j) {
@@ -163,16 +163,16 @@ private:
                     if (out(o).kind == output_kind::outer) {
                         base[address(list, s, out(o).slot, outer.begin(), 0)] = value[0];
                     } else if (out(o).kind == output_kind::whole && step == 0) {
-                        if (!s.flat() || n == 0) whole[o].at[0] = add(whole[o].at[0], value[0]);
+                        if (!s.flat() || n == 0) whole[o].at[0] = sum_of(whole[o].at[0], value[0]);
                     } else {
                         for (int j = 0; j < length; ++j) {
                             const T v = value[j * step];
                             if (out(o).kind == output_kind::element)
                                 base[address(list, s, out(o).slot, outer.begin(), first + j)] = v;
                             else if (out(o).kind == output_kind::column || contraction)
-                                columns[o * stride_ + j] = add(columns[o * stride_ + j], v);
+                                columns[o * stride_ + j] = sum_of(columns[o * stride_ + j], v);
                             else
-                                whole[o].at[j % virtual_lanes] = add(whole[o].at[j % virtual_lanes], v);
+                                whole[o].at[j % virtual_lanes] = sum_of(whole[o].at[j % virtual_lanes], v);
                         }
                     }
                 }
@@ -183,15 +183,15 @@ private:
                     for (int x = 0; x < s.outer_count; ++x) outer[x] = 0;
                     for (int j = 0; j < inner; ++j) {
                         T& sum = base[address(list, s, out(o).slot, outer.begin(), j)];
-                        sum = add(sum, columns[o * stride_ + j]);
+                        sum = sum_of(sum, columns[o * stride_ + j]);
                     }
                 } else if (out(o).kind == output_kind::whole) {
                     if (contraction && per_element(o))
                         for (int j = 0; j < inner; ++j) {
                             T& sum = whole[o].at[j % virtual_lanes];
-                            sum = add(sum, columns[o * stride_ + j]);
+                            sum = sum_of(sum, columns[o * stride_ + j]);
                         }
-                    base[0] = add(base[0], per_element(o) ? whole[o].reduce(add) : whole[o].at[0]);
+                    base[0] = sum_of(base[0], per_element(o) ? whole[o].reduce(sum_of) : whole[o].at[0]);
                 }
             }
         }

@@ -135,6 +135,10 @@ struct network {
     static constexpr const auto& report = frozen_report<network_recipe<Net>>::value;
 };
 
+/// The shape of a network's first output.
+template <class Net>
+inline constexpr extents network_output = network<Net>::table.view().shape(network<Net>::table.outputs[0]);
+
 /// The number of trained numbers of a network.
 template <class Net>
 inline constexpr int parameter_count = [] {

@@ -70,14 +70,14 @@ constexpr void plan_lifetimes(const table_view& t, const partition& p, const met
         if (when > v.last) v.last = when;
     };
     for (int i = 0; i < t.node_count; ++i)
-        if (t[i].code == op::input) touch(i, -1);
+        if (t[i].code == op::input) touch(i, -1);  // and to the end: callers compare outputs with targets
     for (int c = 0; c < calls.size(); ++c)
         for (int k = 0; k < calls[c].place_count; ++k) {
             const slot_place& s = places[calls[c].place_first + k];
             if (s.where == arena::workspace) touch(s.id, c);
         }
     for (int i = 0; i < t.node_count; ++i)
-        if (value_of[i] >= 0 && p.stored_as[i] >= 0) touch(i, calls.size());
+        if (value_of[i] >= 0 && (p.stored_as[i] >= 0 || t[i].code == op::input)) touch(i, calls.size());
 }
 
 }  // namespace detail

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// The plans of a network's programs for a scalar type, a machine and a capacity of rows: the constants behind them.
+
+#include <sinter/kernel/vector.hpp>
+#include <sinter/program/training.hpp>
+
+namespace sinter {
+
+/// Where the parameters of a network lie, the same for all its programs on one machine.
+template <class Net, int Lanes, int Registers>
+struct parameter_plan {
+    static constexpr machine target{Lanes, Registers};
+    static constexpr int count = network<Net>::report.parameter_count;
+    struct constant {
+        parameter_place places[static_cast<std::size_t>(count) + 1]{};
+        int elements = 0;
+    };
+    static constexpr constant value = [] {
+        constant kept;
+        if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return kept;
+        meta::vector<parameter_place> places;
+        plan_parameters(network<Net>::table.view(), count, target, places, kept.elements);
+        for (int p = 0; p < count; ++p) kept.places[p] = places[p];
+        return kept;
+    }();
+};
+
+struct no_rule {};
+
+/// A plan_request of a program; Recipe gives its table.
+template <class Net, class Recipe, class Rule, int Lanes, int Registers, int Capacity>
+struct program_request {
+    static constexpr int capacity = Capacity;
+    static constexpr plan_request value() {
+        plan_request r{.table = frozen_table<Recipe>::value.view(), .target = {Lanes, Registers}, .capacity = Capacity,
+                       .parameters = parameter_plan<Net, Lanes, Registers>::value.places,
+                       .parameter_elements = parameter_plan<Net, Lanes, Registers>::value.elements};
+        if constexpr (!std::is_same_v<Rule, no_rule>) r.rule = rule_table<Rule>.view();
+        return r;
+    }
+};
+
+template <class Request>
+struct plan_of : frozen_plan<Request> {
+    using request = Request;
+};
+
+/// The plans of Net for Scalar with up to Capacity rows, for this unit's instruction set.
+template <class Net, class Scalar, int Capacity>
+struct plans {
+    static constexpr machine target = native_machine<Scalar>();
+    template <class Recipe, class Rule>
+    using of = plan_of<program_request<Net, Recipe, Rule, target.lanes, target.registers, Capacity>>;
+
+    using parameters = parameter_plan<Net, target.lanes, target.registers>;
+    using inference = of<inference_recipe<Net>, no_rule>;
+    template <class Loss, class Target>
+    using gradient = of<program_recipe<Net, Loss, Target, no_rule, program_kind::gradient>, no_rule>;
+    template <class Loss, class Target>
+    using accumulate = of<program_recipe<Net, Loss, Target, no_rule, program_kind::accumulate>, no_rule>;
+    template <class Loss, class Target, class Rule>
+    using step = of<program_recipe<Net, Loss, Target, Rule, program_kind::step>, Rule>;
+    template <class Loss, class Target, class Rule>
+    using update = of<program_recipe<Net, Loss, Target, Rule, program_kind::update>, Rule>;
+};
+
+}  // namespace sinter

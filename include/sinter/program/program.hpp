@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// A plan and the kernels → code: a program is a schedule of direct calls over five arenas.
+///
+/// `program<Scalar, Plan>::run(arenas, rows)` runs every call; `run<First, Last>` a part of them. A spec that equals one of
+/// `Base`'s plan runs Base's kernel, so that a network's programs share their kernels. Schedules of at most
+/// `expanded_calls` calls are expanded; longer ones are a trimmed constant that a loop walks. No choice depends on data.
+
+#include <sinter/kernel/kernel.hpp>
+#include <sinter/plan/plan.hpp>
+
+namespace sinter {
+
+/// The storage of a program: five arenas, 64-byte aligned, of the sizes its plan says.
+template <class Scalar>
+struct arenas {
+    Scalar* base[arena_count] = {};
+    constexpr Scalar*& operator[](arena where) { return base[static_cast<int>(where)]; }
+    constexpr Scalar* operator[](arena where) const { return base[static_cast<int>(where)]; }
+};
+
+inline constexpr int expanded_calls = 24;
+
+namespace detail {
+
+template <class T>
+constexpr bool equal_parts(const T* a, const T* b, int count) {
+    for (int i = 0; i < count; ++i)
+        if (!(a[i] == b[i])) return false;
+    return true;
+}
+
+/// Whether spec i of one list does what spec j of another does.
+constexpr bool same_kernel(const auto& one, int i, const auto& other, int j) {
+    const spec &a = one.specs[i], &b = other.specs[j];
+    return one.width == other.width && a.kind == b.kind && a.transposed_left == b.transposed_left &&
+           a.transposed_right == b.transposed_right && a.inner == b.inner && a.depth == b.depth && a.outer_count == b.outer_count &&
+           a.instruction_count == b.instruction_count && a.output_count == b.output_count && a.slot_count == b.slot_count &&
+           equal_parts(one.extents + a.outer_first, other.extents + b.outer_first, a.outer_count) &&
+           equal_parts(one.instructions + a.instruction_first, other.instructions + b.instruction_first, a.instruction_count) &&
+           equal_parts(one.outputs + a.output_first, other.outputs + b.output_first, a.output_count) &&
+           equal_parts(one.slots + a.slot_first, other.slots + b.slot_first, a.slot_count) &&
+           equal_parts(one.strides + a.stride_first, other.strides + b.stride_first, a.slot_count * a.outer_count);
+}
+constexpr int find_kernel(const auto& list, int i, const auto& base) {
+    for (int j = 0; j < base.count; ++j)
+        if (same_kernel(list, i, base, j)) return j;
+    return -1;
+}
+
+/// The specs of a plan as a constant of its own: what a kernel's symbol names.
+template <class Plan>
+struct specs_of {
+    static constexpr auto value = Plan::value.specs;
+};
+
+/// What a loop over a long schedule reads; all that reaches the binary of a plan.
+template <class Plan>
+struct trimmed_schedule {
+    call calls[static_cast<std::size_t>(Plan::size.calls) + 1]{};
+    place_in_arena places[static_cast<std::size_t>(Plan::size.places) + 1]{};
+    int place_count[static_cast<std::size_t>(Plan::size.specs) + 1]{};
+    int widest = 0;
+};
+template <class Plan>
+inline constexpr trimmed_schedule<Plan> schedule_of = [] {
+    trimmed_schedule<Plan> s;
+    for (int i = 0; i < Plan::size.calls; ++i) s.calls[i] = Plan::value.calls[i];
+    for (int i = 0; i < Plan::size.places; ++i) s.places[i] = Plan::value.places[i];
+    for (int i = 0; i < Plan::size.specs; ++i) {
+        s.place_count[i] = Plan::value.specs.specs[i].slot_count;
+        s.widest = s.place_count[i] > s.widest ? s.place_count[i] : s.widest;
+    }
+    return s;
+}();
+
+}  // namespace detail
+
+template <class Scalar, class Plan, class Base = Plan>
+struct program {
+    static constexpr int call_count = Plan::size.calls;
+    static constexpr int capacity = Plan::request::capacity;
+
+    /// Elements of the workspace: values, then scratch of the kernels.
+    static constexpr int values_elements = round_up(Plan::value.workspace, alignment_elements);
+    static constexpr int workspace_elements = values_elements + [] {
+        std::size_t most = 0;
+        for (int i = 0; i < Plan::size.specs; ++i) {
+            const std::size_t n = scratch_elements(Plan::value.specs, i, capacity);
+            most = n > most ? n : most;
+        }
+        return static_cast<int>(most);
+    }();
+    static constexpr int scalar_elements = Plan::value.scalars;
+
+    template <int First = 0, int Last = call_count>
+    static void run(const arenas<Scalar>& storage, int rows) noexcept {
+        if constexpr (Last - First <= expanded_calls)
+            expand<First>(storage, rows, std::make_integer_sequence<int, Last - First>{});
+        else
+            for (int c = First; c < Last; ++c) run_scheduled(storage, rows, c);
+    }
+
+private:
+    template <int Spec>
+    static void run_spec(void* const* slots, int rows, int count, void* scratch) noexcept {
+        constexpr int shared = std::is_same_v<Plan, Base> ? -1 : detail::find_kernel(Plan::value.specs, Spec, Base::value.specs);
+        if constexpr (shared >= 0)
+            run_kernel<Scalar, detail::specs_of<Base>::value, shared>(slots, rows, count, scratch);
+        else
+            run_kernel<Scalar, detail::specs_of<Plan>::value, Spec>(slots, rows, count, scratch);
+    }
+    static void* scratch(const arenas<Scalar>& storage) { return storage[arena::workspace] + values_elements; }
+
+    template <int First, int... Index>
+    static void expand(const arenas<Scalar>& storage, int rows, std::integer_sequence<int, Index...>) noexcept {
+        (run_call<First + Index>(storage, rows, std::make_integer_sequence<int, Plan::value.specs.specs[Plan::value.calls[First + Index].spec].slot_count>{}), ...);
+    }
+    template <int Call, int... Slot>
+    static void run_call(const arenas<Scalar>& storage, int rows, std::integer_sequence<int, Slot...>) noexcept {
+        constexpr call c = Plan::value.calls[Call];
+        void* const slots[] = {(storage[Plan::value.places[c.first_place + Slot].where] + Plan::value.places[c.first_place + Slot].offset)...};
+        run_spec<c.spec>(slots, rows, c.count_fixed + rows * c.count_per_row, scratch(storage));
+    }
+
+    static void run_scheduled(const arenas<Scalar>& storage, int rows, int index) noexcept {
+        constexpr const auto& schedule = detail::schedule_of<Plan>;
+        const call& c = schedule.calls[index];
+        void* slots[static_cast<std::size_t>(schedule.widest) + 1];
+        for (int s = 0; s < schedule.place_count[c.spec]; ++s) {
+            const place_in_arena& place = schedule.places[c.first_place + s];
+            slots[s] = storage[place.where] + place.offset;
+        }
+        select<0, Plan::size.specs>(c.spec, slots, rows, c.count_fixed + rows * c.count_per_row, scratch(storage));
+    }
+    /// The kernel of spec `index`, by halves: a constant schedule's choice.
+    template <int First, int Count>
+    static void select(int index, void* const* slots, int rows, int count, void* at) noexcept {
+        if constexpr (Count == 1) {
+            run_spec<First>(slots, rows, count, at);
+        } else if constexpr (Count > 1) {
+            if (index < First + Count / 2)
+                select<First, Count / 2>(index, slots, rows, count, at);
+            else
+                select<First + Count / 2, Count - Count / 2>(index, slots, rows, count, at);
+        }
+    }
+};
+
+}  // namespace sinter

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// A network, a loss and an update rule → the tables of its programs.
+///
+/// forward   inputs → loss (its mean over rows), output
+/// gradient  … and each parameter's gradient into the gradients' arena; `accumulate` adds to what is there
+/// step      … and each parameter's update, fused into whatever makes its gradient
+/// update    the rule on the gradients' arena alone
+/// inference inputs → output
+/// Output 0 is the loss and 1 the network's output, but for inference, whose output 0 is the network's output.
+
+#include <sinter/nn/loss.hpp>
+#include <sinter/nn/network.hpp>
+#include <sinter/optim/optimizer.hpp>
+#include <sinter/plan/plan.hpp>
+
+namespace sinter {
+
+/// Targets that are class numbers.
+struct labels {
+    using shape_type = shape<>;
+    static constexpr bool integers = true;
+};
+/// Targets that are values.
+template <class Shape>
+struct dense {
+    using shape_type = Shape;
+    static constexpr bool integers = false;
+};
+
+enum class program_kind : unsigned char { inference, gradient, accumulate, step, update };
+
+/// What a loss is taken of: the first value that a network returns.
+namespace detail {
+template <class Value>
+constexpr auto main_output(const Value& value) {
+    if constexpr (tensor<Value>)
+        return value;
+    else if constexpr (requires { value.first; })
+        return main_output(value.first);
+    else
+        return value.template get<0>();
+}
+}  // namespace detail
+
+template <class Net, class Loss, class Target>
+struct loss_recipe {
+    static constexpr void build(builder& graph, meta::vector<int>& outputs) {
+        detail::trace_network<Net>(graph, [&](const auto& value) {
+            const auto y = detail::main_output(value);
+            using target_shape = typename Target::shape_type;
+            const expr<target_shape> t{
+                &graph, graph.leaf(op::input, 1, target_shape::value, true, Target::integers ? list(1) : extents{})};
+            graph.layer = -1;
+            graph.line = 0;
+            const auto loss = Loss{}(y, t);
+            outputs.push(graph.record(op::multiply, graph.record(op::total, loss.id), graph.leaf(op::scalar, 0, extents{})));
+            outputs.push(y.id);
+        });
+    }
+};
+
+template <class Net, class Loss, class Target>
+struct trained {
+    static constexpr const auto& table = frozen_table<loss_recipe<Net, Loss, Target>>::value;
+    static constexpr const auto& report = frozen_report<loss_recipe<Net, Loss, Target>>::value;
+};
+
+/// The table of a training program, from the traced loss on.
+template <class Net, class Loss, class Target, class Rule, program_kind Kind>
+struct program_recipe {
+    static constexpr void build(builder& graph, meta::vector<int>& roots) {
+        if constexpr (trained<Net, Loss, Target>::report.first_mistake.kind != mistake_kind::none) return;  // raised elsewhere, once
+        const table_view forward = trained<Net, Loss, Target>::table.view();
+        meta::vector<int> image, parameters, gradients;
+        canonicalise(forward, forward.outputs, forward.output_count, graph, image);
+        constexpr int count = trained<Net, Loss, Target>::report.parameter_count;
+        for (int p = 0; p < count; ++p) parameters.push(graph.leaf(op::parameter, p, trained<Net, Loss, Target>::report.parameters[p].shape));
+        gradients.resize(count, -1);
+        if constexpr (Kind == program_kind::update) {
+            for (int p = 0; p < count; ++p) gradients[p] = graph.leaf(op::gradient, p, extents{graph.shape(parameters[p])});
+        } else {
+            reverse_pass(graph, image[0]).run(parameters.begin(), count, gradients.begin());
+            for (int k = 0; k < image.size(); ++k) roots.push(graph.effect(op::store, k, image[k]));
+        }
+        for (int p = 0; p < count; ++p) {
+            if constexpr (Kind == program_kind::step || Kind == program_kind::update)
+                roots.push(graph.effect(op::update, p, parameters[p], gradients[p], list(Rule::state_count)));
+            else if constexpr (Kind == program_kind::accumulate)
+                roots.push(graph.effect(
+                    op::store, p,
+                    graph.record(op::add, graph.leaf(op::gradient, p, extents{graph.shape(parameters[p])}), gradients[p]), -1, list(1)));
+            else
+                roots.push(graph.effect(op::store, p, gradients[p], -1, list(1)));
+        }
+    }
+};
+
+/// The forward table of a network, its outputs stored.
+template <class Net>
+struct inference_recipe {
+    static constexpr void build(builder& graph, meta::vector<int>& roots) {
+        if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return;
+        const table_view forward = network<Net>::table.view();
+        meta::vector<int> image;
+        canonicalise(forward, forward.outputs, forward.output_count, graph, image);
+        for (int k = 0; k < image.size(); ++k) roots.push(graph.effect(op::store, k, image[k]));
+    }
+};
+
+}  // namespace sinter

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// A trained network to embed: weights only, const, noexcept, no allocation in a call.
+///
+/// `const inference<classifier> classify{net}; auto w = classify.workspace(); auto scores = classify(image, w);`
+/// Many threads may share one; each has a workspace of its own. `predict` runs a whole set of samples on a model.
+
+#include <sinter/kernel/flush_to_zero.hpp>
+#include <sinter/train/model.hpp>
+
+#include <span>
+
+namespace sinter {
+
+/// The buffers of one running call of a plan.
+template <class Scalar, class Program, class Plan>
+class workspace_of {
+public:
+    workspace_of()
+        : values_(static_cast<std::size_t>(Program::workspace_elements)), scalars_(static_cast<std::size_t>(Program::scalar_elements)) {
+        for (std::size_t i = first_iota; i < scalars_.size(); ++i) scalars_[i] = static_cast<Scalar>(i - first_iota);
+    }
+    Scalar* at(const port& p) { return values_.data() + p.offset; }
+    Scalar* values() { return values_.data(); }
+    Scalar* scalars() { return scalars_.data(); }
+
+private:
+    aligned_buffer<Scalar> values_, scalars_;
+};
+
+/// Up to Rows samples at once through the network.
+template <class Net, class Scalar = float, class Rows = rows<1>>
+class inference {
+    using plan = typename plans<Net, Scalar, Rows::capacity>::inference;
+    using code = program<Scalar, plan>;
+    static constexpr port input_port = plan::value.inputs[0], output_port = plan::value.outputs[0];
+
+public:
+    using workspace_type = workspace_of<Scalar, code, plan>;
+    static constexpr int input_size = input_shape_t<Net>::size;
+    static constexpr int output_size = output_port.shape.size();
+
+    template <class OtherRows>
+    explicit inference(const model<Net, Scalar, OtherRows>& net) : arena_(static_cast<std::size_t>(net.parameter_elements)) {
+        for (std::size_t i = 0; i < arena_.size(); ++i) arena_[i] = net.arena()[i];
+    }
+
+    workspace_type workspace() const { return {}; }
+    std::vector<parameter_view<Scalar>> parameters() { return parameters_in<Net>(arena_.data()); }
+
+    /// The network's output for one sample; valid until the workspace is used again. The input is multiplied by `scale`.
+    /// *Requires* input.size() == input_size.
+    template <class Input>
+    std::span<const Scalar> operator()(std::span<const Input> input, workspace_type& w, Scalar scale = 1) const noexcept {
+        Scalar* const x = w.at(input_port);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(input_size); ++i) x[i] = static_cast<Scalar>(input[i]) * scale;
+        run(w, 1);
+        return {w.at(output_port), static_cast<std::size_t>(output_size)};
+    }
+    template <class Range>
+    std::span<const Scalar> operator()(const Range& input, workspace_type& w, Scalar scale = 1) const noexcept {
+        return (*this)(std::span<const typename Range::value_type>(input), w, scale);
+    }
+
+    /// Row r of the input and output buffers, for callers that fill them themselves, and the run over `count` rows.
+    static Scalar* input(workspace_type& w, int r) { return w.at(input_port) + r * input_port.where.row_stride; }
+    static const Scalar* output(workspace_type& w, int r) { return w.at(output_port) + r * output_port.where.row_stride; }
+    static constexpr int input_stride = input_port.where.row_stride, output_stride = output_port.where.row_stride;
+    void run(workspace_type& w, int count) const noexcept {
+        const flush_to_zero guard;
+        arenas<Scalar> storage;
+        storage[arena::parameters] = const_cast<Scalar*>(arena_.data());  // an inference plan only reads them
+        storage[arena::workspace] = w.values();
+        storage[arena::scalars] = w.scalars();
+        code::run(storage, count);
+    }
+
+private:
+    aligned_buffer<Scalar> arena_;
+};
+
+/// The outputs of all samples of `inputs`, sample after sample: (samples, output size).
+template <class Net, class Scalar, class Rows, class Input>
+std::vector<Scalar> predict(const model<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
+    using runner = inference<Net, Scalar, Rows>;
+    constexpr auto in = static_cast<std::size_t>(runner::input_size), out = static_cast<std::size_t>(runner::output_size);
+    if (inputs.size() % in != 0)
+        raise({error_code::shape_mismatch, words("predict: expected whole samples of ", in, " values, found ", inputs.size())});
+    const runner run{net};
+    auto w = run.workspace();
+    const std::size_t samples = inputs.size() / in;
+    std::vector<Scalar> scores(samples * out);
+    for (std::size_t first = 0; first < samples; first += Rows::capacity) {
+        const int count = static_cast<int>(samples - first < Rows::capacity ? samples - first : Rows::capacity);
+        for (int r = 0; r < count; ++r)
+            for (std::size_t i = 0; i < in; ++i)
+                runner::input(w, r)[i] = static_cast<Scalar>(inputs[(first + static_cast<std::size_t>(r)) * in + i]) * static_cast<Scalar>(scale);
+        run.run(w, count);
+        for (int r = 0; r < count; ++r)
+            for (std::size_t i = 0; i < out; ++i) scores[(first + static_cast<std::size_t>(r)) * out + i] = runner::output(w, r)[i];
+    }
+    return scores;
+}
+
+}  // namespace sinter

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// A network's parameters in memory: `sinter::model<classifier> net{sinter::seed{42}};`
+///
+/// Holds one aligned arena whose layout the compiler planned; everyone else sees parameters by name and in their logical
+/// shape, a linear layer's weight as (outputs, inputs) as PyTorch does. Weights start as their layers say, from the seed
+/// and the parameter's name alone: not from its place in the network, the instruction set or the compiler.
+
+#include <sinter/meta/philox.hpp>
+#include <sinter/meta/result.hpp>
+#include <sinter/program/plans.hpp>
+#include <sinter/program/program.hpp>
+#include <sinter/tensor/aligned_buffer.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sinter {
+
+/// How many samples a program takes at once, at most; the number that it gets is known at run time.
+template <int Capacity>
+struct rows {
+    static_assert(Capacity > 0);
+    static constexpr int capacity = Capacity;
+};
+
+struct seed {
+    std::uint64_t value = 0;
+};
+
+/// One parameter of a model: its name, its logical shape, and its elements in that order.
+template <class Scalar>
+class parameter_view {
+public:
+    parameter_view(Scalar* arena, std::string name, const parameter_info& info, const parameter_place& place)
+        : data_{arena + place.offset}, name_{std::move(name)}, info_{info}, layout_{place.where} {
+        for (int axis = 0; axis < info.shape.rank; ++axis) shape_.push_back(static_cast<std::size_t>(info.shape[axis]));
+        if (info.matrix_of_linear) std::swap(shape_[0], shape_[1]);
+    }
+    const std::string& name() const { return name_; }
+    const std::vector<std::size_t>& shape() const { return shape_; }
+    std::size_t size() const { return static_cast<std::size_t>(info_.shape.size()); }
+    const initial_value& initial() const { return info_.initial; }
+
+    /// Element i in the logical order, row major.
+    Scalar& operator[](std::size_t i) const { return data_[offset(i)]; }
+    std::vector<Scalar> values() const {
+        std::vector<Scalar> out(size());
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] = (*this)[i];
+        return out;
+    }
+
+private:
+    std::size_t offset(std::size_t i) const {
+        int index[max_rank] = {};
+        for (std::size_t axis = shape_.size(); axis-- > 0; i /= shape_[axis]) index[axis] = static_cast<int>(i % shape_[axis]);
+        if (info_.matrix_of_linear) std::swap(index[0], index[1]);
+        int at = 0;
+        for (int axis = 0; axis < info_.shape.rank; ++axis) {
+            const bool panels = layout_.panel > 0 && axis == info_.shape.rank - 1;
+            const int width = layout_.stride[0];
+            at += panels ? index[axis] / width * layout_.panel + index[axis] % width : index[axis] * layout_.stride[axis];
+        }
+        return static_cast<std::size_t>(at);
+    }
+
+    Scalar* data_;
+    std::string name_;
+    std::vector<std::size_t> shape_;
+    parameter_info info_;
+    layout layout_;
+};
+
+/// Views of all parameters of Net in an arena.
+template <class Net, class Scalar>
+std::vector<parameter_view<Scalar>> parameters_in(Scalar* arena) {
+    using plan = typename plans<Net, std::remove_const_t<Scalar>, 1>::parameters;
+    const auto& report = network<Net>::report;
+    std::vector<parameter_view<Scalar>> views;
+    for (int p = 0; p < report.parameter_count; ++p) {
+        const parameter_info info = report.parameters[p];
+        std::string name(report.names + info.name_first, static_cast<std::size_t>(info.name_size));
+        views.emplace_back(arena, std::move(name), info, plan::value.places[p]);
+    }
+    return views;
+}
+
+template <class Net, class Scalar = float, class Rows = rows<128>>
+class model {
+    static_assert(network_type<Net>, "model<Net>: Net has no input shape; derive from nn::sequential, or declare `using input = sinter::shape<…>`");
+    static_assert(is_sound<Net, network<Net>::report>);
+
+public:
+    using network_t = Net;
+    using scalar_t = Scalar;
+    static constexpr int capacity = Rows::capacity;
+    static constexpr int parameter_elements = plans<Net, Scalar, 1>::parameters::value.elements;
+
+    explicit model(seed start = {}) : arena_(static_cast<std::size_t>(parameter_elements)) { initialise(start); }
+
+    /// Starts anew.
+    void initialise(seed start) {
+        for (const parameter_view<Scalar>& p : parameters()) {
+            const random_stream random{start.value, hash(p.name())};
+            const double scale = p.initial().scale;
+            for (std::size_t i = 0; i < p.size(); ++i)
+                switch (p.initial().kind) {
+                    case distribution::constant: p[i] = static_cast<Scalar>(scale); break;
+                    case distribution::uniform: p[i] = static_cast<Scalar>((2 * random.uniform<double>(i) - 1) * scale); break;
+                    case distribution::normal: p[i] = static_cast<Scalar>(random.normal<double>(i) * scale); break;
+                }
+        }
+    }
+
+    std::vector<parameter_view<Scalar>> parameters() { return parameters_in<Net>(arena_.data()); }
+    std::vector<parameter_view<const Scalar>> parameters() const { return parameters_in<Net>(arena_.data()); }
+    /// The parameter of this name; raises unknown_name.
+    parameter_view<Scalar> parameter(const std::string& name) {
+        for (parameter_view<Scalar>& p : parameters())
+            if (p.name() == name) return p;
+        raise({error_code::unknown_name, words("the network has no parameter `", name, "`; parameters() lists the names")});
+    }
+
+    Scalar* arena() { return arena_.data(); }
+    const Scalar* arena() const { return arena_.data(); }
+
+private:
+    /// FNV-1a, 64 bits.
+    static std::uint64_t hash(const std::string& name) {
+        std::uint64_t h = 0xcbf29ce484222325;
+        for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+        return h;
+    }
+    aligned_buffer<Scalar> arena_;
+};
+
+}  // namespace sinter
