@@ -26,6 +26,7 @@ enum class mistake_kind : unsigned char {
     targets_differ_from_output,    ///< dense targets of another shape than the network's output
     softmax_before_loss_on_logits, ///< cross_entropy applies softmax itself
     layer_is_no_walked_member,     ///< a layer outside of BOOST_HANA_DEFINE_STRUCT has no parameters
+    unknown_member_type,           ///< a member is neither layer nor network nor an array of them
     layer_is_never_called,         ///< a member without use would train nothing
     shared_layer_with_two_widths,  ///< one set of weights, called on two widths
     loop_changes_shape,            ///< h = f(h) where f changes the shape

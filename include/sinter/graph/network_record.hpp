@@ -33,6 +33,9 @@ struct member_record {
     int width = -1;  ///< of the input it was called on
     bool called = false;
     bool called_by_walk = false;  ///< a container: its use shows in its members
+    const char* kind = "";        ///< of the layer
+    extents output{};             ///< of its last call
+    long long flops = 0;          ///< of a sample, all calls
 };
 
 struct network_record {

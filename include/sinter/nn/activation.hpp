@@ -16,8 +16,10 @@ namespace sinter::nn {
         static constexpr int parameter_count = 0;                                           \
         template <class Shape>                                                              \
         constexpr auto operator()(expr<Shape> x, int line = __builtin_LINE()) const {       \
-            if (number >= 0) enter(*x.graph, line);                                         \
-            return sinter::name(x, line);                                                   \
+            const auto y = sinter::name(x, line);                                           \
+            using output = typename decltype(y)::shape_type;                                \
+            if (number >= 0) enter(*x.graph, line, #name, output::value, output::size);     \
+            return y;                                                                       \
         }                                                                                   \
     };
 SINTER_LAYER(relu)

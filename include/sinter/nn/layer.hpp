@@ -14,14 +14,19 @@ struct layer {
     int number = -1;  ///< position in the walk, set by it
 
     /// Begins a call: false, and a mistake recorded, if this layer was not reached by the walk over the network's members.
-    constexpr bool enter(builder& graph, int line) const {
+    /// `kind`, the output's shape and its FLOPs (a multiplication and an addition are two) are for the summary.
+    constexpr bool enter(builder& graph, int line, const char* kind, const extents& output, long long flops) const {
         if (line != 0) graph.line = line;
         if (number < 0) {
             graph.fail(mistake_kind::layer_is_no_walked_member);
             return false;
         }
         graph.layer = number;
-        graph.network.members[number].called = true;
+        member_record& m = graph.network.members[number];
+        m.called = true;
+        m.kind = kind;
+        m.output = output;
+        m.flops += flops;
         return true;
     }
 

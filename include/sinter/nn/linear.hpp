@@ -58,7 +58,8 @@ struct linear : layer {
             graph.fail(kind, list(expected), list(found));
             return expr<shape<Outputs>>{&graph, graph.mistaken(x.id, list(Outputs))};
         };
-        if (!enter(graph, line)) return {&graph, graph.mistaken(x.id, list(Outputs))};
+        constexpr long long flops = 2LL * Shape::size * Outputs + (has_bias ? Outputs : 0);
+        if (!enter(graph, line, "linear", list(Outputs), flops)) return {&graph, graph.mistaken(x.id, list(Outputs))};
         if constexpr (Shape::rank != 1) {
             return refuse(mistake_kind::flatten_is_missing, 1, Shape::rank);
         } else {

@@ -29,8 +29,6 @@ template <class T>
 inline constexpr bool is_array = false;
 template <class T, std::size_t Size>
 inline constexpr bool is_array<std::array<T, Size>> = true;
-template <class>
-inline constexpr bool unknown_member = false;
 }  // namespace detail
 
 /// A struct whose members Boost.Hana can name.
@@ -56,9 +54,8 @@ constexpr void walk_members(Member& member, builder& graph, const meta::text& pa
             (walk_members(hana::second(named)(member), graph, path.copy().add_member(hana::to<const char*>(hana::first(named)))), ...);
         });
     } else if constexpr (!std::is_empty_v<Member>) {
-        static_assert(detail::unknown_member<Member>,
-                      "a member of a network is a layer, a network, or a std::array of them; declare a struct's members with "
-                      "BOOST_HANA_DEFINE_STRUCT (docs/errors.md#unknown_member_type)");
+        graph.layer = graph.network.add_member(path, 0, true);
+        graph.fail(mistake_kind::unknown_member_type);
     }
 }
 

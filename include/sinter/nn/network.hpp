@@ -28,14 +28,25 @@ struct parameter_info {
     bool matrix_of_linear = false;
 };
 
-template <int Parameters, int Chars, int Path>
+/// One layer: its path, what it is, its output's shape, its number of trained numbers, its FLOPs a sample.
+struct layer_info {
+    int name_first = 0, name_size = 0;
+    const char* kind = "";
+    extents output{};
+    int parameters = 0;
+    long long flops = 0;
+};
+
+template <int Parameters, int Layers, int Chars, int Path>
 struct network_report {
     parameter_info parameters[static_cast<std::size_t>(Parameters) + 1]{};
+    layer_info layers[static_cast<std::size_t>(Layers) + 1]{};
     char names[static_cast<std::size_t>(Chars) + 1]{};
     mistake first_mistake{};
     char path[static_cast<std::size_t>(Path) + 1]{};
     static constexpr int path_size = Path;
     static constexpr int parameter_count = Parameters;
+    static constexpr int layer_count = Layers;
 
     constexpr bool name_is(int parameter, const char* name) const {
         const parameter_info& p = parameters[parameter];
@@ -77,7 +88,13 @@ constexpr void trace_network(builder& graph, Use use) {
 template <class Keep>
 constexpr auto report_network(const builder& raw, Keep keep) {
     meta::vector<parameter_info> parameters;
+    meta::vector<layer_info> layers;
     meta::vector<char> names;
+    for (const member_record& m : raw.network.members) {
+        if (m.called_by_walk) continue;
+        layers.push({names.size(), m.path_size, m.kind, m.output, 0, m.flops});
+        for (int i = 0; i < m.path_size; ++i) names.push(raw.network.path_chars[m.path_first + i]);
+    }
     for (const parameter_record& p : raw.network.parameters) {
         const member_record& m = raw.network.members[p.member];
         parameter_info info{names.size(), 0, p.shape, p.initial, p.matrix_of_linear};
@@ -86,12 +103,15 @@ constexpr auto report_network(const builder& raw, Keep keep) {
         for (const char* c = p.name; c != nullptr && *c != 0; ++c) names.push(*c);
         info.name_size = names.size() - info.name_first;
         parameters.push(info);
+        int layer_of = p.member;  // containers have no row
+        for (int i = 0; i < p.member; ++i) layer_of -= raw.network.members[i].called_by_walk;
+        layers[layer_of].parameters += p.shape.size();
     }
     meta::vector<char> path;
     if (const int where = raw.first_mistake().layer; where >= 0 && where < raw.network.members.size())
         for (int i = 0; i < raw.network.members[where].path_size; ++i)
             path.push(raw.network.path_chars[raw.network.members[where].path_first + i]);
-    return keep(parameters, names, path);
+    return keep(parameters, layers, names, path);
 }
 
 }  // namespace detail
@@ -115,13 +135,16 @@ struct frozen_report {
         return detail::report_network(raw, [&](const auto&... part) { return keep(raw, part...); });
     }
     struct report_size {
-        int parameters, chars, path;
+        int parameters, layers, chars, path;
     };
     static constexpr report_size size =
-        trace([](const builder&, const auto& p, const auto& n, const auto& path) { return report_size{p.size(), n.size(), path.size()}; });
-    static constexpr auto value = trace([](const builder& raw, const auto& p, const auto& n, const auto& path) {
-        network_report<size.parameters, size.chars, size.path> kept;
+        trace([](const builder&, const auto& p, const auto& l, const auto& n, const auto& path) {
+            return report_size{p.size(), l.size(), n.size(), path.size()};
+        });
+    static constexpr auto value = trace([](const builder& raw, const auto& p, const auto& l, const auto& n, const auto& path) {
+        network_report<size.parameters, size.layers, size.chars, size.path> kept;
         for (int i = 0; i < size.parameters; ++i) kept.parameters[i] = p[i];
+        for (int i = 0; i < size.layers; ++i) kept.layers[i] = l[i];
         for (int i = 0; i < size.chars; ++i) kept.names[i] = n[i];
         for (int i = 0; i < size.path; ++i) kept.path[i] = path[i];
         kept.first_mistake = raw.first_mistake();

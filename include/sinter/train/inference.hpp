@@ -7,6 +7,7 @@
 /// Many threads may share one; each has a workspace of its own. `predict` runs a whole set of samples on a model.
 
 #include <sinter/kernel/flush_to_zero.hpp>
+#include <sinter/train/metric.hpp>
 #include <sinter/train/model.hpp>
 
 #include <span>
@@ -41,6 +42,8 @@ public:
     static constexpr int input_size = input_shape_t<Net>::size;
     static constexpr int output_size = output_port.shape.size();
 
+    /// All weights zero: for load_weights.
+    inference() : arena_(static_cast<std::size_t>(plans<Net, Scalar, 1>::parameters::value.elements)) {}
     template <class OtherRows>
     explicit inference(const model<Net, Scalar, OtherRows>& net) : arena_(static_cast<std::size_t>(net.parameter_elements)) {
         for (std::size_t i = 0; i < arena_.size(); ++i) arena_[i] = net.arena()[i];
@@ -82,13 +85,12 @@ private:
 
 /// The outputs of all samples of `inputs`, sample after sample: (samples, output size).
 template <class Net, class Scalar, class Rows, class Input>
-std::vector<Scalar> predict(const model<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
+std::vector<Scalar> predict(const inference<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
     using runner = inference<Net, Scalar, Rows>;
     constexpr auto in = static_cast<std::size_t>(runner::input_size), out = static_cast<std::size_t>(runner::output_size);
     if (inputs.size() % in != 0)
         raise({error_code::shape_mismatch, words("predict: expected whole samples of ", in, " values, found ", inputs.size())});
-    const runner run{net};
-    auto w = run.workspace();
+    auto w = net.workspace();
     const std::size_t samples = inputs.size() / in;
     std::vector<Scalar> scores(samples * out);
     for (std::size_t first = 0; first < samples; first += Rows::capacity) {
@@ -96,11 +98,25 @@ std::vector<Scalar> predict(const model<Net, Scalar, Rows>& net, std::span<const
         for (int r = 0; r < count; ++r)
             for (std::size_t i = 0; i < in; ++i)
                 runner::input(w, r)[i] = static_cast<Scalar>(inputs[(first + static_cast<std::size_t>(r)) * in + i]) * static_cast<Scalar>(scale);
-        run.run(w, count);
+        net.run(w, count);
         for (int r = 0; r < count; ++r)
             for (std::size_t i = 0; i < out; ++i) scores[(first + static_cast<std::size_t>(r)) * out + i] = runner::output(w, r)[i];
     }
     return scores;
+}
+template <class Net, class Scalar, class Rows, class Input>
+std::vector<Scalar> predict(const model<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
+    return predict(inference<Net, Scalar, Rows>{net}, inputs, scale);
+}
+
+/// The class of each sample of a labelled set: the first of its greatest scores. `net` is a model or an inference object.
+template <class Owner, class Data>
+std::vector<std::size_t> predict_classes(const Owner& net, const Data& data) {
+    const auto scores = predict(net, data.inputs, data.scale);
+    const std::size_t samples = data.size(), classes = samples == 0 ? 0 : scores.size() / samples;
+    std::vector<std::size_t> predicted(samples);
+    for (std::size_t i = 0; i < samples; ++i) predicted[i] = predicted_class(scores.data() + i * classes, classes);
+    return predicted;
 }
 
 }  // namespace sinter

@@ -130,4 +130,14 @@ private:
     std::vector<std::size_t> counts_;  // (label, prediction)
 };
 
+/// The confusion matrix of a labelled set's predictions, a sample each.
+template <class Labels>
+confusion_matrix confusion_of(const Labels& labels, std::span<const std::size_t> predictions, std::size_t class_count) {
+    if (labels.size() != predictions.size())
+        raise({error_code::shape_mismatch, words("expected a prediction for each of ", labels.size(), " labels, found ", predictions.size())});
+    confusion_matrix matrix(class_count);
+    for (std::size_t i = 0; i < predictions.size(); ++i) matrix.add(static_cast<std::size_t>(labels[i]), predictions[i]);
+    return matrix;
+}
+
 }  // namespace sinter

@@ -9,7 +9,7 @@
 
 #include <sinter/meta/philox.hpp>
 #include <sinter/meta/result.hpp>
-#include <sinter/program/plans.hpp>
+#include <sinter/train/plans.hpp>
 #include <sinter/program/program.hpp>
 #include <sinter/tensor/aligned_buffer.hpp>
 
@@ -46,8 +46,8 @@ public:
 
     /// Element i in the logical order, row major.
     Scalar& operator[](std::size_t i) const { return data_[offset(i)]; }
-    std::vector<Scalar> values() const {
-        std::vector<Scalar> out(size());
+    std::vector<std::remove_const_t<Scalar>> values() const {
+        std::vector<std::remove_const_t<Scalar>> out(size());
         for (std::size_t i = 0; i < out.size(); ++i) out[i] = (*this)[i];
         return out;
     }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSL-1.0
+// Trains 784-128-10 on a folder of images in MNIST's format, saves it, and embeds what was saved.
+
+#include <sinter/data/mnist.hpp>
+#include <sinter/sinter.hpp>
+
+#include <CLI/CLI.hpp>
+
+namespace nn = sinter::nn;
+
+// The network is a type: the compiler derives its gradient, fuses its loops and plans its memory.
+struct classifier : nn::sequential<nn::input<784>, nn::linear<128>, nn::relu, nn::linear<10>> {};
+
+int main(int argc, char** argv) {
+    std::string folder = "/usr/share/datasets/fashion-mnist", out = ".";
+    sinter::fit_options options{.epochs = 10, .minibatch = 32, .seed = 42, .progress = stdout};
+    CLI::App app{"Trains 784-128-10 on images in MNIST's format"};
+    app.add_option("--data", folder, "folder of the four IDX files")->capture_default_str();
+    app.add_option("--epochs", options.epochs)->capture_default_str();
+    app.add_option("--minibatch", options.minibatch)->capture_default_str();
+    app.add_option("--seed", options.seed)->capture_default_str();
+    app.add_option("--validation", options.validation, "hold out so many training images")->capture_default_str();
+    app.add_option("--out", out, "folder for the weights")->capture_default_str();
+    CLI11_PARSE(app, argc, argv);
+
+    const auto data = sinter::read_mnist(folder).value();
+    const auto train = data.train.view(), test = data.test.view();  // bytes, scaled where a minibatch is gathered
+    const sinter::cross_entropy loss;
+    const sinter::adam rule{.learning_rate = 1e-3};
+
+    sinter::model<classifier> net{sinter::seed{options.seed}};
+    sinter::print_summary(net, loss, rule, train);
+    sinter::fit(net, train, loss, rule, options, test);
+
+    sinter::save_weights(net, out + "/classifier.safetensors").value();  // names and layout of PyTorch's state_dict
+    const auto classify = sinter::load_inference<classifier>(out + "/classifier.safetensors").value();  // no gradients
+    const auto predictions = sinter::predict_classes(classify, test);
+    const auto matrix = sinter::confusion_of(data.test.labels, predictions, data.class_count);
+    matrix.print(stdout, data.class_names);
+    std::printf("loaded weights predict as the trained model does: %s\n", predictions == sinter::predict_classes(net, test) ? "yes" : "no");
+    std::printf("test accuracy: %.4f\n", matrix.accuracy());
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Which nodes share a loop.
+
+#include <sinter/fusion/index_map.hpp>
+#include <sinter/fusion/lower.hpp>
+#include <sinter/fusion/partition.hpp>

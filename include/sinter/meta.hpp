@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// What every room uses: constexpr containers and mathematics, results and errors, randomness.
+
+#include <sinter/meta/hash_index.hpp>
+#include <sinter/meta/math.hpp>
+#include <sinter/meta/philox.hpp>
+#include <sinter/meta/text.hpp>
+#include <sinter/meta/type_name.hpp>
+#include <sinter/meta/vector.hpp>

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Layers, losses, initialisers, and a network as a table.
+
+#include <sinter/nn/activation.hpp>
+#include <sinter/nn/initialize.hpp>
+#include <sinter/nn/layer.hpp>
+#include <sinter/nn/linear.hpp>
+#include <sinter/nn/loss.hpp>
+#include <sinter/nn/members.hpp>
+#include <sinter/nn/network.hpp>
+#include <sinter/nn/sequential.hpp>
