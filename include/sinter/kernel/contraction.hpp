@@ -40,7 +40,6 @@ struct contraction_kernel {
         const int most = vectors == 2 ? (registers - 3) / 2 : registers == 32 ? 28 : 12;
         return B::extent(0) != run_time_rows && B::extent(0) < most ? B::extent(0) : most;
     }
-    using pending = typename E::template pending<tile_rows(1), NV>;
 
     int depth;
     T* scratch;
@@ -53,8 +52,8 @@ struct contraction_kernel {
         V fixed[B::count + 1];
         constants<V, B>(fixed, slots);
         const int m = B::extent(0) == run_time_rows ? rows : B::extent(0);
-        contraction_kernel kernel{self.depth == run_time_rows ? rows : self.depth, scratch, static_cast<const T*>(slots[0]),
-                                  nullptr, E{fixed, slots, m}};
+        contraction_kernel kernel{self.depth == run_time_rows ? rows : self.depth, scratch,
+                                  static_cast<const T*>(slots[0]), nullptr, E{fixed, slots, m}};
         if constexpr (B::has_sums(output_kind::whole)) {
             if (p.index != 0) return;
             p.count = 1;
@@ -71,7 +70,8 @@ struct contraction_kernel {
             to = to < m ? to : m;
         }
         constexpr int rest = self.inner - (panels - 1) * columns;
-        for (int jp = first; jp < last && jp < panels - 1; ++jp) kernel.template run_panel<NV, L>(jp * columns, from, to);
+        for (int jp = first; jp < last && jp < panels - 1; ++jp)
+            kernel.template run_panel<NV, L>(jp * columns, from, to);
         if (last == panels && first < last)
             kernel.template run_panel<(rest + L - 1) / L, (rest + L - 1) % L + 1>((panels - 1) * columns, from, to);
         kernel.behind.end();
@@ -87,21 +87,19 @@ struct contraction_kernel {
         }
         for (auto& c : behind.column) c[0] = c[1] = V{0};
         constexpr int MR = tile_rows(NVP);
-        pending before;
         int i = from;
-        for (; i + MR <= to; i += MR) tile<MR, NVP, Last>(before, i, j);
+        for (; i + MR <= to; i += MR) tile<MR, NVP, Last>(i, j);
         if constexpr (B::extent(0) != run_time_rows) {
             if constexpr (B::extent(0) % MR != 0)
-                if (i < to) tile<B::extent(0) % MR, NVP, Last>(before, i, j);
+                if (i < to) tile<B::extent(0) % MR, NVP, Last>(i, j);
         } else {
             if constexpr (MR > 8)
-                for (; i + 8 <= to; i += 8) tile<8, NVP, Last>(before, i, j);
+                for (; i + 8 <= to; i += 8) tile<8, NVP, Last>(i, j);
             if constexpr (MR > 4)
-                for (; i + 4 <= to; i += 4) tile<4, NVP, Last>(before, i, j);
-            for (; i + 2 <= to; i += 2) tile<2, NVP, Last>(before, i, j);
-            for (; i < to; ++i) tile<1, NVP, Last>(before, i, j);
+                for (; i + 4 <= to; i += 4) tile<4, NVP, Last>(i, j);
+            for (; i + 2 <= to; i += 2) tile<2, NVP, Last>(i, j);
+            for (; i < to; ++i) tile<1, NVP, Last>(i, j);
         }
-        if constexpr (E::deferred) finish<NVP, Last>(before, j);
         behind.template end_panel<NVP, Last>(j);
     }
 
@@ -118,75 +116,41 @@ struct contraction_kernel {
         }
     }
 
-    /// The body of a tile that no multiplications hide.
-    template <int NVP, int Last>
-    void finish(pending& before, int j) {
-        for (int step = 0; step < before.rows + E::plan.stages - 1; ++step)
-            behind.template run_stages<NVP, Last>(before, step, j);
-        before.rows = 0;
-    }
-
     template <int MR, int NVP, int Last>
-    void tile(pending& before, int i, int j) {
+    void tile(int i, int j) {
         V sum[MR][NVP];
         SINTER_UNROLL
         for (int r = 0; r < MR; ++r) {
             SINTER_UNROLL
             for (int q = 0; q < NVP; ++q) sum[r][q] = V{0};
         }
-        if constexpr (!E::deferred) {
-            behind.template prefetch<MR>(i, j);
-            multiply<MR, NVP, Last>(sum, i, 0);
-            SINTER_UNROLL
-            for (int r = 0; r < MR; ++r) behind.template run<E::all, NVP, Last>(sum[r], nullptr, i + r, j);
-        } else {
-            const int steps = before.rows + E::plan.stages - 1;
-            const int turns = depth / (steps * 4);  // four k each, before every step
-            behind.template prefetch<MR>(i, j);
-            int k = 0;
-            if (turns == 0) {
-                finish<NVP, Last>(before, j);
-            } else {
-                for (int step = 0; step < steps; ++step) {
-                    for (int t = 0; t < turns; ++t, k += 4) multiply<MR, NVP, Last, 4>(sum, i, k);
-                    behind.template run_stages<NVP, Last>(before, step, j);
-                }
-            }
-            multiply<MR, NVP, Last>(sum, i, k);
-            before.rows = MR;
-            before.i = i;
-            SINTER_UNROLL
-            for (int r = 0; r < MR; ++r) {
-                SINTER_UNROLL
-                for (int q = 0; q < NVP; ++q) before.sum[r][q] = sum[r][q];
-            }
-        }
+        behind.template prefetch<MR>(i, j);
+        multiply<MR, NVP, Last>(sum, i);
+        SINTER_UNROLL
+        for (int r = 0; r < MR; ++r) behind.template run<NVP, Last>(sum[r], i + r, j);
     }
 
-    /// sum += rows i… of the left operand times the panel, for k from `from`: `Count` of them, or all that are left.
-    template <int MR, int NVP, int Last, int Count = 0>
-    SINTER_ALWAYS_INLINE void multiply(V (&sum)[MR][NVP], int i, int from) const {
+    /// sum += rows i… of the left operand times the panel, over all k.
+    template <int MR, int NVP, int Last>
+    SINTER_ALWAYS_INLINE void multiply(V (&sum)[MR][NVP], int i) const {
         if constexpr (!self.transposed_left) {
             const T* const a = left + std::ptrdiff_t{i} * left_stride;
-            multiply_by<MR, NVP, Last, Count>(sum, from, [a](int r, int k) SINTER_INLINE_LAMBDA {
-                return a[r * left_stride + B::offset(0, k)];
-            });
+            multiply_by<MR, NVP, Last>(
+                sum, [a](int r, int k) SINTER_INLINE_LAMBDA { return a[r * left_stride + B::offset(0, k)]; });
         } else if constexpr (B::plain(0)) {
             const T* const a = left + i;
-            multiply_by<MR, NVP, Last, Count>(sum, from, [a](int r, int k) SINTER_INLINE_LAMBDA {
-                return a[std::ptrdiff_t{k} * left_stride + r];
-            });
+            multiply_by<MR, NVP, Last>(
+                sum, [a](int r, int k) SINTER_INLINE_LAMBDA { return a[std::ptrdiff_t{k} * left_stride + r]; });
         } else {
             const T* a[MR];
             for (int r = 0; r < MR; ++r) a[r] = left + B::offset(0, i + r);
-            multiply_by<MR, NVP, Last, Count>(sum, from, [&a](int r, int k) SINTER_INLINE_LAMBDA {
-                return a[r][std::ptrdiff_t{k} * left_stride];
-            });
+            multiply_by<MR, NVP, Last>(
+                sum, [&a](int r, int k) SINTER_INLINE_LAMBDA { return a[r][std::ptrdiff_t{k} * left_stride]; });
         }
     }
 
-    template <int MR, int NVP, int Last, int Count, class Left>
-    SINTER_ALWAYS_INLINE void multiply_by(V (&sum)[MR][NVP], int from, const Left& element) const {
+    template <int MR, int NVP, int Last, class Left>
+    SINTER_ALWAYS_INLINE void multiply_by(V (&sum)[MR][NVP], const Left& element) const {
         // In the last vector of a row, whole loads read into the next rows, which is fine until the last ones.
         constexpr int over = packed ? 0 : L - Last - B::at(1).padding;
         constexpr int guarded = over <= 0 ? 0 : right_step > 0 ? (over + right_step - 1) / right_step : 1 << 30;
@@ -205,17 +169,11 @@ struct contraction_kernel {
                 for (int q = 0; q < NVP; ++q) sum[r][q] = fma(a, b[q], sum[r][q]);
             }
         };
-        if constexpr (Count > 0 && guarded == 0) {
-            SINTER_UNROLL
-            for (int k = 0; k < Count; ++k) one(from + k, L);
-        } else {
-            const int to = Count > 0 ? from + Count : depth;
-            const int safe = depth - guarded < to ? depth - guarded : to;
-            int k = from;
-            for (; k < safe; ++k) one(k, L);
-            if constexpr (guarded > 0)
-                for (; k < to; ++k) one(k, Last);
-        }
+        const int safe = depth > guarded ? depth - guarded : 0;
+        int k = 0;
+        for (; k < safe; ++k) one(k, L);
+        if constexpr (guarded > 0)
+            for (; k < depth; ++k) one(k, Last);
     }
 };
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Writes lists of specs by hand, in constant evaluation or at run time, for tests and benchmarks of kernels.
+///
+/// list_maker<> m{width}; m.begin(kind, inner, {extents…}); then slots, instructions and outputs of that spec, each call
+/// returning the number that later calls and the kernel's caller use. `m.list` is a spec_list.
+
+#include <sinter/kernel/spec.hpp>
+
+#include <initializer_list>
+
+struct list_maker {
+    sinter::spec_list<8, 16, 160, 32, 64, 128> list{};
+    int specs = 0, extents = 0, instructions = 0, outputs = 0, slots = 0, strides = 0;
+
+    constexpr explicit list_maker(int width) { list.width = width; }
+
+    constexpr sinter::spec& current() { return list.specs[specs - 1]; }
+
+    constexpr int begin(sinter::kernel_kind kind, int inner, std::initializer_list<int> outer = {}) {
+        sinter::spec& s = list.specs[specs++];
+        s.kind = kind;
+        s.inner = inner;
+        s.outer_first = extents;
+        s.outer_count = static_cast<int>(outer.size());
+        for (const int e : outer) list.extents[extents++] = e;
+        s.instruction_first = instructions;
+        s.output_first = outputs;
+        s.slot_first = slots;
+        s.stride_first = strides;
+        return specs - 1;
+    }
+    /// A product of `depth`; its left and right slots come next.
+    constexpr int begin_product(int rows, int inner, int depth, bool transposed_left = false, bool transposed_right = false) {
+        begin(sinter::kernel_kind::contraction, inner, {rows});
+        current().depth = depth;
+        current().transposed_left = transposed_left;
+        current().transposed_right = transposed_right;
+        return specs - 1;
+    }
+    constexpr int slot(std::initializer_list<int> outer_strides, sinter::slot s) {
+        for (const int x : outer_strides) list.strides[strides++] = x;
+        list.slots[slots++] = s;
+        return current().slot_count++;
+    }
+    /// Row-major: inner stride 1, no panels.
+    constexpr int plain(std::initializer_list<int> outer_strides, int padding = 0) {
+        return slot(outer_strides, {.inner_stride = 1, .panel = list.width, .padding = padding});
+    }
+    /// Panels of `rows` rows: [columns / width][rows][width].
+    constexpr int panels(int rows, int padding = 0) {
+        return slot({list.width}, {.inner_stride = 1, .panel = rows * list.width, .padding = padding});
+    }
+    constexpr int add(sinter::instruction i) {
+        list.instructions[instructions++] = i;
+        return current().instruction_count++;
+    }
+    constexpr int load(int from, sinter::level at = sinter::level::element) {
+        return add({.code = sinter::op::load, .at = at, .slot = static_cast<short>(from)});
+    }
+    constexpr int constant(double value, sinter::level at = sinter::level::element) {
+        return add({.code = sinter::op::constant, .at = at, .value = value});
+    }
+    /// The level is the operands', or outer for a reduction.
+    constexpr int step(sinter::op code, int a = -1, int b = -1, int c = -1) {
+        using sinter::level;
+        level at = a < 0 ? level::element : level::outer;
+        for (const int x : {a, b, c})
+            if (x >= 0 && list.instructions[current().instruction_first + x].at == level::element) at = level::element;
+        if (sinter::is_reduction(code)) at = level::outer;
+        return add({code, at, static_cast<short>(a), static_cast<short>(b), static_cast<short>(c)});
+    }
+    constexpr void out(sinter::output_kind kind, int value, int to) {
+        list.outputs[outputs++] = {kind, static_cast<short>(value), static_cast<short>(to)};
+        ++current().output_count;
+    }
+};
