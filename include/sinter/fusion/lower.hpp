@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// Table → table in which every reduction runs over one axis that is not 1.
+/// Table → table in which every reduction runs over one axis that is not 1, and parameters are read as they lie.
 ///
 /// A kernel reduces over its inner axis only. A sum or maximum over several axes becomes one after the other, innermost
 /// first; over none it is a reshape. A total over rows of a value with several axes is taken over the flattened value.
+/// The gradients of a·b are b and a, which no order of two updates in place leaves alone: such a gradient is copied. So is
+/// a parameter that a reader wants in another layout than the programs of its network share. A copy is a broadcast to the
+/// same shape.
 
 #include <sinter/graph/canonical.hpp>
 
@@ -26,18 +29,36 @@ constexpr int lower_total(builder& to, int a) {
     return to.reshape(to.record(op::total, to.reshape(a, list(full.size()))), full);
 }
 
+constexpr int lower_copy(builder& to, int x) { return to.record(op::broadcast, x, -1, -1, {}, extents{to.shape(x)}); }
+
 }  // namespace detail
 
-/// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i.
-constexpr void lower_reductions(const table_view& from, builder& to, meta::vector<int>& image) {
+constexpr bool is_copy(const table_view& t, int i) {
+    return t[i].code == op::broadcast && t[i].shape == t[t[i].a].shape && t[i].rows == t[t[i].a].rows;
+}
+
+/// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i. All but products
+/// and updates read copies of the parameters with the numbers `copied`.
+constexpr void lower_table(const table_view& from, const meta::vector<int>& copied, builder& to, meta::vector<int>& image) {
     image.resize(from.node_count, -1);
+    const auto is_copied = [&](int x) {
+        for (int p : copied)
+            if (to[x].code == op::parameter && to[x].leaf == p) return true;
+        return false;
+    };
     for (int i = 0; i < from.node_count; ++i) {
         const node& q = from[i];
-        const auto moved = [&](int x) { return x < 0 ? -1 : image[x]; };
+        const auto moved = [&](int x) {
+            if (x < 0) return -1;
+            const bool in_place = q.code == op::matmul || q.code == op::update;
+            return !in_place && is_copied(image[x]) ? detail::lower_copy(to, image[x]) : image[x];
+        };
         if (q.code == op::constant)
             image[i] = to.constant(q.value);
         else if (is_leaf(q.code))
             image[i] = to.leaf(q.code, q.leaf, from.shape(i), q.rows, from.attribute(i));
+        else if (q.code == op::update && from[q.b].code == op::parameter)
+            image[i] = to.effect(q.code, q.leaf, moved(q.a), detail::lower_copy(to, moved(q.b)), from.attribute(i));
         else if (is_effect(q.code))
             image[i] = to.effect(q.code, q.leaf, moved(q.a), moved(q.b), from.attribute(i));
         else if (is_reduction(q.code))

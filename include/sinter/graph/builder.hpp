@@ -150,6 +150,11 @@ private:
         return found >= 0 ? found : nodes_.push(q);
     }
 
+    /// The constant itself or a broadcast of it.
+    constexpr bool is_everywhere(int id, double value) const {
+        return is_constant(id, value) || (nodes_[id].code == op::broadcast && is_constant(nodes_[id].a, value));
+    }
+
     /// x + 0, x - 0, x * 1, x / 1 are x, where x alone has the result's shape, and so are a transpose that moves no axis, a
     /// slice and a pad of everything; -1 where no identity holds. Constants fold.
     constexpr int identity(const node& q) {
@@ -163,8 +168,8 @@ private:
                 if (is_constant(q.b, 0) && whole(q.a)) return q.a;
                 break;
             case op::multiply:
-                if (is_constant(q.b, 1) && whole(q.a)) return q.a;
-                if (is_constant(q.a, 1) && whole(q.b)) return q.b;
+                if (is_everywhere(q.b, 1)) return broadcast(q.a, extents{lists_[q.shape]}, q.rows);
+                if (is_everywhere(q.a, 1)) return broadcast(q.b, extents{lists_[q.shape]}, q.rows);
                 if (nodes_[q.a].code == op::constant && nodes_[q.b].code == op::constant)
                     return constant(nodes_[q.a].value * nodes_[q.b].value);
                 break;

@@ -4,7 +4,8 @@
 /// One numbering for equal graphs: dead nodes dropped, depth first from the outputs, first operand first.
 ///
 /// Compilers evaluate the operands of `*` in different orders, so raw numbers differ between them; canonical ones are
-/// equal. Aliases and stops have done their work by now and vanish. Variables are renumbered in the order they appear.
+/// equal. Aliases have done their work by now and vanish; a stop stays, for a derivative that is yet to be taken.
+/// Variables are renumbered in the order they appear.
 
 #include <sinter/graph/builder.hpp>
 
@@ -42,7 +43,7 @@ constexpr void copy_depth_first(const table_view& from, const int* roots, int ro
     depth_first(from, roots, root_count, order);
     for (int i : order) {
         const node& q = from[i];
-        if (q.code == op::alias || q.code == op::stop) {
+        if (q.code == op::alias) {
             at[i] = at[q.a];
             continue;
         }

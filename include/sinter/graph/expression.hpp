@@ -238,7 +238,9 @@ constexpr auto apply(int line, const Operand&... x) {
         };
         (find(x), ...);
         if (line != 0) graph->line = line;
-        return expr<result>{graph, detail::record_operands<Code, Attributes, Wanted>(*graph, x...)};
+        const int id = detail::record_operands<Code, Attributes, Wanted>(*graph, x...);
+        // The type knows nothing of rows: where they make the operation impossible, the node gets the type's shape.
+        return expr<result>{graph, graph->shape(id) == result::value ? id : graph->mistaken(id, result::value)};
     } else {
         using free = expression<Code, result, Attributes, detail::carrier_t<Operand>...>;
         if constexpr (free::empty)

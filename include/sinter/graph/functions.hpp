@@ -141,7 +141,7 @@ using axes = axes_of<Operand, Keep, std::make_integer_sequence<int, rank_of<Oper
 template <op Code, int Keep, int... Axis, class Operand>
 constexpr auto reduce(const Operand& a, int line) {
     using list = typename axes<Operand, Keep, Axis...>::type;
-    static_assert(is_traced<Operand> || fits<Code, list, shape<>, Operand>, "sum, mean, max: no such axis");
+    static_assert(is_traced<Operand> || fits<Code, list, shape<>, Operand>, "sum, mean, max: no such axis (docs/errors.md#axis_out_of_range)");
     if constexpr (list::value.rank == 1)
         return a;  // a number per sample already
     else
@@ -201,7 +201,7 @@ namespace detail {
 template <op Code, class Attributes, class Wanted, class... Operand>
 constexpr auto checked(int line, const Operand&... x) {
     static_assert(any_traced<Operand...> || fits<Code, Attributes, Wanted, Operand...>,
-                  "the operands' shapes do not fit the operation (docs/errors.md)");
+                  "the operands' shapes do not fit the operation (docs/errors.md#shapes_do_not_fit)");
     return apply<Code, Attributes, Wanted>(line, x...);
 }
 
@@ -227,7 +227,7 @@ constexpr auto flatten(const Operand& a, int line = __builtin_LINE()) {
 template <int... Permutation, tensor Operand>
 constexpr auto transpose(const Operand& a, int line = __builtin_LINE()) {
     if constexpr (sizeof...(Permutation) == 0) {
-        static_assert(detail::rank_of<Operand> == 2, "transpose(x) is for matrices; name the permutation: transpose<0, 2, 1>(x)");
+        static_assert(detail::rank_of<Operand> == 2, "transpose(x) is for matrices; name the permutation: transpose<0, 2, 1>(x) (docs/errors.md#transpose_of_no_matrix)");
         return detail::checked<op::transpose, attributes<1, 0>, shape<>>(line, a);
     } else {
         return detail::checked<op::transpose, attributes<Permutation...>, shape<>>(line, a);
@@ -236,7 +236,7 @@ constexpr auto transpose(const Operand& a, int line = __builtin_LINE()) {
 /// Elements Begin … End - 1 of an axis.
 template <int Axis, int Begin, int End, tensor Operand>
 constexpr auto slice(const Operand& a, int line = __builtin_LINE()) {
-    static_assert(0 <= Begin && Begin < End, "slice<Axis, Begin, End> takes elements Begin … End - 1, counted from 0");
+    static_assert(0 <= Begin && Begin < End, "slice<Axis, Begin, End> takes elements Begin … End - 1, counted from 0 (docs/errors.md#slice_of_nothing)");
     constexpr int axis = detail::axis_of<Operand, Axis>;
     using wanted = shape_of_value<detail::with_extent<shape_of<Operand>, axis, End - Begin>>;
     return detail::checked<op::slice, attributes<axis, Begin>, wanted>(line, a);

@@ -79,11 +79,12 @@ constexpr shaped matmul_shape(const shaped& left, const shaped& right, const ext
         if (operand->shape.rank > (operand->rows ? 1 : 2) || operand->shape.rank == 0)
             return out.fail(mistake_kind::flatten_is_missing, list(1), list(operand->shape.rank));
     const matrix_extents l = as_matrix(left, transposed[0] != 0), r = as_matrix(right, transposed[1] != 0);
-    if (r.column_count < 0) return out.fail(mistake_kind::rows_cannot_be_an_inner_axis, left.shape, right.shape);
     out.rows = l.row_count < 0;
     const bool vector = out.rows || (left.shape.rank == 1 && transposed[0] == 0);
     if (!vector) out.shape.push(l.row_count);
     out.shape.push(r.column_count);
+    if (r.column_count < 0 || (l.column_count < 0) != (r.row_count < 0))
+        out.fail(mistake_kind::rows_cannot_be_an_inner_axis, left.shape, right.shape);
     if (l.column_count != r.row_count)
         out.fail(mistake_kind::inner_extents_differ, list(r.row_count), list(l.column_count));
     return out;

@@ -12,32 +12,32 @@ namespace sinter {
 
 namespace detail {
 
-/// m ← m + (1 - β1)(g - m), v ← β2 v + (1 - β2) g², p ← shrink · p - rate · m / (sqrt(v) · root + ε), where
-/// rate = learning_rate / (1 - β1^t) and root = 1 / sqrt(1 - β2^t).
+/// m ← m + (1 - β1)(g - m), v ← β2 v + (1 - β2) g², p ← p - rate · m / (sqrt(v) · root + ε), where
+/// rate = learning_rate / (1 - β1^t) and root = 1 / sqrt(1 - β2^t). Decay is coupled, g ← g + decay · p, or decoupled,
+/// p ← decay · p.
+template <bool Decoupled>
 struct adam_rule {
     static constexpr int state_count = 2;
-    static constexpr int scalar_count = 8;
+    static constexpr int scalar_count = 7;
     static constexpr auto update(auto p, auto g, const auto& state, const auto& scalar) {
-        const auto take1 = scalar[0], keep2 = scalar[1], take2 = scalar[2], rate = scalar[3], root = scalar[4], epsilon = scalar[5];
-        const auto coupled = scalar[6], shrink = scalar[7];
-        const auto slope = fma(coupled, p, g);
+        const auto take1 = scalar[0], keep2 = scalar[1], take2 = scalar[2], minus_rate = scalar[3], root = scalar[4], epsilon = scalar[5];
+        const auto decay = scalar[6];
+        const auto slope = Decoupled ? g : fma(decay, p, g), from = Decoupled ? decay * p : p;
         const auto m = fma(take1, slope - state[0], state[0]);
         const auto v = fma(take2 * slope, slope, keep2 * state[1]);
-        return results{fma(-rate, m / fma(sqrt(v), root, epsilon), shrink * p), m, v};
+        return results{fma(minus_rate, m / fma(sqrt(v), root, epsilon), from), m, v};
     }
-    static constexpr void scalars_of(long long step, double* out, double learning_rate, double beta1, double beta2, double epsilon,
-                                     double coupled, double shrink) {
-        double power1 = 1, power2 = 1, base1 = beta1, base2 = beta2;
+    static constexpr void scalars(long long step, double* out, const auto& rule, double decay) {
+        double power1 = 1, power2 = 1, base1 = rule.beta1, base2 = rule.beta2;
         for (long long n = step; n > 0; n /= 2, base1 *= base1, base2 *= base2)
             if (n % 2 != 0) power1 *= base1, power2 *= base2;
-        out[0] = 1 - beta1;
-        out[1] = beta2;
-        out[2] = 1 - beta2;
-        out[3] = learning_rate / (1 - power1);
+        out[0] = 1 - rule.beta1;
+        out[1] = rule.beta2;
+        out[2] = 1 - rule.beta2;
+        out[3] = -rule.learning_rate / (1 - power1);
         out[4] = 1 / math::sqrt(1 - power2);
-        out[5] = epsilon;
-        out[6] = coupled;
-        out[7] = shrink;
+        out[5] = rule.epsilon;
+        out[6] = decay;
     }
 };
 
@@ -51,14 +51,13 @@ struct adam {
     double epsilon = 1e-8;
     double weight_decay = 0;
 
-    static constexpr int state_count = detail::adam_rule::state_count;
-    static constexpr int scalar_count = detail::adam_rule::scalar_count;
+    using rule = detail::adam_rule<false>;
+    static constexpr int state_count = rule::state_count;
+    static constexpr int scalar_count = rule::scalar_count;
     static constexpr auto update(auto p, auto g, const auto& state, const auto& scalar) {
-        return detail::adam_rule::update(p, g, state, scalar);
+        return rule::update(p, g, state, scalar);
     }
-    constexpr void scalars(long long step, double* out) const {
-        detail::adam_rule::scalars_of(step, out, learning_rate, beta1, beta2, epsilon, weight_decay, 1);
-    }
+    constexpr void scalars(long long step, double* out) const { rule::scalars(step, out, *this, weight_decay); }
 };
 
 /// weight_decay shrinks the parameter by 1 - learning_rate · weight_decay, apart from the gradient.
@@ -69,14 +68,13 @@ struct adamw {
     double epsilon = 1e-8;
     double weight_decay = 1e-2;
 
-    static constexpr int state_count = detail::adam_rule::state_count;
-    static constexpr int scalar_count = detail::adam_rule::scalar_count;
+    using rule = detail::adam_rule<true>;
+    static constexpr int state_count = rule::state_count;
+    static constexpr int scalar_count = rule::scalar_count;
     static constexpr auto update(auto p, auto g, const auto& state, const auto& scalar) {
-        return detail::adam_rule::update(p, g, state, scalar);
+        return rule::update(p, g, state, scalar);
     }
-    constexpr void scalars(long long step, double* out) const {
-        detail::adam_rule::scalars_of(step, out, learning_rate, beta1, beta2, epsilon, 0, 1 - learning_rate * weight_decay);
-    }
+    constexpr void scalars(long long step, double* out) const { rule::scalars(step, out, *this, 1 - learning_rate * weight_decay); }
 };
 
 }  // namespace sinter

@@ -20,11 +20,11 @@ struct sgd {
     static constexpr int state_count = 0;
     static constexpr int scalar_count = 2;
     static constexpr auto update(auto p, auto g, const auto&, const auto& scalar) {
-        const auto rate = scalar[0], decay = scalar[1];
-        return results{fma(-rate, fma(decay, p, g), p)};
+        const auto minus_rate = scalar[0], decay = scalar[1];
+        return results{fma(minus_rate, fma(decay, p, g), p)};
     }
     constexpr void scalars(long long, double* out) const {
-        out[0] = learning_rate;
+        out[0] = -learning_rate;
         out[1] = weight_decay;
     }
 };
@@ -41,13 +41,13 @@ struct sgd_momentum {
     static constexpr int state_count = 1;
     static constexpr int scalar_count = 6;
     static constexpr auto update(auto p, auto g, const auto& state, const auto& scalar) {
-        const auto rate = scalar[0], decay = scalar[1], keep = scalar[2], take = scalar[3], direct = scalar[4], buffered = scalar[5];
+        const auto minus_rate = scalar[0], decay = scalar[1], keep = scalar[2], take = scalar[3], direct = scalar[4], buffered = scalar[5];
         const auto slope = fma(decay, p, g);
         const auto buffer = fma(keep, state[0], take * slope);
-        return results{fma(-rate, fma(buffered, buffer, direct * slope), p), buffer};
+        return results{fma(minus_rate, fma(buffered, buffer, direct * slope), p), buffer};
     }
     constexpr void scalars(long long step, double* out) const {
-        out[0] = learning_rate;
+        out[0] = -learning_rate;
         out[1] = weight_decay;
         out[2] = momentum;
         out[3] = step == 1 ? 1 : 1 - dampening;

@@ -55,7 +55,8 @@ struct loss_recipe {
             graph.layer = -1;
             graph.line = 0;
             const auto loss = Loss{}(y, t);
-            outputs.push(graph.record(op::multiply, graph.record(op::total, loss.id), graph.leaf(op::scalar, 0, extents{})));
+            // Divided by the rows before it is summed: the sum is the result, without a kernel behind it.
+            outputs.push(graph.record(op::total, graph.record(op::multiply, loss.id, graph.leaf(op::scalar, 0, extents{}))));
             outputs.push(y.id);
         });
     }

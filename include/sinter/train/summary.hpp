@@ -36,9 +36,13 @@ namespace detail {
 
 /// 1234567 as 1,234,567.
 inline std::string grouped(long long number) {
-    std::string digits = std::to_string(number);
-    for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
-    return digits;
+    const std::string digits = std::to_string(number);
+    std::string text;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+        text += digits[i];
+    }
+    return text;
 }
 inline std::string shape_text(const extents& shape) {
     std::string text;

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Follows a program through the compiler's stages, as text for a person.
+///
+/// `print_report(request, out)` runs the passes again, at run time, on the same table, and prints each stage: nodes,
+/// groups, kernels with their loops and bodies, the schedule with its buffers, and FLOPs and bytes of each call. The table
+/// reaches the binary of a program that asks for this, and of no other.
+
+#include <sinter/plan/plan.hpp>
+
+#include <cstdio>
+
+namespace sinter {
+
+/// Work of one call at a number of rows: floating-point operations of its instructions, bytes its slots move once.
+struct call_cost {
+    double flops = 0;
+    double bytes = 0;
+};
+
+/// The cost of a spec's call; `count` is a flat spec's.
+template <class List>
+constexpr call_cost cost_of_call(const List& list, int index, int row_count, int count, int scalar_bytes) {
+    const spec& s = list.specs[index];
+    double outer = 1;
+    for (int k = 0; k < s.outer_count; ++k) {
+        const int extent = list.extents[s.outer_first + k];
+        outer *= extent == run_time_rows ? row_count : extent;
+    }
+    const double inner = s.flat() ? count : s.inner, elements = outer * inner;
+    call_cost cost;
+    for (int k = 0; k < s.instruction_count; ++k) {
+        const instruction& i = list.instructions[s.instruction_first + k];
+        const double per = i.at == level::element ? elements : outer;
+        if (i.code == op::matmul)
+            cost.flops += elements * 2 * (s.depth == run_time_rows ? row_count : s.depth);
+        else if (is_elementwise(i.code))
+            cost.flops += per * (i.code == op::fma ? 2 : 1);
+        else if (is_reduction(i.code))
+            cost.flops += elements;
+    }
+    const auto touched = [&](int k) {
+        const slot& at = list.slots[s.slot_first + k];
+        double n = at.inner_stride == 0 ? 1 : inner;
+        for (int axis = 0; axis < s.outer_count; ++axis) {
+            const int extent = list.extents[s.outer_first + axis];
+            if (list.strides[s.stride_first + k * s.outer_count + axis] != 0) n *= extent == run_time_rows ? row_count : extent;
+        }
+        return n * scalar_bytes;
+    };
+    const int first = s.kind == kernel_kind::contraction ? 2 : 0;
+    if (first == 2) {
+        const double depth = s.depth == run_time_rows ? row_count : s.depth;
+        cost.bytes += (outer + inner) * depth * scalar_bytes;
+    }
+    for (int k = first; k < s.slot_count; ++k) {
+        int uses = 0;
+        for (int i = 0; i < s.instruction_count; ++i) uses += list.instructions[s.instruction_first + i].slot == k;
+        for (int o = 0; o < s.output_count; ++o) uses += list.outputs[s.output_first + o].slot == k;
+        cost.bytes += uses * touched(k);
+    }
+    return cost;
+}
+
+namespace detail {
+
+inline const char* name_of(arena where) {
+    constexpr const char* names[] = {"parameters", "state", "gradients", "workspace", "scalars"};
+    return names[static_cast<int>(where)];
+}
+
+inline void print_extents(std::FILE* out, const extents& e, bool rows) {
+    std::fprintf(out, "(%s", rows ? e.rank > 0 ? "rows, " : "rows" : "");
+    for (int i = 0; i < e.rank; ++i) std::fprintf(out, i + 1 < e.rank ? "%d, " : "%d", e[i]);
+    std::fprintf(out, ")");
+}
+
+inline void print_nodes(std::FILE* out, const table_view& t, const partition& p, const meta::vector<layout>& layouts) {
+    std::fprintf(out, "\nnodes: %d, in the order of a depth-first walk from the results\n", t.node_count);
+    for (int i = 0; i < t.node_count; ++i) {
+        const node& q = t[i];
+        std::fprintf(out, "%5d  %-10s", i, name_of(q.code));
+        if (q.leaf >= 0) std::fprintf(out, " #%d", q.leaf);
+        if (q.code == op::constant) std::fprintf(out, " %g", q.value);
+        for_operands(q, [&](int x) { std::fprintf(out, " %%%d", x); });
+        if (q.code == op::matmul)
+            std::fprintf(out, "%s%s", t.attribute(i)[0] != 0 ? " left transposed" : "", t.attribute(i)[1] != 0 ? " right transposed" : "");
+        std::fprintf(out, " ");
+        print_extents(out, t.shape(i), q.rows);
+        if (p.group_of[i] >= 0) std::fprintf(out, "  group %d", p.group_of[i]);
+        if (p.stored[i] != 0) std::fprintf(out, "  stored");
+        if (p.stored[i] != 0 || is_leaf(q.code))
+            if (layouts[i].panel > 0) std::fprintf(out, " in panels");
+        std::fprintf(out, "\n");
+    }
+}
+
+inline void print_kernel(std::FILE* out, const spec_pools& list, int index) {
+    const spec& s = list.specs[index];
+    std::fprintf(out, "kernel %d: %s over", index, s.flat() ? "flat loop" : s.kind == kernel_kind::loop ? "loop" : "contraction");
+    for (int k = 0; k < s.outer_count; ++k) {
+        const int extent = list.extents[s.outer_first + k];
+        extent == run_time_rows ? std::fprintf(out, " rows x") : std::fprintf(out, " %d x", extent);
+    }
+    s.inner == run_time_count ? std::fprintf(out, " count") : std::fprintf(out, " %d", s.inner);
+    if (s.kind == kernel_kind::contraction) {
+        s.depth == run_time_rows ? std::fprintf(out, ", depth rows") : std::fprintf(out, ", depth %d", s.depth);
+        std::fprintf(out, "%s%s", s.transposed_left ? ", left transposed" : "", s.transposed_right ? ", right transposed" : "");
+    }
+    std::fprintf(out, "\n       ");
+    for (int k = 0; k < s.instruction_count; ++k) {
+        const instruction& i = list.instructions[s.instruction_first + k];
+        std::fprintf(out, " v%d=%s", k, name_of(i.code));
+        if (i.slot >= 0) std::fprintf(out, "[s%d]", i.slot);
+        if (i.code == op::constant) std::fprintf(out, "(%g)", i.value);
+        for (short x : {i.a, i.b, i.c})
+            if (x >= 0) std::fprintf(out, " v%d", x);
+        std::fprintf(out, ";");
+    }
+    for (int k = 0; k < s.output_count; ++k) {
+        const output& o = list.outputs[s.output_first + k];
+        constexpr const char* kinds[] = {"", "per row ", "sum over rows ", "sum of all "};
+        std::fprintf(out, " s%d<-%sv%d", o.slot, kinds[static_cast<int>(o.kind)], o.value);
+    }
+    std::fprintf(out, "\n");
+}
+
+}  // namespace detail
+
+/// Prints every stage of a program at `row_count` rows. `scalar_bytes` is the size of its scalar type.
+inline void print_report(const plan_request& request, int row_count, int scalar_bytes, std::FILE* out = stdout) {
+    builder lowered;
+    meta::vector<int> image;
+    lower_reductions(request.table, lowered, image);
+    const table_view t = lowered.view();
+    const partition p = partition_table(t);
+    meta::vector<layout> layouts;
+    plan_layouts(t, p, request.target, request.capacity, request.parameters, layouts);
+    plan_result plan;
+    plan_table(request, plan);
+
+    detail::print_nodes(out, t, p, layouts);
+    std::fprintf(out, "\nkernels: %d for %d calls, tile width %d\n", plan.specs.specs.size(), plan.calls.size(), request.target.width());
+    for (int i = 0; i < plan.specs.specs.size(); ++i) detail::print_kernel(out, plan.specs, i);
+    std::fprintf(out, "\nschedule at %d rows: call, kernel, FLOPs, bytes, slots\n", row_count);
+    call_cost total;
+    for (int c = 0; c < plan.calls.size(); ++c) {
+        const call& at = plan.calls[c];
+        const call_cost cost = cost_of_call(plan.specs, at.spec, row_count, at.count_fixed + row_count * at.count_per_row, scalar_bytes);
+        total.flops += cost.flops;
+        total.bytes += cost.bytes;
+        std::fprintf(out, "%5d  %3d %12.0f %12.0f ", c, at.spec, cost.flops, cost.bytes);
+        for (int s = 0; s < plan.specs.specs[at.spec].slot_count; ++s) {
+            const place_in_arena& place = plan.places[at.first_place + s];
+            std::fprintf(out, " %s+%d", detail::name_of(place.where), place.offset);
+        }
+        std::fprintf(out, "\n");
+    }
+    std::fprintf(out, "total      %12.0f %12.0f\n", total.flops, total.bytes);
+    std::fprintf(out, "\narenas, elements: parameters %d, workspace %d at a capacity of %d rows\n", request.parameter_elements, plan.workspace, request.capacity);
+}
+
+}  // namespace sinter
