@@ -16,10 +16,9 @@ namespace sinter::nn {
         static constexpr int parameter_count = 0;                                           \
         template <class Shape>                                                              \
         constexpr auto operator()(expr<Shape> x, int line = __builtin_LINE()) const {       \
-            const auto y = sinter::name(x, line);                                           \
-            using output = typename decltype(y)::shape_type;                                \
+            using output = typename decltype(sinter::name(x, line))::shape_type;            \
             if (number >= 0) enter(*x.graph, line, #name, output::value, output::size);     \
-            return y;                                                                       \
+            return sinter::name(x, line);                                                   \
         }                                                                                   \
     };
 SINTER_LAYER(relu)

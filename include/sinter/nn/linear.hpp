@@ -45,7 +45,7 @@ constexpr int declared_inputs() {
 
 template <int Outputs, class... Options>
 struct linear : layer {
-    static_assert(Outputs > 0, "linear<N>: N, the number of outputs, is positive");
+    static_assert(Outputs > 0, "linear<N>: N, the number of outputs, is positive (docs/errors.md#linear_without_outputs)");
     static constexpr bool has_bias = !(std::is_same_v<Options, without_bias> || ...);
     static constexpr int declared = (0 + ... + detail::declared_inputs<Options>());
     static constexpr int parameter_count = has_bias ? 2 : 1;
