@@ -6,12 +6,12 @@
 
 #include "../kernel/list_maker.hpp"
 #include "peak.hpp"
-
 #include <sinter/kernel/flush_to_zero.hpp>
 #include <sinter/kernel/kernel.hpp>
 #include <sinter/kernel/reference.hpp>
 
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <vector>
 
@@ -25,7 +25,8 @@ constexpr int padded = (classes + width - 1) / width * width;
 
 /// w, m, v of PyTorch's Adam, from gradient g, in panels; appends slots and body.
 constexpr void adam(list_maker& m, int g, int k) {
-    const int w = m.panels(k, padded - classes), first = m.panels(k, padded - classes), second = m.panels(k, padded - classes);
+    const int w = m.panels(k, padded - classes), first = m.panels(k, padded - classes),
+              second = m.panels(k, padded - classes);
     const auto scalar = [&] { return m.load(m.slot({0}, {.inner_stride = 0}), level::outer); };
     const int step = scalar(), root = scalar();
     const int c1 = m.constant(0.1), b2 = m.constant(0.999), c2 = m.constant(0.001), eps = m.constant(1e-8);
@@ -75,17 +76,35 @@ constexpr auto list = [] {
     return m.list;
 }();
 
+/// An array of one aligned arena, as a plan lays them out.
+struct view {
+    float* first;
+    int size;
+    float* data() const { return first; }
+    float* begin() const { return first; }
+    float* end() const { return first + size; }
+    float operator[](int i) const { return first[i]; }
+};
+
 struct memory {
-    std::vector<float> x, w1, m1, v1, b1, h, w2, m2, v2, b2, y, dh, db, scratch;
+    std::vector<float> storage = std::vector<float>(700'000);
+    float* next = reinterpret_cast<float*>((reinterpret_cast<std::uintptr_t>(storage.data()) + 63) / 64 * 64);
+    view take(int size) {
+        float* const at = next;
+        next += (size + 15) / 16 * 16;
+        return {at, size};
+    }
+    view x = take(rows * pixels), w1 = take(pixels * hidden), m1 = take(w1.size), v1 = take(w1.size), b1 = take(hidden);
+    view h = take(rows * hidden), w2 = take(hidden * padded), m2 = take(w2.size), v2 = take(w2.size), b2 = take(padded);
+    view y = take(rows * padded), dh = take(h.size), db = take(hidden), scratch = take(1 << 15);
     float step = 1e-3f, root = 1.1f;
-    memory()
-        : x(rows * pixels), w1(pixels * hidden), m1(w1), v1(w1), b1(hidden), h(rows * hidden), w2(hidden * padded), m2(w2),
-          v2(w2), b2(padded), y(rows * padded), dh(h), db(hidden), scratch(1 << 16) {
+    memory() {
         for (auto* p : {&x, &w1, &b1, &h, &w2, &b2, &y, &dh})
             for (float& e : *p) e = static_cast<float>(std::rand() % 2001 - 1000) * 1e-3f;
         for (auto* p : {&m1, &v1, &m2, &v2})
             for (float& e : *p) e = static_cast<float>(std::rand() % 1000 + 1) * 1e-3f;
     }
+    memory(const memory&) = delete;
     struct call {
         void* slots[8];
     };
@@ -100,9 +119,9 @@ struct memory {
     }
     double difference(const memory& other) const {
         double worst = 0;
-        const auto compare = [&](const std::vector<float>& a, const std::vector<float>& b, int columns = 1, int stride = 1) {
-            for (std::size_t i = 0; i < a.size(); ++i) {
-                if (static_cast<int>(i) % stride >= columns) continue;  // padding
+        const auto compare = [&](view a, view b, int columns = 1, int stride = 1) {
+            for (int i = 0; i < a.size; ++i) {
+                if (i % stride >= columns) continue;  // padding
                 const double d = std::fabs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
                 if (!(d <= worst)) worst = d;
             }
@@ -151,8 +170,7 @@ int main(int argc, char** argv) {
         {"dh = dy W2' where h > 0    64,128, 10", run<2>, 2.0 * rows * hidden * classes},
         {"W1 -= adam(x' dh)         784,128, 64", run<3>, 2.0 * rows * hidden * pixels},
         {"W2 -= adam(h' dy)         128, 10, 64", run<4>, 2.0 * rows * classes * hidden},
-        {"all five, one after another",
-         [](memory& at) { run<0>(at), run<1>(at), run<2>(at), run<3>(at), run<4>(at); },
+        {"all five, one after another", [](memory& at) { run<0>(at), run<1>(at), run<2>(at), run<3>(at), run<4>(at); },
          2.0 * rows * hidden * (2 * pixels + 3 * classes)},
     };
     double peak = 1e9, sink = 0;

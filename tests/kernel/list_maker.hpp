@@ -32,7 +32,8 @@ struct list_maker {
         return specs - 1;
     }
     /// A product of `depth`; its left and right slots come next.
-    constexpr int begin_product(int rows, int inner, int depth, bool transposed_left = false, bool transposed_right = false) {
+    constexpr int begin_product(int rows, int inner, int depth, bool transposed_left = false,
+                                bool transposed_right = false) {
         begin(sinter::kernel_kind::contraction, inner, {rows});
         current().depth = depth;
         current().transposed_left = transposed_left;

@@ -116,8 +116,9 @@ struct contraction_kernel {
         }
     }
 
+    /// Not inlined: with its callers' values in registers, g++ at -O3 keeps an accumulator in memory.
     template <int MR, int NVP, int Last>
-    void tile(int i, int j) {
+    [[gnu::noinline]] void tile(int i, int j) {
         V sum[MR][NVP];
         SINTER_UNROLL
         for (int r = 0; r < MR; ++r) {

@@ -62,16 +62,22 @@ private:
     static T sum_of(T a, T b) { return a + b; }
     static T maximum_of(T a, T b) { return maximum(one{a}, one{b}).v; }
 
-    /// Where outer index o and inner index j are in slot s, in elements.
+    /// From inner index 0 to j of a slot, in elements.
+    template <class List>
+    static std::ptrdiff_t along(const List& list, const spec& s, int slot_index, int j) {
+        const slot& at = list.slots[s.slot_first + slot_index];
+        if (at.inner_stride != 1) return static_cast<std::ptrdiff_t>(j) * at.inner_stride;
+        if (at.panel == 0 || at.panel == list.width || s.flat()) return j;
+        return j / list.width * at.panel + j % list.width;
+    }
+
+    /// Where outer index `outer` and inner index j are in a slot.
     template <class List>
     static std::ptrdiff_t address(const List& list, const spec& s, int slot_index, const int* outer, int j) {
-        const slot& at = list.slots[s.slot_first + slot_index];
-        std::ptrdiff_t a = 0;
+        std::ptrdiff_t a = along(list, s, slot_index, j);
         for (int x = 0; x < s.outer_count; ++x)
             a += static_cast<std::ptrdiff_t>(outer[x]) * list.strides[s.stride_first + slot_index * s.outer_count + x];
-        if (at.inner_stride != 1) return a + static_cast<std::ptrdiff_t>(j) * at.inner_stride;
-        if (at.panel == 0 || at.panel == list.width || s.flat()) return a + j;
-        return a + j / list.width * at.panel + j % list.width;
+        return a;
     }
 
     /// Computes the body at one outer index for inner indices first … first + inner - 1 into values_.
@@ -203,8 +209,8 @@ private:
         const T* const left = static_cast<const T*>(slots[0]);
         const T* const right = static_cast<const T*>(slots[1]);
         const auto stored = [&](int slot_index, bool transposed, int r, int c) {
-            const int row = transposed ? c : r;
-            return address(list, s, slot_index, &row, transposed ? r : c);
+            const std::ptrdiff_t stride = list.strides[s.stride_first + slot_index * s.outer_count];
+            return stride * (transposed ? c : r) + along(list, s, slot_index, transposed ? r : c);
         };
         for (int j = 0; j < s.inner; ++j) {
             T sum = 0;
