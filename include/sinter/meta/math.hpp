@@ -4,8 +4,9 @@
 /// Mathematics that is constexpr with every compiler, in double.
 ///
 /// The standard library's functions are not constexpr in C++20. At run time these call the compiler's built-ins (correct
-/// to an ulp); in constant evaluation they use series whose relative error is below 1e-14, enough for proofs in
-/// static_assert (tests/meta/math.cpp sweeps them against the standard library).
+/// to an ulp); in constant evaluation they use series, enough for proofs in static_assert: their relative error is below
+/// 1e-14 where the result is a normal number, for sin and cos their absolute error below 1e-13 up to a hundred turns
+/// (tests/meta/math.cpp sweeps them against the standard library).
 
 namespace sinter::math {
 
@@ -16,7 +17,7 @@ namespace detail {
 
 constexpr double exp_series(double x) {
     if (x != x) return x;
-    if (x > 709.8) return __builtin_inf();
+    if (x > 709.782712893384) return __builtin_inf();
     if (x < -745.2) return 0;
     const int k = static_cast<int>(x / ln2 + (x < 0 ? -0.5 : 0.5));
     // ln 2 in two parts, so that the reduction is exact where it matters

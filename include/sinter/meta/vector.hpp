@@ -59,7 +59,7 @@ public:
     constexpr void truncate(int count) { size_ = count; }
 
     /// Leaves exactly `count` elements, each equal to `value`.
-    constexpr void resize(int count, const T& value = T{}) {
+    constexpr void resize(int count, T value = T{}) {
         if (count > capacity_) {
             delete[] data_;
             data_ = new T[static_cast<std::size_t>(count)]{};
