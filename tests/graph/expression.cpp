@@ -114,6 +114,45 @@ SINTER_BOTH(products, a + matmul(transpose(a), matmul(a, b)) +
                           matmul(matmul(b, transpose(a)), a * 2 - reshape<2, 3>(concat(b, b))));
 #undef SINTER_BOTH
 
+// ---- assignment with an operation, where the shape stays
+
+constexpr auto assigned = [](auto a, auto b) {
+    a += b;
+    a -= 0.5;
+    a *= x{};
+    const auto c = a;
+    a /= c;
+    return a;
+};
+constexpr auto written_out = [](auto a, auto b) {
+    const auto c = (a + b - 0.5) * x{};
+    return c / c;
+};
+static_assert(same_table(function_table<assigned, shape<2, 3>, shape<3>>.view(),
+                         function_table<written_out, shape<2, 3>, shape<3>>.view()));
+
+constexpr int grows_line = __LINE__ + 1;
+constexpr auto grows = [](auto a, auto b) { return b += a; };
+constexpr const auto& growing = function_table<grows, shape<2, 3>, shape<3>>.first_mistake;
+static_assert(growing.kind == sinter::mistake_kind::loop_changes_shape && growing.line == grows_line);
+
+// ---- a traced operand of a wrong shape is a mistake with its line, on either side of either carrier
+
+template <const auto& Function>
+constexpr bool mistake_is(int line, int expected, int found) {
+    const sinter::mistake& m = function_table<Function, shape<2, 3>, shape<3>>.first_mistake;
+    return m.kind == sinter::mistake_kind::shapes_do_not_broadcast && m.line == line && m.expected.last() == expected &&
+           m.found.last() == found;
+}
+struct four : sinter::variable<shape<4>> {};
+constexpr int line = __LINE__;
+constexpr auto traced_then_free = [](auto, auto b) { return b * four{}; };
+constexpr auto free_then_traced = [](auto, auto b) { return four{} - b; };
+constexpr auto compared = [](auto a, auto b) { return select(slice<0, 0, 2>(b) < b, a, a); };
+constexpr auto extreme = [](auto a, auto b) { return maximum(a, slice<0, 0, 2>(b)); };
+static_assert(mistake_is<traced_then_free>(line + 1, 3, 4) && mistake_is<free_then_traced>(line + 2, 4, 3));
+static_assert(mistake_is<compared>(line + 3, 2, 3) && mistake_is<extreme>(line + 4, 3, 2));
+
 // ---- what must not compile, as claims
 
 template <class Left, class Right>

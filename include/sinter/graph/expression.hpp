@@ -32,8 +32,14 @@ namespace detail {
 struct located {
     extents shape;
     int line;
-    template <class Shape>
-    constexpr located(expr<Shape>, int at = __builtin_LINE()) : shape{Shape::value}, line{at} {}
+    template <tensor Operand>
+    constexpr located(const Operand&, int at = __builtin_LINE()) : shape{Operand::shape_type::value}, line{at} {}
+};
+/// The same for the left operand, which is free where the right one is traced.
+struct located_free : located {
+    template <tensor Operand>
+        requires(!Operand::traced)
+    constexpr located_free(const Operand& x, int at = __builtin_LINE()) : located{x, at} {}
 };
 
 }  // namespace detail
@@ -54,20 +60,36 @@ struct expr : carrier {
     constexpr expr(const expr&) = default;
     constexpr expr& operator=(const expr&) = default;
     constexpr expr& operator=(detail::located other) {
-        id = refuse(mistake_kind::loop_changes_shape, other).id;
-        return *this;
+        return *this = refuse(mistake_kind::loop_changes_shape, other.line, Shape::value, other.shape);
     }
 
-    // Chosen only where the shapes do not broadcast: the constrained templates of graph/functions.hpp match better.
-    friend constexpr expr operator+(expr a, detail::located b) { return a.refuse(mistake_kind::shapes_do_not_broadcast, b); }
-    friend constexpr expr operator-(expr a, detail::located b) { return a.refuse(mistake_kind::shapes_do_not_broadcast, b); }
-    friend constexpr expr operator*(expr a, detail::located b) { return a.refuse(mistake_kind::shapes_do_not_broadcast, b); }
-    friend constexpr expr operator/(expr a, detail::located b) { return a.refuse(mistake_kind::shapes_do_not_broadcast, b); }
+    // Chosen only where the shapes do not broadcast, or an assignment would change the shape: the constrained templates of
+    // graph/functions.hpp match better.
+#define SINTER_REFUSE(sign)                                                                            \
+    friend constexpr expr operator sign(expr a, detail::located b) {                                   \
+        return a.refuse(mistake_kind::shapes_do_not_broadcast, b.line, Shape::value, b.shape);         \
+    }                                                                                                  \
+    friend constexpr expr operator sign(detail::located_free a, expr b) {                              \
+        return b.refuse(mistake_kind::shapes_do_not_broadcast, a.line, a.shape, Shape::value);         \
+    }
+    SINTER_REFUSE(+)
+    SINTER_REFUSE(-)
+    SINTER_REFUSE(*)
+    SINTER_REFUSE(/)
+    SINTER_REFUSE(<)
+    SINTER_REFUSE(<=)
+    SINTER_REFUSE(>)
+    SINTER_REFUSE(>=)
+#undef SINTER_REFUSE
+    friend constexpr expr& operator+=(expr& a, detail::located b) { return a = b; }
+    friend constexpr expr& operator-=(expr& a, detail::located b) { return a = b; }
+    friend constexpr expr& operator*=(expr& a, detail::located b) { return a = b; }
+    friend constexpr expr& operator/=(expr& a, detail::located b) { return a = b; }
 
 private:
-    constexpr expr refuse(mistake_kind kind, detail::located other) const {
-        graph->line = other.line;
-        graph->fail(kind, Shape::value, other.shape);
+    constexpr expr refuse(mistake_kind kind, int line, const extents& expected, const extents& found) const {
+        graph->line = line;
+        graph->fail(kind, expected, found);
         return {graph, graph->mistaken(id, Shape::value)};
     }
 };

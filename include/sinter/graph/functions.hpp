@@ -59,6 +59,32 @@ constexpr auto operator>=(const Left& a, const Right& b) {
     return apply<op::less_equal>(0, b, a);
 }
 
+/// Right broadcasts to Shape, which stays.
+template <class Shape, class Right>
+concept broadcasts_to = shapes_broadcast<expr<Shape>, Right> &&
+                        detail::inferred_extents<op::add, attributes<>, shape<>, Shape, shape_of<Right>> == Shape::value;
+
+template <class Shape, term Right>
+    requires broadcasts_to<Shape, Right>
+constexpr expr<Shape>& operator+=(expr<Shape>& a, const Right& b) {
+    return a = a + b;
+}
+template <class Shape, term Right>
+    requires broadcasts_to<Shape, Right>
+constexpr expr<Shape>& operator-=(expr<Shape>& a, const Right& b) {
+    return a = a - b;
+}
+template <class Shape, term Right>
+    requires broadcasts_to<Shape, Right>
+constexpr expr<Shape>& operator*=(expr<Shape>& a, const Right& b) {
+    return a = a * b;
+}
+template <class Shape, term Right>
+    requires broadcasts_to<Shape, Right>
+constexpr expr<Shape>& operator/=(expr<Shape>& a, const Right& b) {
+    return a = a / b;
+}
+
 template <class... Operand>
 concept broadcasting = (tensor<Operand> || ...) && (any_traced<Operand...> || shapes_broadcast<Operand...>);
 
