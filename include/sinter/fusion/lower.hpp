@@ -41,6 +41,7 @@ constexpr bool is_copy(const table_view& t, int i) {
 /// and updates read copies of the parameters with the numbers `copied`.
 constexpr void lower_table(const table_view& from, const meta::vector<int>& copied, builder& to, meta::vector<int>& image) {
     image.resize(from.node_count, -1);
+    detail::list_copier list(from, to);
     const auto is_copied = [&](int x) {
         for (int p : copied)
             if (to[x].code == op::parameter && to[x].leaf == p) return true;
@@ -59,14 +60,19 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = to.leaf(q.code, q.leaf, from.shape(i), q.rows, from.attribute(i));
         else if (q.code == op::update && from[q.b].code == op::parameter)
             image[i] = to.effect(q.code, q.leaf, moved(q.a), detail::lower_copy(to, moved(q.b)), from.attribute(i));
-        else if (is_effect(q.code))
-            image[i] = to.effect(q.code, q.leaf, moved(q.a), moved(q.b), from.attribute(i));
         else if (is_reduction(q.code))
             image[i] = detail::lower_reduction(to, q.code, moved(q.a), from.attribute(i), from.shape(i));
         else if (q.code == op::total)
             image[i] = detail::lower_total(to, moved(q.a));
-        else
-            image[i] = to.record(q.code, moved(q.a), moved(q.b), moved(q.c), from.attribute(i), from.shape(i), q.rows);
+        else {
+            node same = q;
+            same.a = moved(q.a);
+            same.b = moved(q.b);
+            same.c = moved(q.c);
+            same.shape = list(q.shape);
+            same.attribute = list(q.attribute);
+            image[i] = to.adopt(same);
+        }
     }
 }
 

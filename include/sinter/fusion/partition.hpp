@@ -9,9 +9,10 @@
 /// A value read by another group is stored, unless recomputing it from stored values costs less than its traffic.
 /// An update joins the group of its gradient if no later group reads the parameter; otherwise it comes last.
 ///
-/// Input: a table out of lower_reductions. Near-linear in nodes.
+/// Input: a table out of lower_table. Near-linear in nodes.
 
 #include <sinter/fusion/index_map.hpp>
+#include <sinter/fusion/lower.hpp>
 #include <sinter/kernel/spec.hpp>
 #include <sinter/meta/vector.hpp>
 
@@ -39,6 +40,9 @@ struct group {
         return -1;
     }
 };
+
+/// `single`: every node that is no leaf opens a group of its own and is stored; what fusion must not change.
+enum class grouping : unsigned char { fused, single };
 
 struct partition {
     meta::vector<group> groups;
@@ -69,7 +73,7 @@ namespace detail {
 
 class partitioner {
 public:
-    constexpr explicit partitioner(const table_view& table) : t_{table}, n_{table.node_count} {
+    constexpr partitioner(const table_view& table, grouping how) : t_{table}, n_{table.node_count}, how_{how} {
         p_.group_of.resize(n_, -1);
         p_.place_of.resize(n_, place::floating);
         p_.stored.resize(n_, 0);
@@ -78,12 +82,14 @@ public:
         latest_.resize(n_, -1);
         forced_.resize(n_, 0);
         cost_.resize(n_, 0);
+        readers_.resize(n_, 0);
+        for (int i = 0; i < n_; ++i) for_operands(t_[i], [&](int x) { ++readers_[x]; });
     }
 
     constexpr partition run() {
         for (int i = 0; i < n_; ++i) {
             note_latest(i);
-            visit(i);
+            how_ == grouping::fused ? visit(i) : visit_alone(i);
             note_latest(i);  // visiting may have given an operand a group of its own
         }
         decide_stored();
@@ -175,6 +181,25 @@ private:
             visit_update(i);
         else if (q.code == op::reshape && !maps_index(t_, i))
             materialise(q.a);
+        else if (is_copy(t_, i))
+            visit_copy_of_parameter(i);
+    }
+
+    constexpr void visit_alone(int i) {
+        const node& q = t_[i];
+        if (is_leaf(q.code)) return;
+        forced_[i] = q.code != op::update;
+        if (q.code == op::matmul)
+            visit_matmul(i);
+        else if (q.code == op::pad || q.code == op::concat)
+            visit_copy(i);
+        else if (is_reduction(q.code))
+            put(i, open({.rows = q.rows, .shape = t_.shape(q.a), .reduced = t_.attribute(i)[1]}), place::outer);
+        else if (q.code == op::total)
+            put(i, open({.rows = true, .shape = t_.shape(i)}), place::deferred);
+        else
+            put(i, open({.rows = q.rows, .shape = t_.shape(i)}), place::element);
+        if (q.code == op::store) p_.stored_as[i] = i;
     }
 
     constexpr void visit_elementwise(int i) {
@@ -236,9 +261,20 @@ private:
         forced_[i] = 1;
     }
 
+    /// A matrix may lie in panels in the gradients' arena, as its parameter does: then its loop must run along them, and
+    /// whoever else reads it reads another buffer.
+    constexpr bool writes_along_rows(int x) const {
+        const group& g = p_.groups[p_.group_of[x]];
+        return p_.place_of[x] == place::element && !g.copies() && (g.reduced < 0 || g.reduced == g.shape.rank - 1);
+    }
+    constexpr void visit_copy_of_parameter(int i) {
+        put(i, open({.rows = false, .shape = t_.shape(i)}), place::element);
+        forced_[i] = 1;
+    }
     constexpr void visit_store(int i) {
         const int x = t_[i].a;
-        if (is_member(x) && p_.stored_as[x] < 0 && t_[x].code != op::update) {
+        const bool to_gradient = t_.attribute(i).rank == 1;
+        if (is_member(x) && p_.stored_as[x] < 0 && (!to_gradient || (readers_[x] == 1 && (t_.shape(x).rank != 2 || writes_along_rows(x))))) {
             p_.stored_as[x] = i;
             forced_[x] = 1;
         } else {
@@ -248,24 +284,31 @@ private:
         }
     }
 
+    /// Where an update does not share its gradient's loop it reads the gradient's buffer: computing it again could read
+    /// parameters that are updated by then.
     constexpr void visit_update(int i) {
         const int gradient = t_[i].b;
-        if (!is_member(gradient)) materialise(gradient);
-        if (p_.place_of[gradient] == place::element && !p_.groups[p_.group_of[gradient]].copies())
+        if (!is_member(gradient)) place_alone(gradient);
+        if (writes_along_rows(gradient))
             put(i, p_.group_of[gradient], place::element);
         else
-            put(i, open({.rows = false, .shape = t_.shape(i)}), place::element);
+            update_alone(i);
+    }
+    constexpr void update_alone(int i) {
+        forced_[t_[i].b] = t_[t_[i].b].code != op::gradient;
+        put(i, open({.rows = false, .shape = t_.shape(i)}), place::element);
     }
 
     /// Gives a value a buffer: opens a copying group if it stands in none.
     constexpr void materialise(int x) {
         if (is_leaf(t_[x].code)) return;
-        if (!is_member(x)) {
-            put(x, open({.rows = t_[x].rows, .shape = t_.shape(x)}), place::element);
-            latest_[x] = p_.group_of[x];
-            p_.late[x] = 1;
-        }
+        if (!is_member(x)) place_alone(x);
         forced_[x] = 1;
+    }
+    constexpr void place_alone(int x) {
+        put(x, open({.rows = t_[x].rows, .shape = t_.shape(x)}), place::element);
+        latest_[x] = p_.group_of[x];
+        p_.late[x] = 1;
     }
     /// An operand of a product: a stored matrix, or a slice or reshape of one whose columns are contiguous.
     constexpr void materialise_matrix(int x) {
@@ -332,41 +375,45 @@ private:
     constexpr bool move_unsafe_updates() {
         meta::vector<int> last_reader(n_, -1), last_elsewhere(n_, -1);  // per parameter leaf: groups that read it, at another index
         for (int i = 0; i < n_; ++i)
-            if (is_member(i) && t_[i].code != op::update) note_reads(i, p_.group_of[i], last_reader, last_elsewhere);
+            if (is_member(i) && t_[i].code != op::update) note_reads(i, p_.group_of[i], true, last_reader, last_elsewhere);
         bool moved = false;
         for (int i = 0; i < n_; ++i) {
             if (t_[i].code != op::update) continue;
             const int parameter = t_[i].a, g = p_.group_of[i];
             if (last_reader[parameter] <= g && last_elsewhere[parameter] < g) continue;
-            put(i, open({.rows = false, .shape = t_.shape(i)}), place::element);
+            update_alone(i);
             moved = true;
         }
         return moved;
     }
     /// Parameters that node i reads when it is computed in group g: its operands, through what is computed again there.
-    constexpr void note_reads(int i, int g, meta::vector<int>& last_reader, meta::vector<int>& last_elsewhere) const {
-        const bool same_index = is_elementwise(t_[i].code);
+    constexpr void note_reads(int i, int g, bool same_index, meta::vector<int>& last_reader, meta::vector<int>& last_elsewhere) const {
+        same_index = same_index && is_elementwise(t_[i].code);
         for_operands(t_[i], [&](int x) {
             if (t_[x].code == op::parameter) {
                 if (last_reader[x] < g) last_reader[x] = g;
                 const bool whole = same_index && t_.shape(x) == p_.groups[g].shape;
                 if (!whole && last_elsewhere[x] < g) last_elsewhere[x] = g;
             } else if (!is_leaf(t_[x].code) && !p_.member(x, g) && !p_.loads(x, g)) {
-                note_reads(x, g, last_reader, last_elsewhere);
+                note_reads(x, g, same_index, last_reader, last_elsewhere);
             }
         });
     }
 
     table_view t_;
     int n_;
+    grouping how_;
     partition p_;
     meta::vector<int> latest_;   // the latest group among those a node depends on
     meta::vector<char> forced_;  // must have a buffer
+    meta::vector<int> readers_;  // how many operands a node is
     meta::vector<int> cost_;     // of a floating node, with all that floats below it
 };
 
 }  // namespace detail
 
-constexpr partition partition_table(const table_view& table) { return detail::partitioner(table).run(); }
+constexpr partition partition_table(const table_view& table, grouping how = grouping::fused) {
+    return detail::partitioner(table, how).run();
+}
 
 }  // namespace sinter

@@ -86,6 +86,9 @@ public:
         return intern_node(q);
     }
 
+    /// A node whose shape, attribute and operands are numbers of this builder already.
+    constexpr int adopt(const node& q) { return intern_node(q); }
+
     /// An effect; never interned with another, `number` is the output, gradient or rule it belongs to.
     constexpr int effect(op code, int number, int a, int b = -1, const extents& attribute = {}) {
         const node& q = nodes_[a];

@@ -37,30 +37,55 @@ constexpr void depth_first(const table_view& t, const int* roots, int root_count
 }
 
 namespace detail {
-constexpr void copy_depth_first(const table_view& from, const int* roots, int root_count, builder& to, meta::vector<int>& image,
+
+/// Numbers of one table's lists in another builder.
+class list_copier {
+public:
+    constexpr list_copier(const table_view& from, builder& to) : from_{from}, to_{to} {}
+    constexpr int operator()(int list) {
+        while (at_.size() <= list) at_.push(-1);
+        return at_[list] >= 0 ? at_[list] : at_[list] = to_.intern(from_.lists[list]);
+    }
+
+private:
+    table_view from_;
+    builder& to_;
+    meta::vector<int> at_;
+};
+
+/// Whether an alias was dropped, behind which an identity may have been hidden.
+constexpr bool copy_depth_first(const table_view& from, const int* roots, int root_count, builder& to, meta::vector<int>& image,
                                 bool number_variables) {
     meta::vector<int> order, at(from.node_count, -1), variables;
     depth_first(from, roots, root_count, order);
+    list_copier list(from, to);
+    bool dropped = false;
     for (int i : order) {
-        const node& q = from[i];
+        node q = from[i];
         if (q.code == op::alias) {
             at[i] = at[q.a];
+            dropped = true;
             continue;
         }
-        int leaf = q.leaf;
         if (q.code == op::variable && number_variables) {
-            for (leaf = 0; leaf < variables.size() && variables[leaf] != q.leaf;) ++leaf;
-            if (leaf == variables.size()) variables.push(q.leaf);
+            int number = 0;
+            while (number < variables.size() && variables[number] != q.leaf) ++number;
+            if (number == variables.size()) variables.push(q.leaf);
+            q.leaf = number;
         }
-        const auto moved = [&](int x) { return x < 0 ? -1 : at[x]; };
-        if (is_leaf(q.code))
-            at[i] = q.code == op::constant ? to.constant(q.value) : to.leaf(q.code, leaf, from.shape(i), q.rows, from.attribute(i));
-        else if (is_effect(q.code))
-            at[i] = to.effect(q.code, q.leaf, moved(q.a), moved(q.b), from.attribute(i));
-        else
-            at[i] = to.record(q.code, moved(q.a), moved(q.b), moved(q.c), from.attribute(i), from.shape(i), q.rows);
+        if (q.a >= 0) q.a = at[q.a];
+        if (q.b >= 0) q.b = at[q.b];
+        if (q.c >= 0) q.c = at[q.c];
+        if (dropped && !is_leaf(q.code) && !is_effect(q.code) && q.code != op::mistake) {
+            at[i] = to.record(q.code, q.a, q.b, q.c, from.attribute(i), from.shape(i), q.rows);
+        } else {
+            q.shape = list(q.shape);
+            q.attribute = list(q.attribute);
+            at[i] = to.adopt(q);
+        }
     }
     for (int r = 0; r < root_count; ++r) image.push(at[roots[r]]);
+    return dropped;
 }
 }  // namespace detail
 
@@ -71,7 +96,7 @@ constexpr void copy_depth_first(const table_view& from, const int* roots, int ro
 /// copied. Law: the canonical table of a canonical table is itself (tests/laws/gradient.cpp).
 constexpr void canonicalise(const table_view& from, const int* roots, int root_count, builder& to, meta::vector<int>& image,
                             bool number_variables = false) {
-    detail::copy_depth_first(from, roots, root_count, to, image, number_variables);
+    if (!detail::copy_depth_first(from, roots, root_count, to, image, number_variables)) return;
     const auto in_order = [&] {
         meta::vector<int> order;
         depth_first(to.view(), image.begin(), root_count, order);

@@ -44,7 +44,7 @@ private:
     constexpr void emit_group(int g, const int* members, int count) {
         now_ = g;
         group_ = p_.groups[g];
-        draft_ = group_draft{};
+        draft_.clear();
         known_.truncate(0);
         if (group_.kind == kernel_kind::contraction) {
             const node& q = t_[group_.anchor];
@@ -100,7 +100,9 @@ private:
             slot.where = {arena::state, t_[parameter].leaf, s};
             return slot;
         };
-        meta::vector<short> at(rule_.node_count);
+        meta::vector<short>& at = rule_at_;
+        at.truncate(0);
+        for (int r = 0; r < rule_.node_count; ++r) at.push(-1);
         for (int r = 0; r < rule_.node_count; ++r) {
             const node& q = rule_[r];
             if (q.code == op::input && q.leaf == 0)
@@ -108,9 +110,9 @@ private:
             else if (q.code == op::input && q.leaf == 1)
                 at[r] = value(t_[i].b, own);
             else if (q.code == op::input)
-                at[r] = add_load(state(q.leaf - 2));
+                at[r] = push_load(state(q.leaf - 2));
             else if (q.code == op::scalar)
-                at[r] = add_load(scalar(q.leaf));
+                at[r] = push_load({.where = {arena::scalars, q.leaf, 0}});
             else if (q.code == op::constant)
                 at[r] = add_instruction({.code = op::constant, .at = level::outer, .value = q.value});
             else
@@ -156,13 +158,20 @@ private:
             if (x >= 0 && draft_.instructions[x].at == level::element) at = level::element;
         return add_instruction({.code = code, .at = at, .a = a, .b = b, .c = c});
     }
+    constexpr level level_of(const slot_draft& slot) const {
+        const int inner = group_.inner();
+        return inner >= 0 && slot.stride[inner] != 0 ? level::element : level::outer;
+    }
+    /// A load of a slot that nothing has loaded yet.
+    constexpr short push_load(const slot_draft& slot) {
+        draft_.slots.push(slot);
+        return add_instruction({.code = op::load, .at = level_of(slot), .slot = static_cast<short>(draft_.slots.size() - 1)});
+    }
     constexpr short add_load(const slot_draft& slot) {
         const short s = add_slot(slot);
         for (int k = 0; k < draft_.instructions.size(); ++k)
             if (draft_.instructions[k].code == op::load && draft_.instructions[k].slot == s) return static_cast<short>(k);
-        const int inner = group_.inner();
-        const bool along = inner >= 0 && slot.stride[inner] != 0;
-        return add_instruction({.code = op::load, .at = along ? level::element : level::outer, .slot = s});
+        return add_instruction({.code = op::load, .at = level_of(slot), .slot = s});
     }
 
     // ---- slots
@@ -176,7 +185,6 @@ private:
     constexpr void add_output(output_kind kind, short v, const slot_draft& slot) {
         draft_.outputs.push({kind, v, add_slot(slot)});
     }
-    static constexpr slot_draft scalar(int number) { return {.where = {arena::scalars, number, 0}}; }
 
     constexpr slot_place place_of_buffer(int x) const {
         const node& q = t_[x];
@@ -257,6 +265,7 @@ private:
     group group_;
     group_draft draft_;
     meta::vector<emitted> known_;
+    meta::vector<short> rule_at_;  // instructions of the rule's nodes
 };
 
 }  // namespace detail

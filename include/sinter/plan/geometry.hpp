@@ -41,6 +41,14 @@ struct group_draft {
     meta::vector<instruction> instructions;
     meta::vector<output> outputs;
     meta::vector<slot_draft> slots;
+    /// For the next group; what was allocated stays.
+    constexpr void clear() {
+        transposed_left = transposed_right = false;
+        depth = 0;
+        instructions.truncate(0);
+        outputs.truncate(0);
+        slots.truncate(0);
+    }
 };
 
 /// The specs of a program while they are collected; the same members as spec_list.

@@ -26,6 +26,12 @@ struct layout {
     constexpr bool operator==(const layout&) const = default;
 };
 
+/// The parameters of a network as its programs share them.
+struct parameter_place {
+    layout where{};
+    int offset = 0;
+};
+
 constexpr layout plain_layout(const extents& shape, bool rows, bool packed, int capacity) {
     layout l;
     const bool leading_axis = !rows && shape.rank >= 2;
@@ -69,16 +75,19 @@ constexpr void mark_buffers(const table_view& t, const partition& p, int i, meta
 }  // namespace detail
 
 /// Layouts of all nodes of a table. The programs of one network share the parameters: `given`, if not null, are the
-/// layouts of its parameters by number, decided by its forward table.
-constexpr void plan_layouts(const table_view& t, const partition& p, const machine& target, int capacity, const layout* given,
-                            meta::vector<layout>& layouts) {
+/// places of its parameters by number, decided by its forward table. Where a reader needs a parameter to lie otherwise,
+/// its number is added to `copied`, and the result is false: the table has to be lowered anew.
+constexpr bool plan_layouts(const table_view& t, const partition& p, const machine& target, int capacity, const parameter_place* given,
+                            meta::vector<layout>& layouts, meta::vector<int>& copied) {
     const int n = t.node_count, width = target.width();
-    meta::vector<char> right(n, 0), fixed(n, 0), packed(n, 0);
+    meta::vector<char> right(n, 0), left(n, 0), fixed(n, 0), packed(n, 0);
     for (int i = 0; i < n; ++i) {
         const node& q = t[i];
         if (q.code == op::matmul) {
             right[q.b] = 1;
-            fixed[q.a] = 1;
+            left[q.a] = 1;
+        } else if (is_copy(t, i)) {
+            continue;
         } else if (q.code == op::reshape && !maps_index(t, i)) {
             packed[q.a] = 1;
         } else if (is_view(q.code) || q.code == op::pad || q.code == op::concat) {
@@ -103,22 +112,20 @@ constexpr void plan_layouts(const table_view& t, const partition& p, const machi
         const extents& shape = t.shape(i);
         const bool matrix = q.rows ? shape.rank == 1 : shape.rank == 2 && shape[0] > 1;
         const bool fits = matrix && shape.last() >= width && round_up(shape.last(), alignment_elements) % width == 0;
-        const bool kept = q.code != op::input && fixed[i] == 0 && packed[i] == 0;
+        const bool kept = q.code != op::input && left[i] == 0 && fixed[i] == 0 && packed[i] == 0;
         layouts.push(fits && kept && right[i] != 0 ? panel_layout(shape, q.rows, width, capacity)
                                                    : plain_layout(shape, q.rows, packed[i] != 0, capacity));
     }
+    if (given == nullptr) return true;
     // A parameter, its gradient's buffer, and what is stored there lie alike.
-    meta::vector<int> leaf_of;
-    for (int i = 0; i < n; ++i)
-        if (t[i].code == op::parameter) {
-            if (given != nullptr) layouts[i] = given[t[i].leaf];
-            while (leaf_of.size() <= t[i].leaf) leaf_of.push(-1);
-            leaf_of[t[i].leaf] = i;
-        }
+    const int known = copied.size();
     for (int i = 0; i < n; ++i) {
-        if (t[i].code == op::gradient) layouts[i] = layouts[leaf_of[t[i].leaf]];
-        if (p.stored_as[i] >= 0 && t.attribute(p.stored_as[i]).rank == 1) layouts[i] = layouts[leaf_of[t[p.stored_as[i]].leaf]];
+        if (t[i].code == op::parameter || t[i].code == op::gradient) layouts[i] = given[t[i].leaf].where;
+        if (const int s = p.stored_as[i]; s >= 0 && t.attribute(s).rank == 1) layouts[i] = given[t[s].leaf].where;
+        if (t[i].code == op::parameter && ((fixed[i] != 0 && layouts[i].panel > 0) || (packed[i] != 0 && layouts[i].pitch != layouts[i].run)))
+            copied.push(t[i].leaf);
     }
+    return copied.size() == known;
 }
 
 }  // namespace sinter

@@ -6,7 +6,6 @@
 /// `plan_table` is an ordinary function, at compile time and at run time; `frozen_plan<Request>` keeps its result in
 /// arrays of the size they need.
 
-#include <sinter/fusion/lower.hpp>
 #include <sinter/plan/arena.hpp>
 #include <sinter/plan/emit.hpp>
 
@@ -31,12 +30,6 @@ struct port {
     extents shape{};
 };
 
-/// The parameters of a network as its programs share them.
-struct parameter_place {
-    layout where{};
-    int offset = 0;
-};
-
 struct plan_request {
     table_view table{};
     table_view rule{};  ///< of the optimizer; empty without updates
@@ -44,6 +37,7 @@ struct plan_request {
     int capacity = 1;  ///< rows
     const parameter_place* parameters = nullptr;
     int parameter_elements = 0;
+    grouping groups = grouping::fused;
 };
 
 struct plan_result {
@@ -84,18 +78,18 @@ constexpr void plan_lifetimes(const table_view& t, const partition& p, const met
 
 constexpr void plan_table(const plan_request& request, plan_result& result) {
     builder lowered;
-    meta::vector<int> image;
-    lower_reductions(request.table, lowered, image);
+    partition p;
+    meta::vector<layout> layouts;
+    meta::vector<int> copied;
+    do {
+        lowered = builder{};
+        layouts.truncate(0);
+        meta::vector<int> image;
+        lower_table(request.table, copied, lowered, image);
+        p = partition_table(lowered.view(), request.groups);
+    } while (!plan_layouts(lowered.view(), p, request.target, request.capacity, request.parameters, layouts, copied));
     const table_view t = lowered.view();
-    const partition p = partition_table(t);
     result.group_count = p.groups.size();
-
-    meta::vector<layout> given, layouts;
-    int parameters = 0;
-    for (int i = 0; i < t.node_count; ++i)
-        if (t[i].code == op::parameter && t[i].leaf >= parameters) parameters = t[i].leaf + 1;
-    for (int i = 0; i < parameters && request.parameters != nullptr; ++i) given.push(request.parameters[i].where);
-    plan_layouts(t, p, request.target, request.capacity, given.empty() ? nullptr : given.begin(), layouts);
 
     meta::vector<call_draft> calls;
     meta::vector<slot_place> places;
@@ -142,12 +136,12 @@ constexpr void plan_table(const plan_request& request, plan_result& result) {
 constexpr void plan_parameters(const table_view& forward, int parameter_count, const machine& target,
                                meta::vector<parameter_place>& places, int& elements) {
     builder lowered;
-    meta::vector<int> image;
-    lower_reductions(forward, lowered, image);
+    meta::vector<int> image, copied;
+    lower_table(forward, copied, lowered, image);
     const table_view t = lowered.view();
     const partition p = partition_table(t);
     meta::vector<layout> layouts;
-    plan_layouts(t, p, target, 1, nullptr, layouts);
+    plan_layouts(t, p, target, 1, nullptr, layouts, copied);
     places.resize(parameter_count);
     for (int i = 0; i < t.node_count; ++i)
         if (t[i].code == op::parameter) places[t[i].leaf].where = layouts[i];
