@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// Runs a plan of run-time data with the kernels' scalar twin, and reads its outputs back in logical order.
+/// Runs a plan of run-time data with the kernels' scalar twin, and reads buffers back in logical order.
 ///
-/// In: a table of values (no effects) with the nodes to deliver, its leaf elements, rows, a machine. The table is given
-/// store effects, lowered, partitioned, laid out, planned; arenas are filled with NaN first, so that a read of what nobody
-/// wrote shows. Out: the outputs' elements, samples first, as the interpreter gives them.
+/// In: the table of a program (its outputs are effects), the forward table that decides where parameters lie, the leaves'
+/// elements, rows, a machine. Arenas are filled with NaN first, and what a kernel may write behind a row is, so that a
+/// read of what nobody wrote shows.
 
 #include <sinter/graph/interpreter.hpp>
 #include <sinter/kernel/reference.hpp>
 #include <sinter/plan/plan.hpp>
 
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -18,94 +19,129 @@ namespace sinter_test {
 
 using namespace sinter;
 
+/// Offset of element e of a value of this shape and layout.
+inline int element_offset(const extents& shape, const layout& l, int r, int e) {
+    int offset = r * l.row_stride;
+    for (int axis = shape.rank - 1; axis >= 0; --axis) {
+        const int index = e % shape[axis];
+        e /= shape[axis];
+        if (l.panel > 0 && axis == shape.rank - 1) {
+            const int width = l.row_stride > 0 ? l.row_stride : l.stride[0];
+            offset += index / width * l.panel + index % width;
+        } else {
+            offset += index * l.stride[axis];
+        }
+    }
+    return offset;
+}
+
+/// What a program is planned for.
+struct setting {
+    machine target{};
+    int capacity = 1;
+    grouping groups = grouping::fused;
+};
+
+template <class T>
 struct planned_run {
     plan_result plan;
     meta::vector<parameter_place> parameters;
     int parameter_elements = 0;
-    std::vector<double> arenas[arena_count];
+    std::vector<T> arenas[arena_count];
     int rows = 1;
+    int lanes = 1;
 
-    double& at(arena where, int offset) { return arenas[static_cast<int>(where)][static_cast<std::size_t>(offset)]; }
-
-    /// Offset of element e of a value of this shape and layout.
-    static int element_offset(const extents& shape, const layout& l, int r, int e) {
-        int offset = r * l.row_stride;
-        for (int axis = shape.rank - 1; axis >= 0; --axis) {
-            const int index = e % shape[axis];
-            e /= shape[axis];
-            if (l.panel > 0 && axis == shape.rank - 1) {
-                const int width = l.row_stride > 0 ? l.row_stride : l.stride[0];
-                offset += index / width * l.panel + index % width;
-            } else {
-                offset += index * l.stride[axis];
-            }
-        }
-        return offset;
+    T& at(arena where, int offset) { return arenas[static_cast<int>(where)][static_cast<std::size_t>(offset)]; }
+    /// An element of a parameter, of its gradient, or of a state of its rule.
+    T& at(arena where, int parameter, const extents& shape, int e, int state = 0) {
+        const parameter_place& p = parameters[parameter];
+        return at(where, state * parameter_elements + p.offset + element_offset(shape, p.where, 0, e));
     }
 
     /// leaf(node, index, row, element) as for the interpreter.
     template <class Leaf>
-    void prepare(const table_view& table, const table_view& rule, int states, const machine& target, int capacity, int row_count, Leaf leaf) {
+    void prepare(const table_view& table, const table_view& forward, const table_view& rule, int states, const setting& s,
+                 int row_count, Leaf leaf) {
         rows = row_count;
+        lanes = s.target.lanes;
         int count = 0;
-        for (int i = 0; i < table.node_count; ++i)
-            if (table[i].code == op::parameter && table[i].leaf >= count) count = table[i].leaf + 1;
-        plan_parameters(table, count, target, parameters, parameter_elements);
-        plan_table({table, rule, target, capacity, parameters.begin(), parameter_elements}, plan);
-        const double nan = std::numeric_limits<double>::quiet_NaN();
-        const auto size = [](int n) { return static_cast<std::size_t>(n) + 64; };
-        arenas[static_cast<int>(arena::parameters)].assign(size(parameter_elements), nan);
-        arenas[static_cast<int>(arena::gradients)].assign(size(parameter_elements), nan);
-        arenas[static_cast<int>(arena::state)].assign(size(parameter_elements * states), 0.0);
-        arenas[static_cast<int>(arena::workspace)].assign(size(plan.workspace), nan);
-        arenas[static_cast<int>(arena::scalars)].assign(size(plan.scalars), nan);
-        for (int i = first_iota; i < plan.scalars; ++i) at(arena::scalars, i) = i - first_iota;
-        for (int i = 0; i < table.node_count; ++i) {
-            const node& q = table[i];
-            const extents& shape = table.shape(i);
-            if (q.code == op::parameter || q.code == op::gradient)
-                for (int e = 0; e < shape.size(); ++e)
-                    at(q.code == op::parameter ? arena::parameters : arena::gradients,
-                       parameters[q.leaf].offset + element_offset(shape, parameters[q.leaf].where, 0, e)) = leaf(q, i, 0, e);
-            if (q.code == op::scalar) at(arena::scalars, q.leaf) = leaf(q, i, 0, 0);
-            if (q.code != op::input) continue;
-            const port& p = plan.inputs[q.leaf];
-            for (int r = 0; r < (q.rows ? rows : 1); ++r)
-                for (int e = 0; e < shape.size(); ++e) {
-                    double& x = at(arena::workspace, p.offset + element_offset(shape, p.where, r, e));
-                    if (table.attribute(i).rank == 1) {  // labels are std::int32_t, at the same element stride of their own type
-                        auto* labels = reinterpret_cast<std::int32_t*>(&at(arena::workspace, p.offset));
-                        labels[element_offset(shape, p.where, r, e)] = static_cast<std::int32_t>(leaf(q, i, r, e));
-                    } else {
-                        x = leaf(q, i, r, e);
-                    }
-                }
-        }
+        for (int i = 0; i < forward.node_count; ++i)
+            if (forward[i].code == op::parameter && forward[i].leaf >= count) count = forward[i].leaf + 1;
+        plan_parameters(forward, count, s.target, parameters, parameter_elements);
+        plan_table({table, rule, s.target, s.capacity, parameters.begin(), parameter_elements, s.groups}, plan);
+        const auto fill = [&](arena where, int n) {
+            arenas[static_cast<int>(where)].assign(static_cast<std::size_t>(n) + 64, std::numeric_limits<T>::quiet_NaN());
+        };
+        fill(arena::parameters, parameter_elements);
+        fill(arena::gradients, parameter_elements);
+        fill(arena::state, parameter_elements * states);
+        fill(arena::workspace, plan.workspace);
+        fill(arena::scalars, plan.scalars);
+        for (int i = first_iota; i < plan.scalars; ++i) at(arena::scalars, i) = static_cast<T>(i - first_iota);
+        for (int i = 0; i < table.node_count; ++i) set_leaf(table, i, leaf);
     }
     void run() {
         for (const call& c : plan.calls) run_call(c);
     }
     void run_call(const call& c) {
-        void* slots[256];
-        for (int s = 0; s < plan.specs.specs[c.spec].slot_count; ++s) {
-            const place_in_arena& p = plan.places[c.first_place + s];
-            slots[s] = &at(p.where, p.offset);
+        const spec& s = plan.specs.specs[c.spec];
+        std::vector<void*> slots;
+        for (int k = 0; k < s.slot_count; ++k) {
+            const place_in_arena& p = plan.places[c.first_place + k];
+            slots.push_back(&at(p.where, p.offset));
         }
-        run_reference<double>(plan.specs, c.spec, slots, rows, c.count_fixed + rows * c.count_per_row);
+        run_reference<T>(plan.specs, c.spec, slots.data(), rows, c.count_fixed + rows * c.count_per_row);
+        for (int o = 0; o < s.output_count; ++o) {
+            const sinter::output& out = plan.specs.outputs[s.output_first + o];
+            if (out.kind == output_kind::element && !s.flat()) spoil_padding(s, out.slot, static_cast<T*>(slots[static_cast<std::size_t>(out.slot)]));
+        }
     }
-    double output(int k, int r, int e) {
+    T output(int k, int r, int e) {
         const port& p = plan.outputs[k];
         return at(arena::workspace, p.offset + element_offset(p.shape, p.where, r, e));
     }
-};
 
-/// A copy of `table` whose outputs are store effects.
-inline void with_stores(const table_view& table, const int* roots, int count, builder& out, meta::vector<int>& outputs) {
-    builder raw;
-    meta::vector<int> image, stores;
-    canonicalise(table, roots, count, raw, image);
-    for (int k = 0; k < count; ++k) stores.push(raw.effect(op::store, k, image[k]));
-    canonicalise(raw.view(), stores.begin(), count, out, outputs);
-}
+private:
+    template <class Leaf>
+    void set_leaf(const table_view& table, int i, Leaf leaf) {
+        const node& q = table[i];
+        const extents& shape = table.shape(i);
+        if (q.code == op::parameter || q.code == op::gradient)
+            for (int e = 0; e < shape.size(); ++e)
+                at(q.code == op::parameter ? arena::parameters : arena::gradients, q.leaf, shape, e) = static_cast<T>(leaf(q, i, 0, e));
+        if (q.code == op::scalar) at(arena::scalars, q.leaf) = static_cast<T>(leaf(q, i, 0, 0));
+        if (q.code != op::input) return;
+        const port& p = plan.inputs[q.leaf];
+        auto* const labels = reinterpret_cast<std::int32_t*>(&at(arena::workspace, p.offset));  // integers lie at the same index
+        for (int r = 0; r < (q.rows ? rows : 1); ++r)
+            for (int e = 0; e < shape.size(); ++e) {
+                const int offset = element_offset(shape, p.where, r, e);
+                if (table.attribute(i).rank == 1)
+                    labels[offset] = static_cast<std::int32_t>(leaf(q, i, r, e));
+                else
+                    at(arena::workspace, p.offset + offset) = static_cast<T>(leaf(q, i, r, e));
+            }
+    }
+    /// Kernels store whole vectors where the slot has room behind its last element.
+    void spoil_padding(const spec& s, int slot_number, T* base) {
+        const slot& to = plan.specs.slots[s.slot_first + slot_number];
+        const int room = (s.inner + lanes - 1) / lanes * lanes - s.inner, spoiled = room < to.padding ? room : to.padding;
+        if (to.inner_stride != 1 || spoiled == 0) return;
+        const int width = plan.specs.width, panel = to.panel == 0 ? width : to.panel;
+        int total = 1;
+        const auto extent = [&](int x) {
+            const int e = plan.specs.extents[s.outer_first + x];
+            return e == run_time_rows ? rows : e;
+        };
+        for (int x = 0; x < s.outer_count; ++x) total *= extent(x);
+        for (int n = 0; n < total; ++n) {
+            int offset = 0;
+            for (int x = s.outer_count - 1, rest = n; x >= 0; rest /= extent(x), --x)
+                offset += rest % extent(x) * plan.specs.strides[s.stride_first + slot_number * s.outer_count + x];
+            for (int j = s.inner; j < s.inner + spoiled; ++j)
+                base[offset + j / width * panel + j % width] = std::numeric_limits<T>::quiet_NaN();
+        }
+    }
+};
 
 }  // namespace sinter_test

@@ -58,7 +58,7 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = to.constant(q.value);
         else if (is_leaf(q.code))
             image[i] = to.leaf(q.code, q.leaf, from.shape(i), q.rows, from.attribute(i));
-        else if (q.code == op::update && from[q.b].code == op::parameter)
+        else if (q.code == op::update && to[image[q.b]].code == op::parameter)
             image[i] = to.effect(q.code, q.leaf, moved(q.a), detail::lower_copy(to, moved(q.b)), from.attribute(i));
         else if (is_reduction(q.code))
             image[i] = detail::lower_reduction(to, q.code, moved(q.a), from.attribute(i), from.shape(i));

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSL-1.0
+// Over a thousand random graphs: a plan computes what its table says. Loss, values and all gradients as outputs, gradients
+// into their arena, accumulated gradients, and one step of an optimizer, for several machines, capacities and numbers of
+// rows, in both scalar types, fused and unfused. SINTER_SEED chooses other graphs, SINTER_GRAPHS another number of them.
+#include "support/bounded.hpp"
+#include "support/environment.hpp"
+#include "support/random_graph.hpp"
+#include "support/run_plan.hpp"
+#include <sinter/adjoint/reverse.hpp>
+#include <sinter/optim/adam.hpp>
+#include <sinter/optim/optimizer.hpp>
+#include <sinter/optim/sgd.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace {
+
+using namespace sinter_test;
+
+/// A random graph with its gradients, and what a program of it is run on.
+struct subject {
+    random_graph g;
+    std::vector<int> gradients;
+    std::vector<int> outputs;  ///< the loss first
+    setting s;
+
+    explicit subject(std::uint64_t seed) : g{make_random_graph(seed)} {
+        sinter_test::random_stream random(seed ^ 0xC0FFEE);
+        const int lanes[] = {1, 2, 4, 8, 16};
+        s.target = {lanes[random.below(5)], random.chance(50) ? 16 : 32};
+        s.capacity = 1 + random.below(random.chance(25) ? 40 : 8);
+        g.rows = 1 + random.below(s.capacity);
+        outputs.push_back(g.loss);
+        for (int extra = random.below(4); extra > 0; --extra) outputs.push_back(random.below(g.graph.size()));
+        gradients.resize(g.parameters.size());
+        reverse_pass(g.graph, g.loss).run(g.parameters.data(), static_cast<int>(gradients.size()), gradients.data());
+    }
+
+    template <class T>
+    T leaf(const node& q, int r, int e) const {
+        return static_cast<T>(g.leaf(q, r, e));
+    }
+    template <class T>
+    interpreter<bounded<T>> expected() const {
+        interpreter<bounded<T>> run;
+        run.run(g.graph.view(), g.rows, [&](const node& q, int, int r, int e) { return bounded<T>(leaf<T>(q, r, e), 0); });
+        return run;
+    }
+
+    /// The program whose effects `add(builder, image of outputs, parameters and gradients, effects)` appends to the outputs' stores.
+    struct table {
+        builder graph;
+        meta::vector<int> roots;
+        table_view view() const { return graph.view(roots.begin(), roots.size()); }
+    };
+    template <class Add>
+    void write(table& into, const std::vector<int>& stored, Add add) const {
+        std::vector<int> wanted = stored;
+        wanted.insert(wanted.end(), g.parameters.begin(), g.parameters.end());
+        wanted.insert(wanted.end(), gradients.begin(), gradients.end());
+        builder raw;
+        meta::vector<int> image, effects;
+        canonicalise(g.graph.view(), wanted.data(), static_cast<int>(wanted.size()), raw, image);
+        const int n = static_cast<int>(stored.size()), m = static_cast<int>(gradients.size());
+        for (int k = 0; k < n; ++k) effects.push(raw.effect(op::store, k, image[k]));
+        for (int p = 0; p < m; ++p) effects.push(add(raw, p, image[n + p], image[n + m + p]));
+        canonicalise(raw.view(), effects.begin(), effects.size(), into.graph, into.roots);
+    }
+    /// What decides where parameters lie: the loss and every parameter.
+    void write_forward(table& into) const {
+        std::vector<int> wanted{g.loss};
+        wanted.insert(wanted.end(), g.parameters.begin(), g.parameters.end());
+        canonicalise(g.graph.view(), wanted.data(), static_cast<int>(wanted.size()), into.graph, into.roots);
+    }
+};
+
+/// The first difference, in words; empty if there is none. Values without a finite bound are not compared.
+struct comparison {
+    std::string first;
+    int compared = 0, unbounded = 0;
+
+    template <class T>
+    void operator()(const char* what, int k, int r, int e, T found, bounded<T> wanted) {
+        if (!(wanted.error < 1e-2 * (1 + std::abs(wanted.value)))) {
+            ++unbounded;
+            return;
+        }
+        ++compared;
+        const double difference = std::abs(static_cast<double>(found) - wanted.value);
+        if (difference <= 2 * wanted.error + 1e-30 || !first.empty()) return;
+        first = what + (" " + std::to_string(k)) + " row " + std::to_string(r) + " element " + std::to_string(e) + ": found " +
+                std::to_string(found) + ", expected " + std::to_string(wanted.value) + " ± " + std::to_string(wanted.error);
+    }
+};
+
+template <class T>
+void compare_outputs(comparison& same, const subject& x, const std::vector<int>& outputs, planned_run<T>& run,
+                     const interpreter<bounded<T>>& wanted) {
+    for (std::size_t k = 0; k < outputs.size(); ++k)
+        for (int r = 0; r < wanted.sample_count(outputs[k]); ++r)
+            for (int e = 0; e < x.g.graph.shape(outputs[k]).size(); ++e)
+                same("output", static_cast<int>(k), r, e, run.output(static_cast<int>(k), r, e), wanted.at(outputs[k], r, e));
+}
+
+template <class T>
+planned_run<T> prepared(const subject& x, const subject::table& program, grouping groups, const table_view& rule = {}, int states = 0) {
+    subject::table forward;
+    x.write_forward(forward);
+    setting s = x.s;
+    s.groups = groups;
+    planned_run<T> run;
+    run.prepare(program.view(), forward.graph.view(), rule, states, s, x.g.rows,
+                [&](const node& q, int, int r, int e) { return x.leaf<T>(q, r, e); });
+    return run;
+}
+
+/// Everything as an output: the loss, other values, gradients.
+template <class T>
+void check_outputs(comparison& same, const subject& x, grouping groups) {
+    std::vector<int> outputs = x.outputs;
+    outputs.insert(outputs.end(), x.gradients.begin(), x.gradients.end());
+    builder raw;
+    meta::vector<int> image, effects;
+    canonicalise(x.g.graph.view(), outputs.data(), static_cast<int>(outputs.size()), raw, image);
+    for (int k = 0; k < image.size(); ++k) effects.push(raw.effect(op::store, k, image[k]));
+    subject::table program;
+    canonicalise(raw.view(), effects.begin(), effects.size(), program.graph, program.roots);
+    planned_run<T> run = prepared<T>(x, program, groups);
+    run.run();
+    compare_outputs(same, x, outputs, run, x.expected<T>());
+}
+
+/// Gradients into their arena, or added to what is there, twice.
+template <class T>
+void check_gradients(comparison& same, const subject& x, grouping groups, bool accumulate) {
+    subject::table program;
+    x.write(program, x.outputs, [&](builder& graph, int p, int parameter, int gradient) {
+        if (accumulate) gradient = graph.record(op::add, graph.leaf(op::gradient, p, extents{graph.shape(parameter)}), gradient);
+        return graph.effect(op::store, p, gradient, -1, list(1));
+    });
+    planned_run<T> run = prepared<T>(x, program, groups);
+    run.run();
+    const interpreter<bounded<T>> wanted = x.expected<T>();
+    compare_outputs(same, x, x.outputs, run, wanted);
+    if (accumulate) run.run();
+    for (std::size_t p = 0; p < x.gradients.size(); ++p) {
+        const extents& shape = x.g.graph.shape(x.g.parameters[p]);
+        const node before{.code = op::gradient, .leaf = static_cast<int>(p)};
+        for (int e = 0; e < shape.size(); ++e) {
+            const bounded<T> once = wanted.at(x.gradients[p], 0, e);
+            same("gradient", static_cast<int>(p), 0, e, run.at(arena::gradients, static_cast<int>(p), shape, e),
+                 accumulate ? bounded<T>(x.leaf<T>(before, 0, e), 0) + once + once : once);
+        }
+    }
+}
+
+/// One step of a rule: parameters and states against the rule's table in the interpreter; loss and outputs are those before.
+template <class T, class Rule>
+void check_step(comparison& same, const subject& x, grouping groups, const Rule& rule) {
+    constexpr table_view update = rule_table<Rule>.view();
+    subject::table program;
+    x.write(program, x.outputs, [&](builder& graph, int p, int parameter, int gradient) {
+        return graph.effect(op::update, p, parameter, gradient, list(Rule::state_count));
+    });
+    planned_run<T> run = prepared<T>(x, program, groups, update, Rule::state_count);
+    double numbers[Rule::scalar_count];
+    rule.scalars(3, numbers);
+    run.at(arena::scalars, 0) = T(1) / static_cast<T>(x.g.rows);
+    for (int i = 0; i < Rule::scalar_count; ++i) run.at(arena::scalars, first_rule_scalar + i) = static_cast<T>(numbers[i]);
+    const auto state = [](int p, int e, int s) {
+        return static_cast<T>(sinter_test::random_stream(static_cast<std::uint64_t>((p * 1000 + e) * 4 + s)).between(0.1, 1));
+    };
+    for (std::size_t p = 0; p < x.g.parameters.size(); ++p)
+        for (int s = 0; s < Rule::state_count; ++s)
+            for (int e = 0; e < x.g.graph.shape(x.g.parameters[p]).size(); ++e)
+                run.at(arena::state, static_cast<int>(p), x.g.graph.shape(x.g.parameters[p]), e, s) = state(static_cast<int>(p), e, s);
+    run.run();
+
+    const interpreter<bounded<T>> wanted = x.expected<T>();
+    compare_outputs(same, x, x.outputs, run, wanted);
+    for (int p = 0; p < static_cast<int>(x.gradients.size()); ++p) {
+        const int parameter = x.g.parameters[static_cast<std::size_t>(p)], gradient = x.gradients[static_cast<std::size_t>(p)];
+        const extents& shape = x.g.graph.shape(parameter);
+        for (int e = 0; e < shape.size(); ++e) {
+            interpreter<bounded<T>> step;
+            step.run(update, 1, [&](const node& q, int, int, int) {
+                if (q.code == op::scalar) return bounded<T>(static_cast<double>(static_cast<T>(numbers[q.leaf - first_rule_scalar])), 0);
+                if (q.leaf == 0) return wanted.at(parameter, 0, e);
+                return q.leaf == 1 ? wanted.at(gradient, 0, e) : bounded<T>(state(p, e, q.leaf - 2), 0);
+            });
+            same("parameter", p, 0, e, run.at(arena::parameters, p, shape, e), step.at(update.outputs[0], 0, 0));
+            for (int s = 0; s < Rule::state_count; ++s)
+                same("state", p, s, e, run.at(arena::state, p, shape, e, s), step.at(update.outputs[1 + s], 0, 0));
+        }
+    }
+}
+
+template <class T>
+void check_programs(comparison& same, const subject& x, std::uint64_t seed, grouping groups) {
+    check_outputs<T>(same, x, groups);
+    check_gradients<T>(same, x, groups, seed % 2 == 0);
+    switch (seed % 3) {
+        case 0: return check_step<T>(same, x, groups, sgd{.learning_rate = 0.1, .weight_decay = 0.01});
+        case 1: return check_step<T>(same, x, groups, sgd_momentum{.learning_rate = 0.1, .momentum = 0.8, .nesterov = seed % 2 == 1});
+        default: return check_step<T>(same, x, groups, adam{.learning_rate = 0.1, .weight_decay = 0.01});
+    }
+}
+
+TEST_CASE("law: the plan of a random graph computes what the interpreter does, for every machine, fused and unfused") {
+    const std::uint64_t first = environment_number("SINTER_SEED", 1) * 1'000'000;
+    const std::uint64_t graphs = environment_number("SINTER_GRAPHS", 1000);
+    comparison all;
+    for (std::uint64_t seed = first; seed < first + graphs; ++seed) {
+        const subject x{seed};
+        for (const grouping groups : {grouping::fused, grouping::single}) {
+            const bool fused = groups == grouping::fused;
+            CAPTURE(seed);
+            CAPTURE(fused);
+            comparison doubles, floats;
+            check_programs<double>(doubles, x, seed, groups);
+            check_programs<float>(floats, x, seed, groups);
+            CHECK(doubles.first == "");
+            CHECK(floats.first == "");
+            all.compared += doubles.compared + floats.compared;
+            all.unbounded += doubles.unbounded + floats.unbounded;
+        }
+    }
+    MESSAGE("SINTER_SEED=" << first / 1'000'000 << ": " << graphs << " graphs, " << all.compared << " values compared, "
+                           << all.unbounded << " too uncertain to compare");
+    CHECK(all.unbounded * 50 < all.compared);
+}
+
+}  // namespace
