@@ -87,19 +87,14 @@ struct contraction_kernel {
         }
         for (auto& c : behind.column) c[0] = c[1] = V{0};
         constexpr int MR = tile_rows(NVP);
-        int i = from;
-        for (; i + MR <= to; i += MR) tile<MR, NVP, Last>(i, j);
-        if constexpr (B::extent(0) != run_time_rows) {
-            if constexpr (B::extent(0) % MR != 0)
-                if (i < to) tile<B::extent(0) % MR, NVP, Last>(i, j);
-        } else {
-            if constexpr (MR > 8)
-                for (; i + 8 <= to; i += 8) tile<8, NVP, Last>(i, j);
-            if constexpr (MR > 4)
-                for (; i + 4 <= to; i += 4) tile<4, NVP, Last>(i, j);
-            for (; i + 2 <= to; i += 2) tile<2, NVP, Last>(i, j);
-            for (; i < to; ++i) tile<1, NVP, Last>(i, j);
-        }
+        // rows = MR * tiles + 4 b + c: one tile less where that leaves no pair of single rows
+        int tiles = (to - from) / MR, rest = (to - from) % MR, i = from;
+        if (MR > 4 && MR % 4 == 2 && rest % 4 >= 2 && tiles > 0) --tiles, rest += MR;
+        for (int t = 0; t < tiles; ++t, i += MR) tile<MR, NVP, Last>(i, j);
+        if constexpr (MR > 4)
+            for (int t = 0; t < rest / 4; ++t, i += 4) tile<4, NVP, Last>(i, j);
+        if constexpr (MR > 1)
+            for (int t = 0; t < (MR > 4 ? rest % 4 : rest); ++t, ++i) tile<1, NVP, Last>(i, j);
         behind.template end_panel<NVP, Last>(j);
     }
 

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <sinter/kernel/contraction.hpp>
+
+#include "list_maker.hpp"
+#include "run_both.hpp"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace sinter;
+
+/// How the operands of a case lie.
+struct arrangement {
+    bool left_transposed = false, right_transposed = false, panels = false;
+    bool padded = false;
+};
+
+template <class T, int N, int K, arrangement How, int Width = native_machine<T>().width()>
+constexpr auto products = [] {
+    list_maker m{Width};
+    constexpr auto padding = [](int columns) { return How.padded ? (columns + Width - 1) / Width * Width - columns : 0; };
+    const auto operands = [&](int rows, int depth, int most_rows, int most_depth) {
+        m.begin_product(rows, N, depth, How.left_transposed, How.right_transposed);
+        const int left_columns = How.left_transposed ? most_rows : most_depth, right_columns = How.right_transposed ? most_depth : N;
+        if (How.panels)
+            m.panels(How.left_transposed ? most_depth : most_rows), m.panels(How.right_transposed ? N : most_depth, padding(right_columns));
+        else
+            m.plain({left_columns + 1}), m.plain({right_columns + padding(right_columns)}, padding(right_columns));
+    };
+    {  // 0: run-time rows: bias and relu behind the product, column sums, sum of all, a value per row
+        operands(run_time_rows, K, 40, K);
+        const int bias = m.plain({0}), out = m.plain({N + padding(N)}, padding(N)), sums = m.plain({0});
+        const int all = m.slot({0}, {.inner_stride = 0}), row = m.slot({2}, {.inner_stride = 0}), seen = m.slot({1}, {.inner_stride = 0});
+        const int y = m.step(op::relu, m.step(op::add, m.step(op::matmul), m.load(bias)));
+        const int r = m.load(row, level::outer);
+        m.out(output_kind::element, m.step(op::multiply, y, r), out);
+        m.out(output_kind::column, y, sums);
+        m.out(output_kind::whole, m.step(op::multiply, y, y), all);
+        m.out(output_kind::outer, m.step(op::multiply, r, r), seen);
+    }
+    {  // 1: K is the rows: a gradient, and the update in place behind it
+        operands(13, run_time_rows, 13, 40);
+        const int w = m.panels(13), first = m.panels(13), second = m.plain({N}), rate = m.slot({0}, {.inner_stride = 0});
+        const int g = m.step(op::matmul), c = m.constant(0.125);
+        const int m1 = m.step(op::fma, c, m.step(op::subtract, g, m.load(first)), m.load(first));
+        const int v1 = m.step(op::fma, m.step(op::multiply, g, g), c, m.step(op::abs, m.load(second)));
+        const int d = m.step(op::add, m.step(op::sqrt, v1), m.step(op::abs, m.load(rate, level::outer)));
+        m.out(output_kind::element, m.step(op::subtract, m.load(w), m.step(op::divide, m1, d)), w);
+        m.out(output_kind::element, m1, first);
+        m.out(output_kind::element, v1, second);
+    }
+    return m.list;
+}();
+
+template <class T, int N, int K, arrangement How, int Width = native_machine<T>().width()>
+void check_products() {
+    for (int rows = 0; rows <= 17; ++rows) {
+        CAPTURE(N);
+        CAPTURE(K);
+        CAPTURE(rows);
+        CHECK(run_both<T, products<T, N, K, How, Width>, 0>(rows, 0, filling::integers) == 0);
+        CHECK(run_both<T, products<T, N, K, How, Width>, 1>(rows) == 0);
+    }
+    CHECK(run_both<T, products<T, N, K, How, Width>, 0>(37, 0, filling::reals, 5) == 0);
+}
+
+template <class T, int N, int K>
+void check_arrangements() {
+    check_products<T, N, K, arrangement{}>();
+    check_products<T, N, K, arrangement{true, false, false, false}>();
+    check_products<T, N, K, arrangement{false, true, false, false}>();
+}
+
+TEST_CASE("contraction: operands as stored or transposed, without padding") {
+    check_arrangements<float, 1, 5>();
+    check_arrangements<float, 3, 1>();
+    check_arrangements<float, 10, 7>();
+    check_arrangements<float, 17, 33>();
+    check_arrangements<float, 32, 4>();
+    check_arrangements<double, 10, 7>();
+}
+
+TEST_CASE("contraction: operands in panels, padded") {
+    check_products<float, 10, 7, arrangement{false, false, true, true}>();
+    check_products<float, 40, 20, arrangement{true, false, true, true}>();
+    check_products<float, 40, 20, arrangement{false, true, true, true}>();
+    check_products<double, 9, 20, arrangement{true, true, true, true}>();
+}
+
+TEST_CASE("contraction: panels of another machine's width are packed") {
+    check_products<float, 13, 9, arrangement{false, false, true, false}, 6>();
+    check_products<float, 40, 9, arrangement{false, true, true, false}, 64>();
+}
+
+constexpr auto by_hand = [] {
+    list_maker m{native_machine<float>().width()};
+    m.begin_product(2, 3, 2);
+    m.plain({2}), m.plain({3});
+    m.out(output_kind::element, m.step(op::matmul), m.plain({3}));
+    return m.list;
+}();
+
+TEST_CASE("contraction: a product by hand, kernel and twin") {
+    float a[] = {1, 2, 3, 4}, b[] = {5, 6, 7, 8, 9, 10}, c[6] = {}, d[6] = {};
+    void* const kernel[] = {a, b, c};
+    void* const twin[] = {a, b, d};
+    run_kernel<float, by_hand, 0>(kernel, 0, 0, nullptr);
+    run_reference<float>(by_hand, 0, twin, 0, 0);
+    const float expected[] = {21, 24, 27, 47, 54, 61};
+    for (int i = 0; i < 6; ++i) {
+        CHECK(c[i] == expected[i]);
+        CHECK(d[i] == expected[i]);
+    }
+}
+
+}  // namespace

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <sinter/kernel/loop.hpp>
+
+#include "list_maker.hpp"
+#include "run_both.hpp"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace sinter;
+
+constexpr int width = native_machine<float>().width();
+
+/// Flat bodies, of one count given at run time.
+constexpr auto flat = [] {
+    list_maker m{width};
+    {  // 0: every elementwise operation
+        m.begin(kernel_kind::loop, run_time_count);
+        const int x = m.load(m.plain({})), y = m.load(m.plain({})), z = m.load(m.plain({}));
+        const int out = m.plain({});
+        int sum = m.step(op::select, m.step(op::less, x, y), x, m.step(op::select, m.step(op::equal, y, z), y, z));
+        for (const op code : {op::add, op::subtract, op::multiply, op::divide, op::maximum, op::minimum, op::less_equal})
+            sum = m.step(op::add, sum, m.step(code, x, y));
+        for (const op code : {op::negate, op::exp, op::sqrt, op::tanh, op::sigmoid, op::relu, op::abs, op::sign, op::sin, op::cos})
+            sum = m.step(op::fma, m.step(code, x), z, sum);
+        m.out(output_kind::element, m.step(op::add, sum, m.step(op::log, m.step(op::abs, y))), out);
+    }
+    {  // 1: an update in place, with numbers known at run time, a position and its sum
+        m.begin(kernel_kind::loop, run_time_count);
+        const int w = m.plain({}), g = m.plain({}), rate = m.slot({}, {.inner_stride = 0}), sum = m.slot({}, {.inner_stride = 0});
+        const int label = m.slot({}, {.integer = true, .inner_stride = 1, .panel = width});
+        const int step = m.step(op::multiply, m.load(rate, level::outer), m.load(g));
+        const int w1 = m.step(op::subtract, m.load(w), m.step(op::add, step, m.load(label)));
+        m.out(output_kind::element, w1, w);
+        m.out(output_kind::whole, m.step(op::multiply, w1, m.constant(0.25)), sum);
+    }
+    return m.list;
+}();
+
+/// Rows of `Inner` elements.
+template <int Inner, int ListWidth = width>
+constexpr auto rows_of = [] {
+    list_maker m{ListWidth};
+    constexpr int padded = (Inner + 15) / 16 * 16;
+    {  // 0: softmax, log-sum-exp and the mean loss against a label: two reductions, one after the other
+        m.begin(kernel_kind::loop, Inner, {run_time_rows});
+        const int x = m.plain({padded}, padded - Inner), p = m.plain({padded}, padded - Inner), lse = m.slot({1}, {.inner_stride = 0});
+        const int label = m.slot({1}, {.integer = true, .inner_stride = 0}), loss = m.slot({0}, {.inner_stride = 0});
+        const int v = m.load(x), top = m.step(op::max, v), e = m.step(op::exp, m.step(op::subtract, v, top));
+        const int sum = m.step(op::sum, e), l = m.step(op::add, m.step(op::log, sum), top);
+        const int chosen = m.step(op::equal, m.add({.code = op::iota}), m.load(label, level::outer));
+        const int picked = m.step(op::sum, m.step(op::multiply, chosen, v));
+        m.out(output_kind::element, m.step(op::divide, e, sum), p);
+        m.out(output_kind::outer, l, lse);
+        m.out(output_kind::whole, m.step(op::subtract, l, picked), loss);
+    }
+    {  // 1: column sums of a product without padding, and its whole sum
+        m.begin(kernel_kind::loop, Inner, {run_time_rows});
+        const int a = m.plain({Inner}), b = m.plain({Inner + 3}), sum = m.plain({0}), all = m.slot({0}, {.inner_stride = 0});
+        const int product = m.step(op::multiply, m.load(a), m.load(b));
+        m.out(output_kind::column, product, sum);
+        m.out(output_kind::whole, product, all);
+    }
+    {  // 2: two outer axes, panels, a transposed read, a column broadcast, no reduction
+        m.begin(kernel_kind::loop, Inner, {3, run_time_rows});
+        const int panels = (Inner + ListWidth - 1) / ListWidth * ListWidth;
+        const int a = m.slot({ListWidth, 3 * ListWidth}, {.inner_stride = 1, .panel = 64 * ListWidth});
+        const int t = m.slot({20, 1}, {.inner_stride = 60}), c = m.slot({0, 2}, {.inner_stride = 0});
+        const int out = m.plain({40 * panels, panels}, panels - Inner), back = m.slot({1, 3}, {.inner_stride = 60});
+        const int sum = m.step(op::fma, m.load(a), m.load(t), m.load(c));
+        m.out(output_kind::element, sum, out);
+        m.out(output_kind::element, m.step(op::negate, sum), back);
+    }
+    {  // 3: normalisation: three stages, and what follows, with a column sum
+        m.begin(kernel_kind::loop, Inner, {run_time_rows});
+        const int x = m.plain({Inner}), y = m.plain({Inner}), gain = m.plain({0}), total = m.plain({0});
+        const int v = m.load(x), n = m.constant(1.0 / Inner, level::outer);
+        const int mean = m.step(op::multiply, m.step(op::sum, v), n), d = m.step(op::subtract, v, mean);
+        const int variance = m.step(op::multiply, m.step(op::sum, m.step(op::multiply, d, d)), n);
+        const int scale = m.step(op::sqrt, m.step(op::add, variance, m.constant(1e-3, level::outer)));
+        const int z = m.step(op::multiply, m.step(op::divide, d, scale), m.load(gain));
+        m.out(output_kind::element, z, y);
+        m.out(output_kind::column, z, total);
+    }
+    return m.list;
+}();
+
+template <class T, int Inner, int ListWidth = width>
+void check_rows() {
+    static constexpr const auto& list = rows_of<Inner, ListWidth>;
+    for (const int rows : {0, 1, 2, 3, 5, 15, 16, 17, 20}) {
+        CAPTURE(Inner);
+        CAPTURE(rows);
+        CHECK(run_both<T, rows_of<Inner, ListWidth>, 0>(rows) == 0);
+        CHECK(run_both<T, rows_of<Inner, ListWidth>, 1>(rows) == 0);
+        CHECK(run_both<T, rows_of<Inner, ListWidth>, 2>(rows) == 0);
+        CHECK(run_both<T, rows_of<Inner, ListWidth>, 3>(rows) == 0);
+    }
+    static_assert(list.width == ListWidth);
+}
+
+TEST_CASE("loop: a flat body has the twin's bits for every tail length") {
+    for (int count = 0; count <= 3 * simd::lanes<float>::size + 1; ++count) {
+        CAPTURE(count);
+        CHECK(run_both<float, flat, 0>(0, count) == 0);
+        CHECK(run_both<float, flat, 1>(0, count) == 0);
+        CHECK(run_both<double, flat, 0>(0, count) == 0);
+        CHECK(run_both<double, flat, 1>(0, count) == 0);
+    }
+    CHECK(run_both<float, flat, 1>(0, 10'000) == 0);
+    CHECK(run_both<double, flat, 1>(0, 4'096) == 0);
+}
+
+TEST_CASE("loop: short rows, held whole, have the twin's bits") {
+    check_rows<float, 1>();
+    check_rows<float, 3>();
+    check_rows<float, 10>();
+    check_rows<float, 16>();
+    check_rows<float, 17>();
+    check_rows<double, 10>();
+}
+
+TEST_CASE("loop: long rows, walked in passes, have the twin's bits") {
+    check_rows<float, 131>();
+    check_rows<double, 67>();
+}
+
+TEST_CASE("loop: panels of another machine's width are read and written element by element") {
+    check_rows<float, 13, 6>();
+    check_rows<float, 70, 64>();
+}
+
+}  // namespace

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Runs one spec as a kernel and as its scalar twin on equal memory and compares every element, bit by bit.
+///
+/// Each slot gets exactly the elements that the spec may touch, padding included, so that a sanitizer sees a read too far;
+/// everything but padding behind what is stored must come out equal, the gaps between rows and panels too. The kernel runs
+/// whole, and again in parts, one after another.
+
+#include <sinter/kernel/kernel.hpp>
+#include <sinter/kernel/reference.hpp>
+
+#include <cstdint>
+#include <random>
+#include <type_traits>
+#include <vector>
+
+enum class filling { integers, reals };
+
+template <class T>
+struct slot_memory {
+    std::vector<std::vector<T>> reals;
+    std::vector<std::vector<std::int32_t>> integers;
+    std::vector<std::vector<bool>> padding;
+
+    std::vector<void*> pointers() {
+        std::vector<void*> p;
+        for (std::size_t s = 0; s < reals.size(); ++s)
+            p.push_back(integers[s].empty() ? static_cast<void*>(reals[s].data()) : integers[s].data());
+        return p;
+    }
+};
+
+/// Every address of a slot: f(address, whether it is padding).
+template <class List, class F>
+void visit_slot(const List& list, const sinter::spec& s, int index, int rows, int count, F f) {
+    using namespace sinter;
+    const slot& at = list.slots[s.slot_first + index];
+    const auto along = [&](int j) {
+        if (at.inner_stride != 1) return j * at.inner_stride;
+        return s.flat() || at.panel == 0 ? j : j / list.width * at.panel + j % list.width;
+    };
+    const auto row = [&](int first, int inner) {
+        for (int j = 0; j < inner; ++j) f(first + along(j), false);
+        if (at.inner_stride == 1 && inner > 0)
+            for (int j = 0; j < at.padding; ++j) f(first + along(inner - 1) + 1 + j, true);
+    };
+    if (s.kind == kernel_kind::contraction && index < 2) {
+        const int extent = list.extents[s.outer_first], m = extent == run_time_rows ? rows : extent;
+        const int k = s.depth == run_time_rows ? rows : s.depth;
+        const bool swapped = index == 0 ? s.transposed_left : s.transposed_right;
+        const int r = index == 0 ? m : k, c = index == 0 ? k : s.inner;
+        for (int i = 0; i < (swapped ? c : r); ++i) row(i * list.strides[s.stride_first + index], swapped ? r : c);
+        return;
+    }
+    int total = 1;
+    const auto extent = [&](int x) {
+        const int e = list.extents[s.outer_first + x];
+        return e == run_time_rows ? rows : e;
+    };
+    for (int x = 0; x < s.outer_count; ++x) total *= extent(x);
+    for (int o = 0; o < total; ++o) {
+        int first = 0;
+        for (int x = s.outer_count - 1, rest = o; x >= 0; rest /= extent(x), --x)
+            first += rest % extent(x) * list.strides[s.stride_first + index * s.outer_count + x];
+        row(first, s.flat() ? count : s.inner);
+    }
+}
+
+template <class T, class List>
+slot_memory<T> make_memory(const List& list, int index, int rows, int count, filling how, std::mt19937& random) {
+    const sinter::spec& s = list.specs[index];
+    slot_memory<T> m;
+    for (int i = 0; i < s.slot_count; ++i) {
+        int last = 0;
+        // without rows there are still column and whole outputs
+        visit_slot(list, s, i, rows > 0 ? rows : 1, count, [&](int a, bool) { last = a > last ? a : last; });
+        const auto size = static_cast<std::size_t>(last) + 1;
+        m.reals.emplace_back();
+        m.integers.emplace_back();
+        m.padding.emplace_back(size, false);
+        visit_slot(list, s, i, rows, count, [&](int a, bool padding) { if (padding) m.padding.back()[static_cast<std::size_t>(a)] = true; });
+        visit_slot(list, s, i, rows, count, [&](int a, bool padding) { if (!padding) m.padding.back()[static_cast<std::size_t>(a)] = false; });
+        if (list.slots[s.slot_first + i].integer) {
+            for (std::size_t e = 0; e < size; ++e) m.integers.back().push_back(static_cast<std::int32_t>(random() % 10));
+        } else {
+            for (std::size_t e = 0; e < size; ++e)
+                m.reals.back().push_back(how == filling::integers ? static_cast<T>(static_cast<int>(random() % 9) - 4)
+                                                                  : static_cast<T>(static_cast<int>(random() % 20001) - 10000) / 4096);
+        }
+    }
+    return m;
+}
+
+/// The number of elements that differ in their bits (two NaN are equal), padding aside.
+template <class T>
+int differences(const slot_memory<T>& a, const slot_memory<T>& b) {
+    using word = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+    int n = 0;
+    for (std::size_t s = 0; s < a.reals.size(); ++s)
+        for (std::size_t i = 0; i < a.reals[s].size(); ++i) {
+            const T x = a.reals[s][i], y = b.reals[s][i];
+            if (a.padding[s][i] || (x != x && y != y)) continue;
+            n += __builtin_bit_cast(word, x) != __builtin_bit_cast(word, y);
+        }
+    return n;
+}
+
+/// Differences between the kernel and its twin, and between the kernel whole and in parts.
+template <class T, const auto& List, int Index>
+int run_both(int rows, int count = 0, filling how = filling::reals, int parts = 3) {
+    std::mt19937 random(static_cast<unsigned>(Index * 1000 + rows * 7 + count));
+    slot_memory<T> kernel = make_memory<T>(List, Index, rows, count, how, random);
+    slot_memory<T> twin = kernel, split = kernel;
+    std::vector<T> scratch(sinter::scratch_elements(List, Index, rows));
+    sinter::run_reference<T>(List, Index, twin.pointers().data(), rows, count);
+    sinter::run_kernel<T, List, Index>(kernel.pointers().data(), rows, count, scratch.data());
+    int n = differences(kernel, twin);
+    for (int p = 0; p < parts; ++p)
+        sinter::run_kernel<T, List, Index>(split.pointers().data(), rows, count, scratch.data(), {p, parts});
+    return n + differences(kernel, split);
+}
