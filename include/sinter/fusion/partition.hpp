@@ -44,16 +44,33 @@ struct group {
 /// `single`: every node that is no leaf opens a group of its own and is stored; what fusion must not change.
 enum class grouping : unsigned char { fused, single };
 
-struct partition {
-    meta::vector<group> groups;
-    meta::vector<int> group_of;     ///< per node, -1 if in none
-    meta::vector<place> place_of;   ///< per node
-    meta::vector<char> stored;      ///< per node: has a buffer
-    meta::vector<char> late;        ///< per node: was floating when earlier groups read it, they compute it
-    meta::vector<int> stored_as;    ///< per node: the store effect whose target is its buffer, -1 if none
+/// A partition as later passes read it, whoever owns the arrays.
+struct partition_view {
+    const group* groups = nullptr;
+    int group_count = 0;
+    const int* group_of = nullptr;   ///< per node, -1 if in none
+    const place* place_of = nullptr; ///< per node
+    const char* stored = nullptr;    ///< per node: has a buffer
+    const int* stored_as = nullptr;  ///< per node: the store effect whose target is its buffer, -1 if none
+
     constexpr bool member(int node, int g) const { return group_of[node] == g && place_of[node] != place::floating; }
     /// Group g reads the value from its buffer; otherwise g computes it.
     constexpr bool loads(int node, int g) const { return stored[node] != 0 && group_of[node] < g; }
+};
+
+struct partition {
+    meta::vector<group> groups;
+    meta::vector<int> group_of;
+    meta::vector<place> place_of;
+    meta::vector<char> stored;
+    meta::vector<char> late;  ///< per node: was floating when earlier groups read it, they compute it
+    meta::vector<int> stored_as;
+
+    constexpr partition_view view() const {
+        return {groups.begin(), groups.size(), group_of.begin(), place_of.begin(), stored.begin(), stored_as.begin()};
+    }
+    constexpr bool member(int node, int g) const { return view().member(node, g); }
+    constexpr bool loads(int node, int g) const { return view().loads(node, g); }
 };
 
 /// The map of an outer-level node of group g: its axes in the order of the group's axes that are not reduced.

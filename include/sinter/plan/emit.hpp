@@ -14,23 +14,25 @@ namespace detail {
 
 class emitter {
 public:
-    constexpr emitter(const table_view& table, const table_view& rule, const partition& p, const meta::vector<layout>& layouts,
+    constexpr emitter(const table_view& table, const table_view& rule, const partition_view& p, const layout* layouts,
                       int width, spec_pools& pools, meta::vector<call_draft>& calls, meta::vector<slot_place>& places)
         : t_{table}, rule_{rule}, p_{p}, layouts_{layouts}, pools_{pools}, calls_{calls}, places_{places} {
         pools_.width = width;
     }
 
-    constexpr void run() {
-        const int groups = p_.groups.size();
-        meta::vector<int> first(groups + 1, 0), members(t_.node_count);
+    /// Emits the groups first … last - 1.
+    constexpr void run(int first, int last) {
+        meta::vector<int> begin(last - first + 1, 0), members;
+        const auto here = [&](int i) { return is_member(i) && p_.group_of[i] >= first && p_.group_of[i] < last; };
         for (int i = 0; i < t_.node_count; ++i)
-            if (is_member(i)) ++first[p_.group_of[i] + 1];
-        for (int g = 0; g < groups; ++g) first[g + 1] += first[g];
+            if (here(i)) ++begin[p_.group_of[i] - first + 1];
+        for (int g = 0; g < last - first; ++g) begin[g + 1] += begin[g];
+        members.resize(begin.back());
         meta::vector<int> next;
-        next.assign(first);
+        next.assign(begin);
         for (int i = 0; i < t_.node_count; ++i)
-            if (is_member(i)) members[next[p_.group_of[i]]++] = i;
-        for (int g = 0; g < groups; ++g) emit_group(g, members.begin() + first[g], first[g + 1] - first[g]);
+            if (here(i)) members[next[p_.group_of[i] - first]++] = i;
+        for (int g = first; g < last; ++g) emit_group(g, members.begin() + begin[g - first], begin[g - first + 1] - begin[g - first]);
     }
 
 private:
@@ -256,8 +258,8 @@ private:
     }
 
     table_view t_, rule_;
-    const partition& p_;
-    const meta::vector<layout>& layouts_;
+    partition_view p_;
+    const layout* layouts_;
     spec_pools& pools_;
     meta::vector<call_draft>& calls_;
     meta::vector<slot_place>& places_;

@@ -3,8 +3,8 @@
 
 /// Table → plan: specs, the schedule of calls, offsets of every buffer. The last pass; its result is a constant.
 ///
-/// `plan_table` is an ordinary function, at compile time and at run time; `frozen_plan<Request>` keeps its result in
-/// arrays of the size they need.
+/// Three stages of ordinary functions, at compile time and at run time; plan/frozen.hpp keeps each stage's result as a
+/// constant, so that each has a budget of constant evaluation of its own.
 
 #include <sinter/plan/arena.hpp>
 #include <sinter/plan/emit.hpp>
@@ -51,57 +51,78 @@ struct plan_result {
     int scalars = first_iota;  ///< elements, the iota's included
 };
 
+/// The first stage: nodes, groups, layouts.
+struct grouped_view {
+    table_view table{};
+    partition_view groups{};
+    const layout* layouts = nullptr;
+};
+struct grouped_table {
+    builder nodes;
+    partition groups;
+    meta::vector<layout> layouts;
+    constexpr grouped_view view() const { return {nodes.view(), groups.view(), layouts.begin()}; }
+};
+
+constexpr void group_table(const plan_request& request, grouped_table& result) {
+    meta::vector<int> copied;
+    do {
+        result.nodes = builder{};
+        result.layouts.truncate(0);
+        meta::vector<int> image;
+        lower_table(request.table, copied, result.nodes, image);
+        result.groups = partition_table(result.nodes.view(), request.groups);
+    } while (!plan_layouts(result.nodes.view(), result.groups, request.target, request.capacity, request.parameters, result.layouts, copied));
+}
+
+/// The second stage, for some of the groups: specs, calls, and the places of their slots.
+struct emitted_groups {
+    spec_pools specs;
+    meta::vector<call_draft> calls;
+    meta::vector<slot_place> places;
+};
+
+constexpr void emit_groups(const plan_request& request, const grouped_view& from, int first, int last, emitted_groups& result) {
+    detail::emitter(from.table, request.rule, from.groups, from.layouts, request.target.width(), result.specs, result.calls, result.places)
+        .run(first, last);
+}
+
 namespace detail {
 
 /// Elements of a buffer in the workspace, -1 for nodes without one.
-constexpr void plan_lifetimes(const table_view& t, const partition& p, const meta::vector<layout>& layouts,
-                              const meta::vector<call_draft>& calls, const meta::vector<slot_place>& places,
-                              meta::vector<lifetime>& values) {
+constexpr void plan_lifetimes(const grouped_view& from, const emitted_groups& emitted, meta::vector<lifetime>& values) {
+    const table_view& t = from.table;
+    const int calls = emitted.calls.size();
     meta::vector<int> value_of(t.node_count, -1);
     const auto touch = [&](int x, int when) {
-        if (value_of[x] < 0) value_of[x] = values.push({x, layouts[x].elements, when, when});
+        if (value_of[x] < 0) value_of[x] = values.push({x, from.layouts[x].elements, when, when});
         lifetime& v = values[value_of[x]];
         if (when > v.last) v.last = when;
     };
     for (int i = 0; i < t.node_count; ++i)
         if (t[i].code == op::input) touch(i, -1);  // and to the end: callers compare outputs with targets
-    for (int c = 0; c < calls.size(); ++c)
-        for (int k = 0; k < calls[c].place_count; ++k) {
-            const slot_place& s = places[calls[c].place_first + k];
+    for (int c = 0; c < calls; ++c)
+        for (int k = 0; k < emitted.calls[c].place_count; ++k) {
+            const slot_place& s = emitted.places[emitted.calls[c].place_first + k];
             if (s.where == arena::workspace) touch(s.id, c);
         }
     for (int i = 0; i < t.node_count; ++i)
-        if (value_of[i] >= 0 && (p.stored_as[i] >= 0 || t[i].code == op::input)) touch(i, calls.size());
+        if (value_of[i] >= 0 && (from.groups.stored_as[i] >= 0 || t[i].code == op::input)) touch(i, calls);
 }
 
 }  // namespace detail
 
-constexpr void plan_table(const plan_request& request, plan_result& result) {
-    builder lowered;
-    partition p;
-    meta::vector<layout> layouts;
-    meta::vector<int> copied;
-    do {
-        lowered = builder{};
-        layouts.truncate(0);
-        meta::vector<int> image;
-        lower_table(request.table, copied, lowered, image);
-        p = partition_table(lowered.view(), request.groups);
-    } while (!plan_layouts(lowered.view(), p, request.target, request.capacity, request.parameters, layouts, copied));
-    const table_view t = lowered.view();
-    result.group_count = p.groups.size();
-
-    meta::vector<call_draft> calls;
-    meta::vector<slot_place> places;
-    detail::emitter(t, request.rule, p, layouts, request.target.width(), result.specs, calls, places).run();
-
+/// The third stage: offsets, inputs and outputs. Takes over `emitted`'s specs.
+constexpr void place_buffers(const plan_request& request, const grouped_view& from, emitted_groups& emitted, plan_result& result) {
+    const table_view& t = from.table;
     meta::vector<lifetime> values;
-    detail::plan_lifetimes(t, p, layouts, calls, places, values);
+    detail::plan_lifetimes(from, emitted, values);
     result.workspace = plan_arena(values);
+    result.group_count = from.groups.group_count;
     meta::vector<int> offset_of(t.node_count, 0);
     for (const lifetime& v : values) offset_of[v.node] = v.offset;
 
-    for (const slot_place& s : places) {
+    for (const slot_place& s : emitted.places) {
         int offset = s.offset;
         switch (s.where) {
             case arena::workspace: offset += offset_of[s.id]; break;
@@ -111,25 +132,37 @@ constexpr void plan_table(const plan_request& request, plan_result& result) {
         }
         result.places.push({s.where, offset});
     }
-    for (const call_draft& c : calls) result.calls.push({c.spec, c.place_first, c.count_fixed, c.count_per_row});
+    for (const call_draft& c : emitted.calls) result.calls.push({c.spec, c.place_first, c.count_fixed, c.count_per_row});
 
-    const auto port_of = [&](int x) { return port{offset_of[x], layouts[x], t[x].rows, t.shape(x)}; };
     const auto set = [](meta::vector<port>& ports, int k, const port& value) {
         while (ports.size() <= k) ports.push({});
         ports[k] = value;
     };
+    int output = -1;
     for (int i = 0; i < t.node_count; ++i) {
-        if (t[i].code == op::iota && first_iota + layouts[i].elements > result.scalars) result.scalars = first_iota + layouts[i].elements;
-        if (t[i].code == op::input) set(result.inputs, t[i].leaf, port_of(i));
-        if (const int s = p.stored_as[i]; s >= 0 && t.attribute(s).rank == 0) {
-            set(result.outputs, t[s].leaf, port_of(i));
-            if (t[s].leaf == 0)
-                for (int c = 0; c < calls.size(); ++c)
-                    for (int k = 0; k < calls[c].place_count; ++k)
-                        if (const slot_place& at = places[calls[c].place_first + k]; at.where == arena::workspace && at.id == i)
-                            result.calls_until_output = c + 1;
-        }
+        const port here{offset_of[i], from.layouts[i], t[i].rows, t.shape(i)};
+        if (t[i].code == op::iota && first_iota + here.where.elements > result.scalars) result.scalars = first_iota + here.where.elements;
+        if (t[i].code == op::input) set(result.inputs, t[i].leaf, here);
+        const int s = from.groups.stored_as[i];
+        if (s < 0 || t.attribute(s).rank != 0) continue;
+        set(result.outputs, t[s].leaf, here);
+        if (t[s].leaf == 0) output = i;
     }
+    for (int c = 0; c < emitted.calls.size() && output >= 0; ++c)
+        for (int k = 0; k < emitted.calls[c].place_count; ++k) {
+            const slot_place& s = emitted.places[emitted.calls[c].place_first + k];
+            if (s.where == arena::workspace && s.id == output) result.calls_until_output = c + 1;
+        }
+    result.specs = static_cast<spec_pools&&>(emitted.specs);
+}
+
+/// All stages at once.
+constexpr void plan_table(const plan_request& request, plan_result& result) {
+    grouped_table grouped;
+    group_table(request, grouped);
+    emitted_groups emitted;
+    emit_groups(request, grouped.view(), 0, grouped.groups.groups.size(), emitted);
+    place_buffers(request, grouped.view(), emitted, result);
 }
 
 /// Places of a network's parameters, from its forward table: offsets in the order of their numbers.
@@ -151,56 +184,5 @@ constexpr void plan_parameters(const table_view& forward, int parameter_count, c
         elements += place.where.elements;
     }
 }
-
-template <int Specs, int Extents, int Instructions, int Outputs, int Slots, int Strides, int Calls, int Places, int Inputs, int Results>
-struct plan_table_constant {
-    spec_list<Specs, Extents, Instructions, Outputs, Slots, Strides> specs{};
-    call calls[static_cast<std::size_t>(Calls) + 1]{};
-    place_in_arena places[static_cast<std::size_t>(Places) + 1]{};
-    port inputs[static_cast<std::size_t>(Inputs) + 1]{};
-    port outputs[static_cast<std::size_t>(Results) + 1]{};
-    int workspace = 0, calls_until_output = 0, group_count = 0, scalars = 0;
-    static constexpr int call_count = Calls, spec_count = Specs, input_count = Inputs, output_count = Results;
-};
-
-/// Request::value() gives a plan_request; the result as a constant.
-template <class Request>
-struct frozen_plan {
-    struct plan_size {
-        int specs, extents, instructions, outputs, slots, strides, calls, places, inputs, results;
-    };
-    static constexpr plan_size size = [] {
-        plan_result r;
-        plan_table(Request::value(), r);
-        return plan_size{r.specs.specs.size(), r.specs.extents.size(), r.specs.instructions.size(), r.specs.outputs.size(),
-                         r.specs.slots.size(), r.specs.strides.size(), r.calls.size(), r.places.size(), r.inputs.size(), r.outputs.size()};
-    }();
-    static constexpr auto value = [] {
-        plan_result r;
-        plan_table(Request::value(), r);
-        plan_table_constant<size.specs, size.extents, size.instructions, size.outputs, size.slots, size.strides, size.calls,
-                            size.places, size.inputs, size.results>
-            kept;
-        const auto copy = [](const auto& from, auto& to) {
-            for (int i = 0; i < from.size(); ++i) to[i] = from[i];
-        };
-        kept.specs.width = r.specs.width;
-        copy(r.specs.specs, kept.specs.specs);
-        copy(r.specs.extents, kept.specs.extents);
-        copy(r.specs.instructions, kept.specs.instructions);
-        copy(r.specs.outputs, kept.specs.outputs);
-        copy(r.specs.slots, kept.specs.slots);
-        copy(r.specs.strides, kept.specs.strides);
-        copy(r.calls, kept.calls);
-        copy(r.places, kept.places);
-        copy(r.inputs, kept.inputs);
-        copy(r.outputs, kept.outputs);
-        kept.workspace = r.workspace;
-        kept.calls_until_output = r.calls_until_output;
-        kept.group_count = r.group_count;
-        kept.scalars = r.scalars;
-        return kept;
-    }();
-};
 
 }  // namespace sinter

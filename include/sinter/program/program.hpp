@@ -8,7 +8,7 @@
 /// `expanded_calls` calls are expanded; longer ones are a trimmed constant that a loop walks. No choice depends on data.
 
 #include <sinter/kernel/kernel.hpp>
-#include <sinter/plan/plan.hpp>
+#include <sinter/plan/frozen.hpp>
 
 namespace sinter {
 

@@ -130,17 +130,12 @@ inline void print_kernel(std::FILE* out, const spec_pools& list, int index) {
 
 /// Prints every stage of a program at `row_count` rows. `scalar_bytes` is the size of its scalar type.
 inline void print_report(const plan_request& request, int row_count, int scalar_bytes, std::FILE* out = stdout) {
-    builder lowered;
-    meta::vector<int> image;
-    lower_reductions(request.table, lowered, image);
-    const table_view t = lowered.view();
-    const partition p = partition_table(t);
-    meta::vector<layout> layouts;
-    plan_layouts(t, p, request.target, request.capacity, request.parameters, layouts);
+    grouped_table grouped;
+    group_table(request, grouped);
     plan_result plan;
     plan_table(request, plan);
 
-    detail::print_nodes(out, t, p, layouts);
+    detail::print_nodes(out, grouped.nodes.view(), grouped.groups, grouped.layouts);
     std::fprintf(out, "\nkernels: %d for %d calls, tile width %d\n", plan.specs.specs.size(), plan.calls.size(), request.target.width());
     for (int i = 0; i < plan.specs.specs.size(); ++i) detail::print_kernel(out, plan.specs, i);
     std::fprintf(out, "\nschedule at %d rows: call, kernel, FLOPs, bytes, slots\n", row_count);

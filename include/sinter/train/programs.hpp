@@ -13,7 +13,7 @@
 #include <sinter/nn/loss.hpp>
 #include <sinter/nn/network.hpp>
 #include <sinter/optim/optimizer.hpp>
-#include <sinter/plan/plan.hpp>
+#include <sinter/plan/frozen.hpp>
 
 namespace sinter {
 
