@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSL-1.0
+// A model's parameters: names, logical shapes, how they start. No program is compiled here.
+#include "golden/golden.hpp"
+#include <sinter/nn/activation.hpp>
+#include <sinter/nn/initialize.hpp>
+#include <sinter/nn/linear.hpp>
+#include <sinter/train/model.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace nn = sinter::nn;
+using sinter::model, sinter::seed;
+
+struct wide : nn::sequential<nn::input<784>, nn::linear<128>> {};
+template <class Initializer>
+struct started : nn::sequential<nn::input<784>, nn::linear<128, Initializer>> {};
+
+struct block {
+    using input = sinter::shape<6>;
+    BOOST_HANA_DEFINE_STRUCT(block, (nn::linear<6>, hidden), (nn::linear<6, nn::without_bias>, out));
+    constexpr auto operator()(auto x) const { return x + out(relu(hidden(x))); }
+};
+struct residual {
+    using input = sinter::shape<6>;
+    BOOST_HANA_DEFINE_STRUCT(residual, (std::array<block, 2>, blocks), (nn::linear<3>, head));
+    constexpr auto operator()(auto x) const {
+        for (const auto& b : blocks) x = b(x);
+        return head(x);
+    }
+};
+
+std::vector<std::size_t> sizes(std::initializer_list<std::size_t> list) { return list; }
+
+struct statistics {
+    double mean = 0, deviation = 0, largest = 0;
+};
+template <class View>
+statistics statistics_of(const View& p) {
+    statistics s;
+    for (std::size_t i = 0; i < p.size(); ++i) {
+        const double x = static_cast<double>(p[i]);
+        s.mean += x;
+        s.deviation += x * x;
+        s.largest = std::max(s.largest, std::abs(x));
+    }
+    const double n = static_cast<double>(p.size());
+    s.mean /= n;
+    s.deviation = std::sqrt(s.deviation / n - s.mean * s.mean);
+    return s;
+}
+/// Uniform in ±bound: the largest of n values comes near it, mean and deviation within five standard errors.
+template <class View>
+void check_uniform(const View& p, double bound) {
+    const statistics s = statistics_of(p);
+    const double n = static_cast<double>(p.size()), deviation = bound / std::sqrt(3.0);
+    CHECK(s.largest <= bound);
+    CHECK(s.largest > bound * (1 - 10 / n));
+    CHECK(std::abs(s.mean) < 5 * deviation / std::sqrt(n));
+    CHECK(std::abs(s.deviation / deviation - 1) < 5 / std::sqrt(n));
+}
+template <class View>
+void check_normal(const View& p, double deviation) {
+    const statistics s = statistics_of(p);
+    const double n = static_cast<double>(p.size());
+    CHECK(std::abs(s.mean) < 5 * deviation / std::sqrt(n));
+    CHECK(std::abs(s.deviation / deviation - 1) < 5 / std::sqrt(n));
+    CHECK(s.largest > 3.5 * deviation);
+}
+template <class Net>
+auto weights_of(model<Net>& net) {
+    return net.parameter("0.weight");
+}
+
+TEST_CASE("model: parameters have names, and weights the shape (outputs, inputs)") {
+    model<residual> net;
+    std::vector<std::string> names;
+    for (const auto& p : net.parameters()) names.push_back(p.name());
+    CHECK(names == std::vector<std::string>{"blocks[0].hidden.weight", "blocks[0].hidden.bias", "blocks[0].out.weight",
+                                            "blocks[1].hidden.weight", "blocks[1].hidden.bias", "blocks[1].out.weight",
+                                            "head.weight", "head.bias"});
+    CHECK(net.parameter("head.weight").shape() == sizes({3, 6}));
+    CHECK(net.parameter("head.bias").shape() == sizes({3}));
+    CHECK(net.parameter("head.weight").size() == 18);
+}
+
+TEST_CASE("model: an element has one place, and writing one by name writes no other") {
+    model<residual> net;
+    std::set<float*> places;
+    std::size_t count = 0;
+    for (const auto& p : net.parameters())
+        for (std::size_t i = 0; i < p.size(); ++i) places.insert(&p[i]), ++count;
+    CHECK(places.size() == count);
+    CHECK(static_cast<int>(count) == sinter::parameter_count<residual>);
+    for (const float* place : places) CHECK((place >= net.arena() && place < net.arena() + net.parameter_elements));
+}
+
+TEST_CASE("model: a name that no parameter has is refused") {
+    model<residual> net;
+    CHECK_THROWS_WITH_AS(net.parameter("head.weights"), doctest::Contains("head.weights"), sinter::failure);
+}
+
+TEST_CASE("model: the same seed gives the same weights, another others, and `initialise` starts anew") {
+    model<residual> a{seed{1}}, b{seed{1}}, c{seed{2}};
+    const auto values = [](model<residual>& net) {
+        std::vector<float> all;
+        for (const auto& p : net.parameters())
+            for (const float v : p.values()) all.push_back(v);
+        return all;
+    };
+    CHECK(values(a) == values(b));
+    CHECK(values(a) != values(c));
+    a.initialise(seed{2});
+    CHECK(values(a) == values(c));
+    CHECK(a.parameter("blocks[0].hidden.weight").values() != a.parameter("blocks[1].hidden.weight").values());
+}
+
+TEST_CASE("model: in double it starts at the same numbers as in float") {
+    model<residual> single{seed{3}};
+    model<residual, double> twice{seed{3}};
+    const auto one = single.parameter("head.weight");
+    const auto other = twice.parameter("head.weight");
+    for (std::size_t i = 0; i < one.size(); ++i) CHECK(one[i] == static_cast<float>(other[i]));
+}
+
+TEST_CASE("model: layers start as PyTorch's do, and as their initializers say") {
+    model<wide> net{seed{4}};
+    check_uniform(net.parameter("0.weight"), golden::linear_weight_bound);
+    CHECK(statistics_of(net.parameter("0.bias")).largest <= golden::linear_bias_bound);
+    CHECK(statistics_of(net.parameter("0.bias")).deviation > golden::linear_bias_bound / 3);
+
+    model<started<nn::he_uniform>> he_uniform{seed{5}};
+    check_uniform(weights_of(he_uniform), golden::kaiming_uniform_bound);
+    CHECK(statistics_of(he_uniform.parameter("0.bias")).largest == 0);
+    model<started<nn::he_normal>> he_normal{seed{6}};
+    check_normal(weights_of(he_normal), golden::kaiming_normal_std);
+    model<started<nn::glorot_uniform>> glorot_uniform{seed{7}};
+    check_uniform(weights_of(glorot_uniform), golden::xavier_uniform_bound);
+    model<started<nn::glorot_normal>> glorot_normal{seed{8}};
+    check_normal(weights_of(glorot_normal), golden::xavier_normal_std);
+    model<started<nn::zeros>> zeros{seed{9}};
+    CHECK(statistics_of(weights_of(zeros)).largest == 0);
+}
+
+}  // namespace

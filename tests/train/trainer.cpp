@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSL-1.0
+// A training step by each of its doors: one call, three calls, accumulated chunks. All give the same; PyTorch's gradients.
+#include "support/golden_network.hpp"
+#include "support/plain_network.hpp"
+#include <sinter/optim/sgd.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace sinter_test;
+using sinter::cross_entropy, sinter::dense, sinter::labels, sinter::sgd_momentum, sinter::shape, sinter::trainer;
+
+const double* const inputs = golden::mlp_inputs;
+const std::int32_t* const targets = golden::mlp_labels;
+
+template <class... Views>
+std::vector<double> joined(const Views&... arrays) {
+    std::vector<double> all;
+    (all.insert(all.end(), std::begin(arrays), std::end(arrays)), ...);
+    return all;
+}
+
+TEST_CASE("trainer: gradients are PyTorch's, of two networks") {
+    mlp_model net = golden_mlp();
+    trainer t{net, cross_entropy{}, sgd_momentum{}, labels{}};
+    CHECK(t.forward(inputs, targets, 6) == doctest::Approx(golden::mlp_loss[0]).epsilon(1e-14));
+    t.backward();
+    CHECK(relative_difference(t.gradient_views()[0].values(), golden::mlp_d_weight1) <= 1e-12);
+    CHECK(relative_difference(t.gradient_views()[1].values(), golden::mlp_d_bias1) <= 1e-12);
+    CHECK(relative_difference(t.gradient_views()[2].values(), golden::mlp_d_weight2) <= 1e-12);
+    CHECK(relative_difference(t.gradient_views()[3].values(), golden::mlp_d_bias2) <= 1e-12);
+    CHECK(t.gradient_views()[0].name() == "0.weight");
+    CHECK(t.gradient_views()[0].shape() == std::vector<std::size_t>{8, 7});
+
+    deep_model other = golden_deep();
+    trainer u{other, cross_entropy{}, sgd_momentum{}, labels{}};
+    CHECK(u.forward(golden::deep_inputs, golden::deep_labels, 6) == doctest::Approx(golden::deep_loss[0]).epsilon(1e-14));
+    u.backward();
+    CHECK(relative_difference(u.gradient_views()[0].values(), golden::deep_d_weight1) <= 1e-12);
+    CHECK(relative_difference(u.gradient_views()[1].values(), golden::deep_d_bias1) <= 1e-12);
+    CHECK(relative_difference(u.gradient_views()[2].values(), golden::deep_d_weight2) <= 1e-12);
+    CHECK(relative_difference(u.gradient_views()[3].values(), golden::deep_d_bias2) <= 1e-12);
+    CHECK(relative_difference(u.gradient_views()[4].values(), golden::deep_d_weight3) <= 1e-12);
+    CHECK(relative_difference(u.gradient_views()[5].values(), golden::deep_d_bias3) <= 1e-12);
+}
+
+TEST_CASE("trainer: step and forward, backward, update give the same bits, for every number of rows") {
+    for (int rows = 1; rows <= 6; ++rows) {
+        mlp_model fused = golden_mlp(), split = golden_mlp();
+        trainer one{fused, cross_entropy{}, sgd_momentum{.learning_rate = 0.1, .nesterov = true}, labels{}};
+        trainer three{split, cross_entropy{}, sgd_momentum{.learning_rate = 0.1, .nesterov = true}, labels{}};
+        for (int step = 0; step < 4; ++step) {
+            const double loss = one.step(inputs, targets, rows);
+            CHECK(three.forward(inputs, targets, rows) == loss);
+            three.backward();
+            three.update();
+            CHECK(all_values(fused.parameters()) == all_values(split.parameters()));
+        }
+        CHECK(one.steps() == 4);
+        CHECK(three.steps() == 4);
+    }
+}
+
+TEST_CASE("trainer: an independent loop in plain doubles trains the same network") {
+    mlp_model net = golden_mlp();
+    trainer t{net, cross_entropy{}, sgd_momentum{.learning_rate = 0.1}, labels{}};
+    plain_network plain(7, 8, 5, all_values(net.parameters()));
+    for (int step = 0; step < 20; ++step) {
+        const int rows = 1 + step % 6;
+        const double wanted = plain.step(inputs, targets, static_cast<std::size_t>(rows), 0.1, 0.9);
+        CHECK(t.step(inputs, targets, rows) == doctest::Approx(wanted).epsilon(1e-13));
+    }
+    CHECK(relative_difference(all_values(net.parameters()), plain.parameters()) <= 1e-13);
+}
+
+TEST_CASE("trainer: chunks accumulate to the gradient of the whole") {
+    mlp_model net = golden_mlp();
+    trainer whole{net, cross_entropy{}, sgd_momentum{}, labels{}}, chunks{net, cross_entropy{}, sgd_momentum{}, labels{}};
+    const double loss = whole.forward(inputs, targets, 6);
+    whole.backward();
+    double sum = 0;
+    chunks.zero_gradients();
+    for (const auto& [first, count] : {std::pair{0, 3}, {3, 1}, {4, 2}})
+        sum += chunks.accumulate(inputs + first * 7, targets + first, count, 6);
+    CHECK(sum == doctest::Approx(loss).epsilon(1e-14));
+    CHECK(relative_difference(all_values(chunks.gradient_views()), all_values(whole.gradient_views())) <= 1e-14);
+    chunks.zero_gradients();
+    for (const double g : all_values(chunks.gradient_views())) CHECK(g == 0);
+}
+
+TEST_CASE("trainer: one-hot targets give the gradient of integer labels") {
+    mlp_model net = golden_mlp();
+    double one_hot[6 * 5] = {};
+    for (int r = 0; r < 6; ++r) one_hot[r * 5 + targets[r]] = 1;
+    trainer integers{net, cross_entropy{}, sgd_momentum{}, labels{}};
+    trainer values{net, cross_entropy{}, sgd_momentum{}, dense<shape<5>>{}};
+    const double loss = integers.forward(inputs, targets, 6);
+    CHECK(values.forward(inputs, one_hot, 6) == doctest::Approx(loss).epsilon(1e-14));
+    integers.backward();
+    values.backward();
+    CHECK(relative_difference(all_values(values.gradient_views()), all_values(integers.gradient_views())) <= 1e-14);
+}
+
+TEST_CASE("trainer: the rule's state is forgotten on reset, and its numbers may change between steps") {
+    mlp_model net = golden_mlp();
+    trainer t{net, cross_entropy{}, sgd_momentum{}, labels{}};
+    t.step(inputs, targets, 6);
+    t.rule().learning_rate = 0;
+    const std::vector<double> before = all_values(net.parameters());
+    t.step(inputs, targets, 6);
+    CHECK(all_values(net.parameters()) == before);
+    CHECK(t.steps() == 2);
+    t.reset();
+    CHECK(t.steps() == 0);
+
+    mlp_model fresh = golden_mlp();
+    net = golden_mlp();
+    t.rule() = sgd_momentum{};
+    trainer u{fresh, cross_entropy{}, sgd_momentum{}, labels{}};
+    t.step(inputs, targets, 6);
+    u.step(inputs, targets, 6);
+    CHECK(all_values(net.parameters()) == all_values(fresh.parameters()));
+}
+
+TEST_CASE("trainer: rows out of range are refused") {
+    mlp_model net = golden_mlp();
+    trainer t{net, cross_entropy{}, sgd_momentum{}, labels{}};
+    CHECK_THROWS_WITH_AS(t.step(inputs, targets, 0), "expected 1 to 6 rows, found 0; give the model a larger rows<N>, or accumulate", sinter::failure);
+    CHECK_THROWS_AS(t.step(inputs, targets, 7), sinter::failure);
+    CHECK_THROWS_AS(t.forward(inputs, targets, -1), sinter::failure);
+}
+
+// ---- two outputs: the loss is taken of the first, and parameters of the second alone are left as they are
+
+struct policy_and_value {
+    using input = shape<7>;
+    BOOST_HANA_DEFINE_STRUCT(policy_and_value, (nn::linear<8>, trunk), (nn::linear<5>, policy), (nn::linear<1>, value));
+    constexpr auto operator()(auto x) const {
+        const auto h = relu(trunk(x));
+        return std::pair{policy(h), value(h)};
+    }
+};
+
+TEST_CASE("trainer: of a network with two outputs the first is trained; the second's parameters have gradient 0") {
+    sinter::model<policy_and_value, double, sinter::rows<6>> net{sinter::seed{1}};
+    set_parameters(net, golden::mlp_weight1, golden::mlp_bias1, golden::mlp_weight2, golden::mlp_bias2);
+    const std::vector<double> value = joined(net.parameter("value.weight").values(), net.parameter("value.bias").values());
+    trainer t{net, cross_entropy{}, sgd_momentum{.learning_rate = 0.05}, labels{}};
+    t.forward(inputs, targets, 6);
+    t.backward();
+    const auto gradients = t.gradient_views();
+    CHECK(relative_difference(gradients[0].values(), golden::mlp_d_weight1) <= 1e-12);
+    for (const double g : joined(gradients[4].values(), gradients[5].values())) CHECK(g == 0);
+    for (int step = 0; step < 10; ++step) t.step(inputs, targets, 6);
+    std::vector<double> trained = all_values(net.parameters());
+    trained.resize(std::size(golden::sgd_momentum_final));
+    CHECK(relative_difference(trained, golden::sgd_momentum_final) <= 1e-12);
+    CHECK(joined(net.parameter("value.weight").values(), net.parameter("value.bias").values()) == value);
+}
+
+}  // namespace
