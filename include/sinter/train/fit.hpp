@@ -121,8 +121,10 @@ template <class Net, class Scalar, class Rows, class Input, class Target, class 
 history fit(model<Net, Scalar, Rows>& net, dataset<Input, Target> data, Loss loss, Rule rule, const fit_options& options = {},
             const Test& test = {}) {
     detail::check_data<Net>(data, "fit");
+    if constexpr (!std::is_same_v<Test, detail::no_data>) detail::check_data<Net>(test, "fit, test data");
+    if (data.size() == 0) raise({error_code::bad_argument, "fit: expected samples, found none"});
     if (options.minibatch < 1) raise({error_code::bad_argument, words("fit: expected a minibatch of at least 1, found ", options.minibatch)});
-    if (options.validation >= data.size() && data.size() > 0)
+    if (options.validation >= data.size())
         raise({error_code::bad_argument, words("fit: expected fewer than ", data.size(), " samples of validation, found ", options.validation)});
     const dataset<Input, Target> held_out = data.subset(data.size() - options.validation, options.validation);
     data = data.subset(0, data.size() - options.validation);

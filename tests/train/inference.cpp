@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSL-1.0
+// A trained network by each of its doors: inference of one sample, of several rows, predict, and the trainer's forward.
+#include "support/golden_network.hpp"
+#include <sinter/meta/philox.hpp>
+#include <sinter/optim/sgd.hpp>
+#include <sinter/train/inference.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace {
+
+using namespace sinter_test;
+using sinter::inference, sinter::model, sinter::predict, sinter::rows, sinter::seed;
+
+constexpr std::size_t samples = 20;
+
+/// 20 samples for the network 7-8-5, in multiples of 1/256.
+std::vector<double> some_inputs() {
+    const sinter::random_stream random{21, 0};
+    std::vector<double> x;
+    for (std::size_t i = 0; i < samples * 7; ++i) x.push_back(static_cast<double>(random.below(i, 1024)) / 256 - 2);
+    return x;
+}
+
+TEST_CASE("inference: has the trainer's outputs and PyTorch's, one sample at a time and by predict") {
+    const mlp_model net = golden_mlp();
+    const inference<mlp, double> one{net};
+    auto w = one.workspace();
+    std::vector<double> scores;
+    for (std::size_t r = 0; r < 6; ++r)
+        for (const double s : one(std::span(golden::mlp_inputs).subspan(r * 7, 7), w)) scores.push_back(s);
+    CHECK(relative_difference(scores, golden::mlp_logits) <= 1e-12);
+    CHECK(predict(net, std::span<const double>(golden::mlp_inputs)) == scores);
+
+    mlp_model copy = net;
+    sinter::trainer t{copy, sinter::cross_entropy{}, sinter::sgd{}, sinter::labels{}};
+    t.forward(golden::mlp_inputs, golden::mlp_labels, 6);
+    const auto b = t.forward_buffers();
+    for (std::size_t r = 0; r < 6; ++r)
+        for (std::size_t j = 0; j < b.output_size; ++j) CHECK(b.outputs[r * b.output_stride + j] == scores[r * 5 + j]);
+}
+
+TEST_CASE("predict: more samples than the capacity run in chunks, each as if alone") {
+    const mlp_model net = golden_mlp();
+    const std::vector<double> x = some_inputs(), scores = predict(net, std::span<const double>(x));
+    CHECK(scores.size() == samples * 5);
+    for (std::size_t r = 0; r < samples; ++r) {
+        const std::vector<double> alone = predict(net, std::span(x).subspan(r * 7, 7));
+        CHECK(std::vector<double>(&scores[r * 5], &scores[r * 5] + 5) == alone);
+    }
+    CHECK(predict(net, std::span<const double>()).empty());
+    CHECK_THROWS_WITH_AS(predict(net, std::span(x).first(13)), "predict: expected whole samples of 7 values, found 13", sinter::failure);
+}
+
+TEST_CASE("inference: bytes are scaled as they are read") {
+    const mlp_model net = golden_mlp();
+    std::vector<std::uint8_t> bytes;
+    std::vector<double> values;
+    for (int i = 0; i < 14; ++i) {
+        bytes.push_back(static_cast<std::uint8_t>(i * 37 % 256));
+        values.push_back(bytes.back() * 0.25);
+    }
+    CHECK(predict(net, std::span<const std::uint8_t>(bytes), 0.25) == predict(net, std::span<const double>(values)));
+    const inference<mlp, double> one{net};
+    auto w = one.workspace();
+    const auto scores = one(std::span<const std::uint8_t>(bytes).first(7), w, 0.25);
+    const std::vector<double> wanted = predict(net, std::span<const double>(values).first(7));
+    CHECK(std::vector<double>(scores.begin(), scores.end()) == wanted);
+}
+
+TEST_CASE("inference: holds weights of its own, and two workspaces do not meet") {
+    mlp_model net = golden_mlp();
+    const inference<mlp, double> one{net};
+    net.initialise(seed{1});
+    const std::vector<double> x = some_inputs();
+    auto v = one.workspace(), w = one.workspace();
+    const auto first = one(std::span(x).first(7), v);
+    const std::vector<double> kept(first.begin(), first.end());
+    one(std::span(x).last(7), w);
+    CHECK(std::vector<double>(first.begin(), first.end()) == kept);
+    const mlp_model again = golden_mlp();
+    CHECK(predict(again, std::span(x).first(7)) == kept);
+    CHECK(predict(net, std::span(x).first(7)) != kept);
+}
+
+}  // namespace
