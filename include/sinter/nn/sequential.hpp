@@ -72,11 +72,11 @@ private:
         if constexpr (Count == 0) {
             return x;
         } else if constexpr (Count == 1) {
-            const auto& layer = detail::link_at<First>(*this);
-            if constexpr (requires { layer(x, line); })
-                return layer(x, line);
+            const auto& step = detail::link_at<First>(*this);
+            if constexpr (requires { step(x, line); })
+                return step(x, line);
             else
-                return layer(x);
+                return step(x);
         } else {
             return call<First + Count / 2, Count - Count / 2>(call<First, Count / 2>(x, line), line);
         }

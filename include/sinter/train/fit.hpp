@@ -9,6 +9,7 @@
 /// they are gathered. The same seed gives the same bits, and so does a hand-written loop over `trainer`.
 
 #include <sinter/data/minibatch.hpp>
+#include <sinter/optim/sgd.hpp>
 #include <sinter/train/metric.hpp>
 #include <sinter/train/progress.hpp>
 #include <sinter/train/trainer.hpp>
