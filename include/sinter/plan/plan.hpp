@@ -46,7 +46,7 @@ struct plan_result {
     meta::vector<place_in_arena> places;
     meta::vector<port> inputs, outputs;
     int workspace = 0;         ///< elements
-    int calls_until_output = 0;  ///< calls after which output 0 is complete
+    int calls_until_output = 0;  ///< calls after which the outputs are complete
     int group_count = 0;
     int scalars = first_iota;  ///< elements, the iota's included
 };
@@ -138,7 +138,7 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
         while (ports.size() <= k) ports.push({});
         ports[k] = value;
     };
-    int output = -1;
+    meta::vector<char> is_output(t.node_count, 0);
     for (int i = 0; i < t.node_count; ++i) {
         const port here{offset_of[i], from.layouts[i], t[i].rows, t.shape(i)};
         if (t[i].code == op::iota && first_iota + here.where.elements > result.scalars) result.scalars = first_iota + here.where.elements;
@@ -146,13 +146,15 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
         const int s = from.groups.stored_as[i];
         if (s < 0 || t.attribute(s).rank != 0) continue;
         set(result.outputs, t[s].leaf, here);
-        if (t[s].leaf == 0) output = i;
+        is_output[i] = 1;
     }
-    for (int c = 0; c < emitted.calls.size() && output >= 0; ++c)
-        for (int k = 0; k < emitted.calls[c].place_count; ++k) {
-            const slot_place& s = emitted.places[emitted.calls[c].place_first + k];
-            if (s.where == arena::workspace && s.id == output) result.calls_until_output = c + 1;
+    for (int c = 0; c < emitted.calls.size(); ++c) {
+        const spec& s = emitted.specs.specs[emitted.calls[c].spec];
+        for (int o = 0; o < s.output_count; ++o) {
+            const slot_place& to = emitted.places[emitted.calls[c].place_first + emitted.specs.outputs[s.output_first + o].slot];
+            if (to.where == arena::workspace && is_output[to.id] != 0) result.calls_until_output = c + 1;
         }
+    }
     result.specs = static_cast<spec_pools&&>(emitted.specs);
 }
 
