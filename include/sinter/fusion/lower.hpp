@@ -38,13 +38,13 @@ constexpr bool is_copy(const table_view& t, int i) {
 }
 
 /// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i. All but products
-/// and updates read copies of the parameters with the numbers `copied`.
+/// and updates read copies of the parameters with the numbers `copied`, and of their gradients.
 constexpr void lower_table(const table_view& from, const meta::vector<int>& copied, builder& to, meta::vector<int>& image) {
     image.resize(from.node_count, -1);
     detail::list_copier list(from, to);
     const auto is_copied = [&](int x) {
         for (int p : copied)
-            if (to[x].code == op::parameter && to[x].leaf == p) return true;
+            if ((to[x].code == op::parameter || to[x].code == op::gradient) && to[x].leaf == p) return true;
         return false;
     };
     for (int i = 0; i < from.node_count; ++i) {

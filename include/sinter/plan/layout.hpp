@@ -65,11 +65,13 @@ constexpr layout panel_layout(const extents& shape, bool rows, int width, int ca
 }
 
 namespace detail {
-/// Marks the buffers behind node i: its operands, through what is computed again.
-constexpr void mark_buffers(const table_view& t, const partition& p, int i, meta::vector<char>& marked) {
+/// Marks the buffers behind node i: its operands, through what is computed again, up to members of group `own`, which are
+/// marked by themselves.
+constexpr void mark_buffers(const table_view& t, const partition& p, int i, int own, meta::vector<char>& marked) {
     for_operands(t[i], [&](int x) {
         marked[x] = 1;
-        if (!is_leaf(t[x].code) && (p.stored[x] == 0 || p.late[x] != 0)) mark_buffers(t, p, x, marked);
+        if (is_leaf(t[x].code) || (own >= 0 && p.member(x, own))) return;
+        if (p.stored[x] == 0 || p.late[x] != 0) mark_buffers(t, p, x, own, marked);
     });
 }
 }  // namespace detail
@@ -91,19 +93,18 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
         } else if (q.code == op::reshape && !maps_index(t, i)) {
             packed[q.a] = 1;
         } else if (is_view(q.code) || q.code == op::pad || q.code == op::concat) {
-            detail::mark_buffers(t, p, i, fixed);
+            detail::mark_buffers(t, p, i, -1, fixed);
         } else if (is_elementwise(q.code) || is_reduction(q.code) || q.code == op::total) {
             for_operands(q, [&](int x) {
                 if (!(t.shape(x) == t.shape(i)) && is_elementwise(q.code)) fixed[x] = 1;
             });
         }
-        if (p.place_of[i] == place::deferred || p.place_of[i] == place::copied || p.place_of[i] == place::outer) fixed[i] = 1;
-        if (p.place_of[i] != place::floating) {  // lanes run along an axis that is not the last one
+        if (p.place_of[i] == place::deferred || p.place_of[i] == place::copied) fixed[i] = 1;
+        if (p.place_of[i] != place::floating) {  // lanes run along an axis that is not the value's last one
             const group& g = p.groups[p.group_of[i]];
-            if (g.kind == kernel_kind::loop && g.reduced >= 0 && g.reduced != g.shape.rank - 1) {
-                fixed[i] = 1;
-                detail::mark_buffers(t, p, i, fixed);
-            }
+            const bool across = g.kind == kernel_kind::loop && g.reduced >= 0 && g.reduced != g.shape.rank - 1;
+            if (across || p.place_of[i] == place::outer) fixed[i] = 1;
+            if (across || (p.place_of[i] == place::outer && !is_reduction(q.code))) detail::mark_buffers(t, p, i, p.group_of[i], fixed);
         }
         if (q.code == op::store && t.attribute(i).rank == 0) fixed[q.a] = fixed[i] = 1;  // outputs are read by the user
     }
@@ -118,14 +119,18 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
     }
     if (given == nullptr) return true;
     // A parameter, its gradient's buffer, and what is stored there lie alike.
-    const int known = copied.size();
+    bool as_given = true;
     for (int i = 0; i < n; ++i) {
-        if (t[i].code == op::parameter || t[i].code == op::gradient) layouts[i] = given[t[i].leaf].where;
         if (const int s = p.stored_as[i]; s >= 0 && t.attribute(s).rank == 1) layouts[i] = given[t[s].leaf].where;
-        if (t[i].code == op::parameter && ((fixed[i] != 0 && layouts[i].panel > 0) || (packed[i] != 0 && layouts[i].pitch != layouts[i].run)))
-            copied.push(t[i].leaf);
+        if (t[i].code != op::parameter && t[i].code != op::gradient) continue;
+        layouts[i] = given[t[i].leaf].where;
+        if (!(fixed[i] != 0 && layouts[i].panel > 0) && !(packed[i] != 0 && layouts[i].pitch != layouts[i].run)) continue;
+        bool known = false;
+        for (int c : copied) known = known || c == t[i].leaf;
+        if (!known) copied.push(t[i].leaf);
+        as_given = as_given && known;
     }
-    return copied.size() == known;
+    return as_given;
 }
 
 }  // namespace sinter
