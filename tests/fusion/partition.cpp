@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSL-1.0
+// Which nodes of reference networks share a kernel, what is stored, and where updates stand.
+#include "support/network_program.hpp"
+#include <sinter/nn/activation.hpp>
+#include <sinter/nn/linear.hpp>
+#include <sinter/optim/adam.hpp>
+#include <sinter/optim/sgd.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace sinter_test;
+namespace nn = sinter::nn;
+
+struct classifier : nn::sequential<nn::input<784>, nn::linear<128>, nn::relu, nn::linear<10>> {};
+
+struct block {
+    using input = shape<32>;
+    BOOST_HANA_DEFINE_STRUCT(block, (nn::linear<32>, hidden), (nn::linear<32>, out));
+    constexpr auto operator()(auto x) const { return x + out(relu(hidden(x))); }
+};
+struct residual {
+    using input = shape<32>;
+    BOOST_HANA_DEFINE_STRUCT(residual, (std::array<block, 2>, blocks), (nn::linear<4>, head));
+    constexpr auto operator()(auto x) const {
+        for (const auto& b : blocks) x = b(x);
+        return head(x);
+    }
+};
+struct shared {
+    using input = shape<8>;
+    BOOST_HANA_DEFINE_STRUCT(shared, (nn::linear<8>, layer));
+    constexpr auto operator()(auto x) const { return layer(tanh(layer(tanh(layer(x))))); }
+};
+
+template <class Net, program_kind Kind>
+using of = network_program<Net, cross_entropy, labels, adam, Kind>;
+
+/// One letter a group: C contraction, U contraction with an update in it, L loop, u loop with an update.
+std::string kinds(const grouped_table& g) {
+    std::string letters;
+    for (int i = 0; i < g.groups.groups.size(); ++i) {
+        bool updates = false;
+        for (int k = 0; k < g.nodes.size(); ++k) updates = updates || (g.nodes[k].code == op::update && g.groups.member(k, i));
+        const bool contraction = g.groups.groups[i].kind == kernel_kind::contraction;
+        letters += contraction ? updates ? 'U' : 'C' : updates ? 'u' : 'L';
+    }
+    return letters;
+}
+
+TEST_CASE("partition: a step of 784-128-10 with Adam is eight groups") {
+    grouped_table g;
+    of<classifier, program_kind::step>::group(g);
+    // x W1 + b1, relu | h W2 + b2 | softmax, loss, dz, its column sums | dz W2ᵀ by relu, its column sums | xᵀ dh, update of W1 |
+    // update of b1 | hᵀ dz, update of W2 | update of b2
+    CHECK(kinds(g) == "CCLCUuUu");
+    for (int i = 0; i < g.nodes.size(); ++i)
+        if (g.nodes[i].code == op::update && g.nodes.shape(i).rank == 2) {
+            CAPTURE(i);
+            CHECK(g.groups.group_of[g.nodes[i].b] == g.groups.group_of[i]);
+            CHECK(g.groups.stored[g.nodes[i].b] == 0);  // nobody else reads the gradient: it has no buffer
+        }
+}
+
+TEST_CASE("partition: the gradient program has a group fewer for each bias, and no buffer but the gradients' own") {
+    grouped_table g;
+    of<classifier, program_kind::gradient>::group(g);
+    CHECK(kinds(g) == "CCLCCC");
+    for (int i = 0; i < g.nodes.size(); ++i)
+        if (g.nodes[i].code == op::store) {
+            CAPTURE(i);
+            CHECK(g.groups.stored_as[g.nodes[i].a] == i);
+        }
+}
+
+TEST_CASE("partition: a residual net, forward and step") {
+    grouped_table forward, step;
+    builder raw;
+    meta::vector<int> image, effects;
+    const table_view t = network<residual>::table.view();
+    canonicalise(t, t.outputs, t.output_count, raw, image);
+    effects.push(raw.effect(op::store, 0, image[0]));
+    group_table({.table = raw.view(effects.begin(), 1), .target = {8, 16}, .capacity = 8}, forward);
+    CHECK(kinds(forward) == "CCCCC");
+    of<residual, program_kind::step>::group(step);
+    // 5 products forward, the loss, then a block's 2 products back and 2 for its weights, 1 and 1 of the head; biases apart
+    CHECK(count(step.nodes.view(), op::matmul) == 14);
+    const std::string found = kinds(step);
+    CHECK(std::count(found.begin(), found.end(), 'U') == 5);
+    CHECK(std::count(found.begin(), found.end(), 'C') == 9);
+    CHECK(std::count(found.begin(), found.end(), 'u') == 5);
+    CHECK(std::count(found.begin(), found.end(), 'L') == 1);
+}
+
+/// A graph written by hand: inputs of one shape with rows, what `write` makes of it stored.
+template <class Write>
+std::string kinds_of(const extents& shape, Write write) {
+    builder graph;
+    const int x = graph.leaf(op::input, 0, shape, true), y = write(graph, x);
+    const int effects[] = {graph.effect(op::store, 0, y)};
+    builder canonical;
+    meta::vector<int> roots;
+    canonicalise(graph.view(), effects, 1, canonical, roots);
+    grouped_table g;
+    group_table({.table = canonical.view(roots.begin(), 1), .target = {8, 16}, .capacity = 8}, g);
+    return kinds(g);
+}
+
+TEST_CASE("partition: elementwise chains, softmax and its kin are one loop") {
+    CHECK(kinds_of(list(64), [](builder& g, int x) {
+              for (const op code : {op::exp, op::sin, op::abs, op::sqrt, op::tanh, op::relu, op::cos, op::sigmoid}) x = g.record(code, x);
+              return x;
+          }) == "L");
+    const auto softmax = [](int axis) {
+        return [axis](builder& g, int x) {
+            const int z = g.record(op::subtract, x, g.record(op::max, x, -1, -1, list(1, axis))), e = g.record(op::exp, z);
+            return g.record(op::divide, e, g.record(op::sum, e, -1, -1, list(1, axis)));
+        };
+    };
+    CHECK(kinds_of(list(10), softmax(0)) == "L");
+    CHECK(kinds_of(list(6, 10), softmax(1)) == "L");
+    CHECK(kinds_of(list(6, 10), softmax(0)) == "L");
+    CHECK(kinds_of(list(10), [&](builder& g, int x) { return g.record(op::log, softmax(0)(g, x)); }) == "L");
+}
+
+TEST_CASE("partition: unfused, every node has a group and a buffer of its own") {
+    grouped_table g;
+    of<classifier, program_kind::step>::group(g, grouping::single);
+    int nodes = 0;
+    for (int i = 0; i < g.nodes.size(); ++i) {
+        if (is_leaf(g.nodes[i].code)) continue;
+        ++nodes;
+        CHECK((g.groups.stored[i] != 0 || g.nodes[i].code == op::update));
+    }
+    CHECK(g.groups.groups.size() == nodes);
+}
+
+// ---- a layer used three times: its update waits for the last reader
+
+TEST_CASE("partition: the update of a shared weight comes after its last reader") {
+    grouped_table g;
+    network_program<shared, cross_entropy, labels, adam, program_kind::step>::group(g);
+    int readers = 0;
+    for (int u = 0; u < g.nodes.size(); ++u)
+        for (int i = 0; i < g.nodes.size() && g.nodes[u].code == op::update; ++i) {
+            if (i == u || g.groups.group_of[i] < 0) continue;
+            for_operands(g.nodes[i], [&](int x) {
+                if (x != g.nodes[u].a) return;
+                ++readers;
+                CHECK(g.groups.group_of[i] <= g.groups.group_of[u]);
+                if (g.nodes[i].code == op::matmul) CHECK(g.groups.group_of[i] < g.groups.group_of[u]);
+            });
+        }
+    CHECK(readers == 3 + 3 + 2);  // three products and three biases forward, two products back
+}
+
+template <class Net>
+void check_step_is_descent(int rows) {
+    const auto leaf = [&](const node& q, int, int r, int e) -> double {
+        if (q.code == op::scalar) return 1.0 / rows;
+        if (q.code == op::input && q.leaf == 1) return r % network_output<Net>.last();
+        return std::sin(1.0 + 3 * e + 7 * r + 5 * q.leaf);
+    };
+    using gradient = network_program<Net, cross_entropy, labels, sgd, program_kind::gradient>;
+    using step = network_program<Net, cross_entropy, labels, sgd, program_kind::step>;
+    const setting s{.target = {4, 16}, .capacity = rows};
+    planned_run<double> before, after;
+    gradient::prepare(before, s, rows, leaf);
+    step::prepare(after, s, rows, leaf);
+    double numbers[sgd::scalar_count];
+    sgd{.learning_rate = 0.25}.scalars(1, numbers);
+    for (int i = 0; i < sgd::scalar_count; ++i) after.at(arena::scalars, first_rule_scalar + i) = numbers[i];
+    before.run();
+    after.run();
+    for (int p = 0; p < network<Net>::report.parameter_count; ++p) {
+        const extents& shape = network<Net>::report.parameters[p].shape;
+        for (int e = 0; e < shape.size(); ++e) {
+            const double wanted = before.at(arena::parameters, p, shape, e) - 0.25 * before.at(arena::gradients, p, shape, e);
+            CHECK(after.at(arena::parameters, p, shape, e) == doctest::Approx(wanted).epsilon(1e-14));
+        }
+    }
+}
+TEST_CASE("partition: a step moves each parameter by its gradient at the old parameters, shared or not") {
+    check_step_is_descent<shared>(3);
+    check_step_is_descent<residual>(5);
+}
+
+}  // namespace
