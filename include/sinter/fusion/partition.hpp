@@ -166,6 +166,21 @@ private:
         for_operands(q, [&](int operand) { all = all && readable(operand, operand_map(t_, x, operand, m), g); });
         return all;
     }
+    /// Readable at the identity without a look at maps: a value of the same shape, or one number, that stands in a leaf, in
+    /// an earlier group, or per element of this one.
+    constexpr bool plainly_readable(int i, int x, int g) const {
+        const node& q = t_[x];
+        if (q.rows && !p_.groups[g].rows) return false;
+        if (q.code == op::constant || q.code == op::scalar) return true;
+        if (q.shape != t_[i].shape && t_.shape(x).rank != 0) return false;
+        if (is_leaf(q.code)) return true;
+        return is_member(x) && (p_.group_of[x] != g || (p_.place_of[x] == place::element && q.shape == t_[i].shape));
+    }
+    constexpr bool elements_readable(int i, int g) const {
+        bool all = true;
+        for_operands(t_[i], [&](int x) { all = all && plainly_readable(i, x, g); });
+        return all || operands_readable(i, identity_map(t_.shape(i)), g);
+    }
     constexpr bool operands_readable(int i, const index_map& m, int g) const {
         bool all = true;
         for_operands(t_[i], [&](int x) { all = all && readable(x, operand_map(t_, i, x, m), g); });
@@ -230,7 +245,7 @@ private:
         }
         const group& target = p_.groups[g];
         if (!target.copies() && target.rows == t_[i].rows) {
-            if (target.shape == t_.shape(i) && operands_readable(i, identity_map(t_.shape(i)), g))
+            if (target.shape == t_.shape(i) && elements_readable(i, g))
                 return put(i, g, place::element);
             if (target.reduced >= 0 && squeeze(t_.shape(i)) == outer_extents(target) &&
                 operands_readable(i, outer_map(t_.shape(i), target), g))

@@ -5,7 +5,7 @@
 ///
 /// Compilers limit the steps of one constant evaluation (clang: 1,048,576). So each stage is a constant of its own, and
 /// the second one goes by `groups_at_once` groups: a plan's length is bounded by the first stage, some 500 steps a node.
-/// Each stage is evaluated twice, to count and to keep. Request::value() gives the plan_request.
+/// Request::value() gives the plan_request.
 
 #include <sinter/plan/plan.hpp>
 
@@ -15,6 +15,7 @@ inline constexpr int groups_at_once = 64;
 
 namespace detail {
 
+/// Arrays that are large enough; the constant reaches no binary.
 template <int Nodes, int Lists, int Groups>
 struct grouped_constant {
     node nodes[static_cast<std::size_t>(Nodes) + 1]{};
@@ -25,10 +26,10 @@ struct grouped_constant {
     char stored[static_cast<std::size_t>(Nodes) + 1]{};
     int stored_as[static_cast<std::size_t>(Nodes) + 1]{};
     layout layouts[static_cast<std::size_t>(Nodes) + 1]{};
-    static constexpr int group_count = Groups;
+    int node_count = 0, group_count = 0;
 
     constexpr grouped_view view() const {
-        return {{nodes, Nodes, lists, nullptr, 0}, {groups, Groups, group_of, place_of, stored, stored_as}, layouts};
+        return {{nodes, node_count, lists, nullptr, 0}, {groups, group_count, group_of, place_of, stored, stored_as}, layouts};
     }
 };
 
@@ -47,17 +48,24 @@ struct grouped_stage {
     struct sizes {
         int nodes, lists, groups;
     };
+    /// Bounds, from lowering alone: a parameter or its gradient may be copied, a pad or concat is two groups, and an update
+    /// may leave its first group.
     static constexpr sizes size = [] {
-        grouped_table g;
-        group_table(Request::value(), g);
-        return sizes{g.nodes.size(), list_count(g.nodes.view()), g.groups.groups.size()};
+        builder lowered;
+        meta::vector<int> copied, image;
+        lower_table(Request::value().table, copied, lowered, image);
+        const table_view t = lowered.view();
+        const int nodes = t.node_count + count(t, op::parameter) + count(t, op::gradient);
+        return sizes{nodes, list_count(t), nodes + count(t, op::pad) + count(t, op::concat) + count(t, op::update)};
     }();
     static constexpr auto value = [] {
         grouped_table g;
         group_table(Request::value(), g);
         grouped_constant<size.nodes, size.lists, size.groups> kept;
         const table_view t = g.nodes.view();
-        for (int i = 0; i < size.nodes; ++i) kept.nodes[i] = t[i];
+        kept.node_count = t.node_count;
+        kept.group_count = g.groups.groups.size();
+        for (int i = 0; i < t.node_count; ++i) kept.nodes[i] = t[i];
         for (int i = 0; i < size.lists; ++i) kept.lists[i] = t.lists[i];
         keep(g.groups.groups, kept.groups);
         keep(g.groups.group_of, kept.group_of);
