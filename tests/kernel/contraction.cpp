@@ -65,20 +65,15 @@ void check_products() {
     CHECK(run_both<T, products<T, N, K, How, Width>, 0>(37, 0, filling::reals, 5) == 0);
 }
 
-template <class T, int N, int K>
-void check_arrangements() {
-    check_products<T, N, K, arrangement{}>();
-    check_products<T, N, K, arrangement{true, false, false, false}>();
-    check_products<T, N, K, arrangement{false, true, false, false}>();
-}
+constexpr arrangement stored{}, left_transposed{true, false, false, false}, right_transposed{false, true, false, false};
 
 TEST_CASE("contraction: operands as stored or transposed, without padding") {
-    check_arrangements<float, 1, 5>();
-    check_arrangements<float, 3, 1>();
-    check_arrangements<float, 10, 7>();
-    check_arrangements<float, 17, 33>();
-    check_arrangements<float, 32, 4>();
-    check_arrangements<double, 10, 7>();
+    check_products<float, 1, 5, stored>();
+    check_products<float, 3, 1, left_transposed>();
+    check_products<float, 10, 7, right_transposed>();
+    check_products<float, 17, 33, stored>();
+    check_products<float, 32, 4, left_transposed>();
+    check_products<double, 10, 7, stored>();
 }
 
 TEST_CASE("contraction: operands in panels, padded") {

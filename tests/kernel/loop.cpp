@@ -114,11 +114,9 @@ TEST_CASE("loop: a flat body has the twin's bits for every tail length") {
 
 TEST_CASE("loop: short rows, held whole, have the twin's bits") {
     check_rows<float, 1>();
-    check_rows<float, 3>();
     check_rows<float, 10>();
-    check_rows<float, 16>();
-    check_rows<float, 17>();
-    check_rows<double, 10>();
+    check_rows<float, 32>();
+    check_rows<double, 9>();
 }
 
 TEST_CASE("loop: long rows, walked in passes, have the twin's bits") {
@@ -128,7 +126,6 @@ TEST_CASE("loop: long rows, walked in passes, have the twin's bits") {
 
 TEST_CASE("loop: panels of another machine's width are read and written element by element") {
     check_rows<float, 13, 6>();
-    check_rows<float, 70, 64>();
 }
 
 }  // namespace

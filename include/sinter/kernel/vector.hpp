@@ -141,94 +141,112 @@ struct one_lane {
 };
 
 #if SINTER_XSIMD
-/// A register of T.
+// A vector type whose element is a template parameter loses its attribute with g++ 12.
+template <class T>
+struct vector_of;
+template <>
+struct vector_of<float> {
+    using type [[gnu::vector_size(sizeof(xsimd::batch<float>))]] = float;
+    using words [[gnu::vector_size(sizeof(xsimd::batch<float>))]] = std::uint32_t;
+};
+template <>
+struct vector_of<double> {
+    using type [[gnu::vector_size(sizeof(xsimd::batch<double>))]] = double;
+    using words [[gnu::vector_size(sizeof(xsimd::batch<double>))]] = std::uint64_t;
+};
+
+/// A register of T, as a vector type of the compiler: operators on it cost no call to inline. xsimd knows its size, and
+/// what operators cannot say.
 template <class T>
 struct lanes {
     using value_type = T;
     using batch = xsimd::batch<T>;
     using word = typename word_of<T>::type;
-    using words [[gnu::vector_size(sizeof(batch))]] = word;
-    using mask = typename batch::batch_bool_type;
+    using vector = typename vector_of<T>::type;
+    using words = typename vector_of<T>::words;
+    using mask = decltype(vector{} < vector{});
     static constexpr int size = static_cast<int>(batch::size);
-    batch v;
+    vector v;
 
     lanes() = default;
-    SINTER_ALWAYS_INLINE explicit lanes(T value) : v(value) {}
-    SINTER_ALWAYS_INLINE explicit lanes(batch value) : v(value) {}
+    SINTER_ALWAYS_INLINE explicit lanes(T value) : lanes{batch(value)} {}
+    SINTER_ALWAYS_INLINE explicit lanes(vector value) : v{value} {}
+    SINTER_ALWAYS_INLINE explicit lanes(batch value) : v{__builtin_bit_cast(vector, value)} {}
+    SINTER_ALWAYS_INLINE batch as_batch() const { return __builtin_bit_cast(batch, v); }
 
-    SINTER_ALWAYS_INLINE static lanes load(const T* p) { return lanes{batch::load_unaligned(p)}; }
+    SINTER_ALWAYS_INLINE static lanes load(const T* p) {
+        lanes l;
+        __builtin_memcpy(&l.v, p, sizeof l.v);
+        return l;
+    }
     /// The first n elements; zeros behind them. xsimd 8.1 has no masked loads.
     SINTER_ALWAYS_INLINE static lanes load(const T* p, int n) {
-        alignas(batch) T t[size] = {};
+        T t[size] = {};
         for (int i = 0; i < n; ++i) t[i] = p[i];
-        return lanes{batch::load_aligned(t)};
+        return load(t);
     }
     SINTER_ALWAYS_INLINE static lanes load(const std::int32_t* p, int n) {
-        alignas(batch) T t[size] = {};
+        T t[size] = {};
         for (int i = 0; i < n; ++i) t[i] = static_cast<T>(p[i]);
-        return lanes{batch::load_aligned(t)};
+        return load(t);
     }
     /// first, first + 1, …
     SINTER_ALWAYS_INLINE static lanes iota(int first) {
-        alignas(batch) T t[size];
+        T t[size];
         for (int i = 0; i < size; ++i) t[i] = static_cast<T>(i);
-        return lanes{batch::load_aligned(t) + batch(static_cast<T>(first))};
+        return load(t) + lanes{static_cast<T>(first)};
     }
-    SINTER_ALWAYS_INLINE void store(T* p) const { v.store_unaligned(p); }
+    SINTER_ALWAYS_INLINE void store(T* p) const { __builtin_memcpy(p, &v, sizeof v); }
     SINTER_ALWAYS_INLINE void store(T* p, int n) const {
-        alignas(batch) T t[size];
-        v.store_aligned(t);
+        T t[size];
+        store(t);
         for (int i = 0; i < n; ++i) p[i] = t[i];
     }
+    SINTER_ALWAYS_INLINE T first() const { return v[0]; }
     /// Keeps the value in a register from here on. g++ else loads it again for each use, because an fma can.
     SINTER_ALWAYS_INLINE void pin() {
 #if defined(__AVX512F__)
-        asm("" : "+v"(v.data));
+        asm("" : "+v"(v));
 #elif defined(__SSE2__)
-        asm("" : "+x"(v.data));
+        asm("" : "+x"(v));
 #elif defined(__aarch64__)
-        asm("" : "+w"(v.data));
+        asm("" : "+w"(v));
 #endif
-    }
-    SINTER_ALWAYS_INLINE T first() const {
-        alignas(batch) T t[size];
-        v.store_aligned(t);
-        return t[0];
     }
 
     SINTER_ALWAYS_INLINE words bits() const { return __builtin_bit_cast(words, v); }
-    SINTER_ALWAYS_INLINE static lanes from_bits(words w) { return lanes{__builtin_bit_cast(batch, w)}; }
+    SINTER_ALWAYS_INLINE static lanes from_bits(words w) { return lanes{__builtin_bit_cast(vector, w)}; }
 
     SINTER_ALWAYS_INLINE friend lanes operator+(lanes a, lanes b) { return lanes{a.v + b.v}; }
     SINTER_ALWAYS_INLINE friend lanes operator-(lanes a, lanes b) { return lanes{a.v - b.v}; }
     SINTER_ALWAYS_INLINE friend lanes operator*(lanes a, lanes b) { return lanes{a.v * b.v}; }
     SINTER_ALWAYS_INLINE friend lanes operator/(lanes a, lanes b) { return lanes{a.v / b.v}; }
-    SINTER_ALWAYS_INLINE friend lanes operator-(lanes a) { return lanes{batch(static_cast<T>(-0.0)) ^ a.v}; }
+    SINTER_ALWAYS_INLINE friend lanes operator-(lanes a) { return lanes{-a.v}; }
     SINTER_ALWAYS_INLINE friend mask operator<(lanes a, lanes b) { return a.v < b.v; }
     SINTER_ALWAYS_INLINE friend mask operator<=(lanes a, lanes b) { return a.v <= b.v; }
     SINTER_ALWAYS_INLINE friend mask operator==(lanes a, lanes b) { return a.v == b.v; }
-    SINTER_ALWAYS_INLINE friend mask is_nan(lanes a) { return xsimd::isnan(a.v); }  // operator!= is ordered on AVX
-    SINTER_ALWAYS_INLINE friend lanes choose(mask m, lanes a, lanes b) { return lanes{xsimd::select(m, a.v, b.v)}; }
+    SINTER_ALWAYS_INLINE friend mask is_nan(lanes a) { return a.v != a.v; }
+    SINTER_ALWAYS_INLINE friend lanes choose(mask m, lanes a, lanes b) { return lanes{m ? a.v : b.v}; }
     SINTER_ALWAYS_INLINE friend lanes fma(lanes a, lanes b, lanes c) {
         if constexpr (has_fma)
-            return lanes{xsimd::fma(a.v, b.v, c.v)};
+            return lanes{xsimd::fma(a.as_batch(), b.as_batch(), c.as_batch())};
         else
             return lanes{a.v * b.v + c.v};
     }
     SINTER_ALWAYS_INLINE friend lanes fnma(lanes a, lanes b, lanes c) {
         if constexpr (has_fma)
-            return lanes{xsimd::fnma(a.v, b.v, c.v)};
+            return lanes{xsimd::fnma(a.as_batch(), b.as_batch(), c.as_batch())};
         else
             return lanes{c.v - a.v * b.v};
     }
 #if defined(__SSE2__)
-    SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) { return lanes{xsimd::min(a.v, b.v)}; }
-    SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) { return lanes{xsimd::max(a.v, b.v)}; }
+    SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) { return lanes{xsimd::min(a.as_batch(), b.as_batch())}; }
+    SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) { return lanes{xsimd::max(a.as_batch(), b.as_batch())}; }
 #else
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) { return choose(a < b, a, b); }
     SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) { return choose(b < a, a, b); }
 #endif
-    SINTER_ALWAYS_INLINE friend lanes sqrt(lanes a) { return lanes{xsimd::sqrt(a.v)}; }
+    SINTER_ALWAYS_INLINE friend lanes sqrt(lanes a) { return lanes{xsimd::sqrt(a.as_batch())}; }
 };
 #else
 template <class T>
