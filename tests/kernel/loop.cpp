@@ -33,7 +33,7 @@ constexpr auto flat = [] {
         const int step = m.step(op::multiply, m.load(rate, level::outer), m.load(g));
         const int w1 = m.step(op::subtract, m.load(w), m.step(op::add, step, m.load(label)));
         m.out(output_kind::element, w1, w);
-        m.out(output_kind::whole, m.step(op::multiply, w1, m.constant(0.25)), sum);
+        m.out(output_kind::whole, m.step(op::multiply, w1, m.step(op::add, m.constant(0.25), m.add({.code = op::iota}))), sum);
     }
     return m.list;
 }();

@@ -139,7 +139,8 @@ struct loop_kernel {
 
     /// What leaves it for the vector q of the row.
     template <int O>
-    SINTER_ALWAYS_INLINE static void element_output(V value, void* const* at, sums& s, T* scratch, int q, int n) {
+    SINTER_ALWAYS_INLINE static void element_output(V value, void* const* at, sums& s, T* scratch, int q, int g,
+                                                    int n) {
         constexpr output o = B::out(O);
         if constexpr (o.kind == output_kind::element) {
             store<V, B, o.slot>(value, at, q * L, n);
@@ -147,8 +148,19 @@ struct loop_kernel {
             T* const sum = scratch + column(O) * elements + q * L;
             (V::load(sum) + value).store(sum);
         } else if constexpr (o.kind == output_kind::whole && B::code(o.value).at == level::element) {
-            V& sum = s.whole[O].at[q % wide<V>::vectors];
+            V& sum = s.whole[O].at[g];
             sum = sum + keep(value, n, T{0});
+        }
+    }
+
+    /// Two vectors stay in registers; more are left to the compiler, code is not worth it.
+    template <class F>
+    SINTER_ALWAYS_INLINE static void for_vectors(F f) {
+        if constexpr (vectors <= 2) {
+            SINTER_UNROLL
+            for (int q = 0; q < vectors; ++q) f(q);
+        } else {
+            for (int q = 0; q < vectors; ++q) f(q);
         }
     }
 
@@ -161,34 +173,34 @@ struct loop_kernel {
             constexpr depends on = B::known.on[I];
             if constexpr (is_reduction(c.code)) {
                 wide<V> w{start<c.code>};
-                SINTER_UNROLL
-                for (int q = 0; q < vectors; ++q) {
+                for_vectors([&](int q) SINTER_INLINE_LAMBDA {
                     V& sum = w.at[q % wide<V>::vectors];
                     sum = join_of<c.code>{}(sum, keep(v[q][c.a], valid(q), start<c.code>));
-                }
+                });
                 once[I] = V{w.reduce(join_of<c.code>{})};
             } else if constexpr (on == depends::inner) {
-                SINTER_UNROLL
-                for (int q = 0; q < vectors; ++q) step_in<V, B, I>(v[q], at, q * L, valid(q));
+                for_vectors([&](int q) SINTER_INLINE_LAMBDA { step_in<V, B, I>(v[q], at, q * L, valid(q)); });
                 return;
             } else if constexpr (on == depends::outer) {
                 step_in<V, B, I>(once, at, 0, L);
             } else {
                 once[I] = fixed[I];
             }
-            SINTER_UNROLL
-            for (int q = 0; q < vectors; ++q) v[q][I] = once[I];
+            for_vectors([&](int q) SINTER_INLINE_LAMBDA { v[q][I] = once[I]; });
         });
         outer_outputs(once, at, s);
         for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
-            SINTER_UNROLL
-            for (int q = 0; q < vectors; ++q) element_output<O>(v[q][B::out(O).value], at, s, scratch, q, valid(q));
+            for_vectors([&](int q) SINTER_INLINE_LAMBDA {
+                element_output<O>(v[q][B::out(O).value], at, s, scratch, q, q % wide<V>::vectors, valid(q));
+            });
         });
     }
 
     SINTER_ALWAYS_INLINE static void run_passes(const V* fixed, void* const* at, sums& s, T* scratch) {
         V once[B::count + 1];
-        for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA { once[I] = fixed[I]; });
+        for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
+            if constexpr (B::known.on[I] == depends::nothing) once[I] = fixed[I];
+        });
         for_each_of(std::make_integer_sequence<int, B::passes>{}, [&]<int Pass>() SINTER_INLINE_LAMBDA {
             outer_stage<Pass>(once, at);
             if constexpr (Pass == B::passes - 1) outer_outputs(once, at, s);
@@ -197,8 +209,7 @@ struct loop_kernel {
                 if constexpr (B::known.stage[I] == Pass + 1 && is_reduction(B::code(I).code))
                     w[I] = wide<V>{start<B::code(I).code>};
             });
-            for (int q = 0; q < vectors - 1; ++q) pass_vector<Pass>(once, at, s, scratch, w, q, L);
-            pass_vector<Pass>(once, at, s, scratch, w, vectors - 1, tail);
+            walk<Pass>(once, at, s, scratch, w, 0, inner);
             for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
                 constexpr op code = B::code(I).code;
                 if constexpr (B::known.stage[I] == Pass + 1 && is_reduction(code))
@@ -217,16 +228,46 @@ struct loop_kernel {
         });
     }
 
+    /// Whether a pass adds into the sixteen accumulators, and does it often enough to keep them in registers.
+    template <int Pass>
+    static constexpr bool accumulates = [] {
+        if (wide<V>::vectors > 2) return false;
+        for (int i = 0; i < B::count; ++i)
+            if (is_reduction(B::code(i).code) && B::known.stage[i] == Pass + 1) return true;
+        return Pass == B::passes - 1 && B::has_sums(output_kind::whole);
+    }();
+
+    /// A pass over `length` elements from vector `first` on, a multiple of sixteen elements.
+    template <int Pass>
+    SINTER_ALWAYS_INLINE static void walk(const V* once, void* const* at, sums& s, T* scratch, wide<V>* w, int first,
+                                          int length) {
+        const int end = first + (length + L - 1) / L, rest = length % L;
+        int q = first;
+        if constexpr (accumulates<Pass>) {
+            constexpr int group = wide<V>::vectors;
+            for (; q + group <= first + length / L; q += group) {
+                SINTER_UNROLL
+                for (int g = 0; g < group; ++g) pass_vector<Pass>(once, at, s, scratch, w, q + g, g, L);
+            }
+            for (; q < end; ++q)
+                pass_vector<Pass>(once, at, s, scratch, w, q, q % group, q == end - 1 && rest ? rest : L);
+        } else {
+            for (; q < first + length / L; ++q) pass_vector<Pass>(once, at, s, scratch, w, q, q % wide<V>::vectors, L);
+            if (q < end) pass_vector<Pass>(once, at, s, scratch, w, q, q % wide<V>::vectors, rest);
+        }
+    }
+
+    /// Vector q of the row, n elements of it; what is summed over the row joins vector g of the accumulators.
     template <int Pass>
     SINTER_ALWAYS_INLINE static void pass_vector(const V* once, void* const* at, sums& s, T* scratch, wide<V>* w, int q,
-                                                 int n) {
+                                                 int g, int n) {
         V v[B::count + 1];
         for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
             constexpr op code = B::code(I).code;
             if constexpr (B::needed(Pass, I)) {
                 step_in<V, B, I>(v, at, q * L, n);
             } else if constexpr (is_reduction(code) && B::known.stage[I] == Pass + 1) {
-                V& sum = w[I].at[q % wide<V>::vectors];
+                V& sum = w[I].at[g];
                 sum = join_of<code>{}(sum, keep(v[B::code(I).a], n, start<code>));
             } else if constexpr (B::known.on[I] != depends::inner && B::known.stage[I] <= Pass) {
                 v[I] = once[I];
@@ -234,7 +275,7 @@ struct loop_kernel {
         });
         if constexpr (Pass == B::passes - 1)
             for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
-                element_output<O>(v[B::out(O).value], at, s, scratch, q, n);
+                element_output<O>(v[B::out(O).value], at, s, scratch, q, g, n);
             });
     }
 
@@ -242,16 +283,8 @@ struct loop_kernel {
     static void run_chunk(const V* fixed, void* const* slots, int from, int count) {
         static_assert(!flat || (B::passes == 1 && !B::has_sums(output_kind::column) && B::self.outer_count == 0),
                       "a flat spec has no reduction over its axis, no column output and no outer axis");
-        void* at[B::self.slot_count + 1];
         sums s = {};
-        for_each_of(std::make_integer_sequence<int, B::self.slot_count>{}, [&]<int S>() SINTER_INLINE_LAMBDA {
-            constexpr int bytes = B::at(S).integer ? 4 : static_cast<int>(sizeof(T));
-            at[S] = static_cast<char*>(slots[S]) + std::ptrdiff_t{from} * B::at(S).inner_stride * bytes;
-        });
-        const int length = count - from < flat_block ? count - from : flat_block;
-        const int full = length / L;
-        for (int q = 0; q < full; ++q) pass_vector<0>(fixed, at, s, nullptr, nullptr, q, L);
-        if (full * L < length) pass_vector<0>(fixed, at, s, nullptr, nullptr, full, length - full * L);
+        walk<0>(fixed, slots, s, nullptr, nullptr, from / L, count - from < flat_block ? count - from : flat_block);
         if (from == 0) outer_outputs(fixed, slots, s);
         add_whole(slots, s);
     }
