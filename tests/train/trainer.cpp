@@ -13,19 +13,12 @@
 namespace {
 
 using namespace sinter_test;
-using sinter::cross_entropy, sinter::dense, sinter::labels, sinter::sgd_momentum, sinter::shape, sinter::trainer;
+using sinter::cross_entropy, sinter::labels, sinter::sgd_momentum, sinter::trainer;
 
 const double* const inputs = golden::mlp_inputs;
 const std::int32_t* const targets = golden::mlp_labels;
 
-template <class... Views>
-std::vector<double> joined(const Views&... arrays) {
-    std::vector<double> all;
-    (all.insert(all.end(), std::begin(arrays), std::end(arrays)), ...);
-    return all;
-}
-
-TEST_CASE("trainer: gradients are PyTorch's, of two networks") {
+TEST_CASE("trainer: gradients are PyTorch's") {
     mlp_model net = golden_mlp();
     trainer t{net, cross_entropy{}, sgd_momentum{}, labels{}};
     CHECK(t.forward(inputs, targets, 6) == doctest::Approx(golden::mlp_loss[0]).epsilon(1e-14));
@@ -36,17 +29,6 @@ TEST_CASE("trainer: gradients are PyTorch's, of two networks") {
     CHECK(relative_difference(t.gradient_views()[3].values(), golden::mlp_d_bias2) <= 1e-12);
     CHECK(t.gradient_views()[0].name() == "0.weight");
     CHECK(t.gradient_views()[0].shape() == std::vector<std::size_t>{8, 7});
-
-    deep_model other = golden_deep();
-    trainer u{other, cross_entropy{}, sgd_momentum{}, labels{}};
-    CHECK(u.forward(golden::deep_inputs, golden::deep_labels, 6) == doctest::Approx(golden::deep_loss[0]).epsilon(1e-14));
-    u.backward();
-    CHECK(relative_difference(u.gradient_views()[0].values(), golden::deep_d_weight1) <= 1e-12);
-    CHECK(relative_difference(u.gradient_views()[1].values(), golden::deep_d_bias1) <= 1e-12);
-    CHECK(relative_difference(u.gradient_views()[2].values(), golden::deep_d_weight2) <= 1e-12);
-    CHECK(relative_difference(u.gradient_views()[3].values(), golden::deep_d_bias2) <= 1e-12);
-    CHECK(relative_difference(u.gradient_views()[4].values(), golden::deep_d_weight3) <= 1e-12);
-    CHECK(relative_difference(u.gradient_views()[5].values(), golden::deep_d_bias3) <= 1e-12);
 }
 
 TEST_CASE("trainer: step and forward, backward, update give the same bits, for every number of rows") {
@@ -93,19 +75,6 @@ TEST_CASE("trainer: chunks accumulate to the gradient of the whole") {
     for (const double g : all_values(chunks.gradient_views())) CHECK(g == 0);
 }
 
-TEST_CASE("trainer: one-hot targets give the gradient of integer labels") {
-    mlp_model net = golden_mlp();
-    double one_hot[6 * 5] = {};
-    for (int r = 0; r < 6; ++r) one_hot[r * 5 + targets[r]] = 1;
-    trainer integers{net, cross_entropy{}, sgd_momentum{}, labels{}};
-    trainer values{net, cross_entropy{}, sgd_momentum{}, dense<shape<5>>{}};
-    const double loss = integers.forward(inputs, targets, 6);
-    CHECK(values.forward(inputs, one_hot, 6) == doctest::Approx(loss).epsilon(1e-14));
-    integers.backward();
-    values.backward();
-    CHECK(relative_difference(all_values(values.gradient_views()), all_values(integers.gradient_views())) <= 1e-14);
-}
-
 TEST_CASE("trainer: the rule's state is forgotten on reset, and its numbers may change between steps") {
     mlp_model net = golden_mlp();
     trainer t{net, cross_entropy{}, sgd_momentum{}, labels{}};
@@ -133,34 +102,6 @@ TEST_CASE("trainer: rows out of range are refused") {
     CHECK_THROWS_WITH_AS(t.step(inputs, targets, 0), "expected 1 to 6 rows, found 0; give the model a larger rows<N>, or accumulate", sinter::failure);
     CHECK_THROWS_AS(t.step(inputs, targets, 7), sinter::failure);
     CHECK_THROWS_AS(t.forward(inputs, targets, -1), sinter::failure);
-}
-
-// ---- two outputs: the loss is taken of the first, and parameters of the second alone are left as they are
-
-struct policy_and_value {
-    using input = shape<7>;
-    BOOST_HANA_DEFINE_STRUCT(policy_and_value, (nn::linear<8>, trunk), (nn::linear<5>, policy), (nn::linear<1>, value));
-    constexpr auto operator()(auto x) const {
-        const auto h = relu(trunk(x));
-        return std::pair{policy(h), value(h)};
-    }
-};
-
-TEST_CASE("trainer: of a network with two outputs the first is trained; the second's parameters have gradient 0") {
-    sinter::model<policy_and_value, double, sinter::rows<6>> net{sinter::seed{1}};
-    set_parameters(net, golden::mlp_weight1, golden::mlp_bias1, golden::mlp_weight2, golden::mlp_bias2);
-    const std::vector<double> value = joined(net.parameter("value.weight").values(), net.parameter("value.bias").values());
-    trainer t{net, cross_entropy{}, sgd_momentum{.learning_rate = 0.05}, labels{}};
-    t.forward(inputs, targets, 6);
-    t.backward();
-    const auto gradients = t.gradient_views();
-    CHECK(relative_difference(gradients[0].values(), golden::mlp_d_weight1) <= 1e-12);
-    for (const double g : joined(gradients[4].values(), gradients[5].values())) CHECK(g == 0);
-    for (int step = 0; step < 10; ++step) t.step(inputs, targets, 6);
-    std::vector<double> trained = all_values(net.parameters());
-    trained.resize(std::size(golden::sgd_momentum_final));
-    CHECK(relative_difference(trained, golden::sgd_momentum_final) <= 1e-12);
-    CHECK(joined(net.parameter("value.weight").values(), net.parameter("value.bias").values()) == value);
 }
 
 }  // namespace

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSL-1.0
+// Deep networks without flags of the user's own: twenty residual blocks in a loop, a sequential of a hundred layers. Their
+// schedules are walked by a loop; few kernels serve many layers. tables_stay_out.py looks at what is left in this program.
+#include "support/lanes_and_twin.hpp"
+#include <sinter/nn/activation.hpp>
+#include <sinter/nn/linear.hpp>
+#include <sinter/optim/sgd.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <utility>
+
+namespace {
+
+using namespace sinter_test;
+namespace nn = sinter::nn;
+
+struct block {
+    using input = shape<16>;
+    BOOST_HANA_DEFINE_STRUCT(block, (nn::linear<16>, hidden), (nn::linear<16>, out));
+    constexpr auto operator()(auto x) const { return x + out(relu(hidden(x))); }
+};
+struct twenty_blocks {
+    using input = shape<16>;
+    BOOST_HANA_DEFINE_STRUCT(twenty_blocks, (std::array<block, 20>, blocks), (nn::linear<4>, head));
+    constexpr auto operator()(auto x) const {
+        for (const auto& b : blocks) x = b(x);
+        return head(x);
+    }
+};
+
+template <class Indices>
+struct tower;
+template <std::size_t... Index>
+struct tower<std::index_sequence<Index...>>
+    : nn::sequential<nn::input<8>, std::conditional_t<Index % 2 == 0, nn::linear<8>, nn::tanh>...> {};
+struct hundred_layers : tower<std::make_index_sequence<100>> {};
+
+template <class Net>
+using step_of = plans<Net, float, 8>::template step<cross_entropy, labels, sgd>;
+
+TEST_CASE("program: twenty residual blocks take a step, with the kernels of two or three") {
+    check_lanes<twenty_blocks, float, 8, cross_entropy, labels>(sgd{.learning_rate = 0.1}, {1, 8});
+    using code = program<float, step_of<twenty_blocks>>;
+    CHECK(code::call_count > 4 * 40);
+    CHECK(code::call_count > expanded_calls);
+    CHECK(step_of<twenty_blocks>::size.specs < 24);
+}
+
+TEST_CASE("program: a sequential of a hundred layers takes a step") {
+    check_lanes<hundred_layers, float, 8, cross_entropy, labels>(sgd{.learning_rate = 0.1}, {1, 8});
+    CHECK(step_of<hundred_layers>::size.calls > 3 * 50);
+    CHECK(step_of<hundred_layers>::size.specs < 16);
+}
+
+TEST_CASE("program: a part of a schedule, and the rest, are the whole") {
+    using plan = step_of<twenty_blocks>;
+    using code = program<float, plan>;
+    using parameters = plans<twenty_blocks, float, 8>::parameters;
+    double numbers[sgd::scalar_count];
+    sgd{}.scalars(1, numbers);
+    memory<float, plan> whole(parameters::value.elements, 0, numbers, sgd::scalar_count, 8);
+    memory<float, plan> parts(parameters::value.elements, 0, numbers, sgd::scalar_count, 8);
+    code::run(whole.base, 8);
+    code::run<0, 3>(parts.base, 8);
+    code::run<3, 40>(parts.base, 8);
+    code::run<40>(parts.base, 8);
+    bool same = true;
+    for (int i = 0; i < parameters::value.elements; ++i) {
+        const float a = whole.base[arena::parameters][i], b = parts.base[arena::parameters][i];
+        same = same && (a == b || (a != a && b != b));  // padding may be no number
+    }
+    CHECK(same);
+}
+
+}  // namespace
