@@ -79,14 +79,20 @@ slot_memory<T> make_memory(const List& list, int index, int rows, int count, fil
         m.reals.emplace_back();
         m.integers.emplace_back();
         m.padding.emplace_back(size, false);
-        visit_slot(list, s, i, rows, count, [&](int a, bool padding) { if (padding) m.padding.back()[static_cast<std::size_t>(a)] = true; });
-        visit_slot(list, s, i, rows, count, [&](int a, bool padding) { if (!padding) m.padding.back()[static_cast<std::size_t>(a)] = false; });
+        visit_slot(list, s, i, rows, count, [&](int a, bool padding) {
+            if (padding) m.padding.back()[static_cast<std::size_t>(a)] = true;
+        });
+        visit_slot(list, s, i, rows, count, [&](int a, bool padding) {
+            if (!padding) m.padding.back()[static_cast<std::size_t>(a)] = false;
+        });
         if (list.slots[s.slot_first + i].integer) {
-            for (std::size_t e = 0; e < size; ++e) m.integers.back().push_back(static_cast<std::int32_t>(random() % 10));
+            for (std::size_t e = 0; e < size; ++e)
+                m.integers.back().push_back(static_cast<std::int32_t>(random() % 10));
         } else {
             for (std::size_t e = 0; e < size; ++e)
-                m.reals.back().push_back(how == filling::integers ? static_cast<T>(static_cast<int>(random() % 9) - 4)
-                                                                  : static_cast<T>(static_cast<int>(random() % 20001) - 10000) / 4096);
+                m.reals.back().push_back(how == filling::integers
+                                             ? static_cast<T>(static_cast<int>(random() % 9) - 4)
+                                             : static_cast<T>(static_cast<int>(random() % 20001) - 10000) / 4096);
         }
     }
     return m;

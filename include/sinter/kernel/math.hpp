@@ -7,9 +7,9 @@
 /// branches. Bits are equal under -ffp-contract=off wherever fma rounds once (vector.hpp). Infinities, NaN, overflow and
 /// denormals (where the unit does not flush them) are as in the standard library. The constants are Chebyshev fits.
 ///
-/// Largest error in ulp, over all floats (tests/kernel/math_sweep.cpp), and in double over samples:
-///     float     exp 1.0   log 1.0   tanh 1.5   sigmoid 1.6   sin, cos 0.51
-///     double    exp 1.0   log 1.0   tanh 1.7   sigmoid 1.9   sin, cos 1.0
+/// Largest error in ulp, over all floats (tests/kernel/math_sweep.cpp) and over samples of double (tests/kernel/math.cpp):
+///     float     exp 0.77   log 0.79   tanh 1.44   sigmoid 1.89   sin, cos 0.51
+///     double    exp 0.9    log 0.9    tanh 1.7    sigmoid 2.0    sin, cos 1.7
 
 #include <sinter/kernel/vector.hpp>
 
@@ -125,10 +125,11 @@ SINTER_ALWAYS_INLINE V tanh(V x) {
                        -0.0002384727248015252131, 0.0005899052969492732996, -0.00145581909715135121,
                        0.003592126769962634705, -0.00886323546314680007, 0.02186948853407390774,
                        -0.05396825396822037454, 0.1333333333333331206, -0.3333333333333333331);
-    const V near_zero = fma(x * z, p, x);
+    const V near_zero = fma(a * z, p, a);
     const V limited = smaller(number<V>(10, 20), a);  // NaN stays
     const V away = V{1} - V{2} / (exp(limited + limited) + V{1});
-    return choose(a < V{static_cast<T>(0.55)}, near_zero, choose(x < V{0}, -away, away));
+    const V y = choose(a < V{static_cast<T>(0.55)}, near_zero, away);
+    return V::from_bits(y.bits() | (x.bits() ^ a.bits()));  // the sign of x, of a zero too
 }
 
 template <lane_type V>
@@ -144,6 +145,7 @@ namespace detail {
 /// sin (quadrant 0) or cos (quadrant 1) of one number, in double. Beyond 2^19 the standard library reduces the argument.
 inline double sine(double x, int quadrant) {
     using V = one_lane<double>;
+    if (x == 0) return quadrant == 0 ? x : 1;  // -0 stays
     if (!(__builtin_fabs(x) < 0x1p19)) return quadrant == 0 ? __builtin_sin(x) : __builtin_cos(x);
     const V rounded = fma(V{x}, V{0.63661977236758134308}, rounder<V>()), k = rounded - rounder<V>();
     // pi / 2 in three parts of 33 bits: the first product is exact

@@ -10,7 +10,7 @@
 ///
 /// Everything that depends on the instruction set lives in an inline namespace named after it: without it, units built
 /// with different -m flags would hold different functions of one name, and the linker would keep any one of them.
-/// Where there is an fma instruction, and in one_lane of the set `scalar`, fma rounds once; else it is a * b + c.
+/// Where there is an fma instruction, and in scalar units, fma rounds once; else it is a * b + c.
 /// Law: tests/kernel/vector.cpp.
 
 #include <sinter/config.hpp>
@@ -19,46 +19,46 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(SINTER_SCALAR) || !__has_include(<xsimd/xsimd.hpp>)
-#define SINTER_INSTRUCTION_SET scalar
-#elif defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
-#define SINTER_INSTRUCTION_SET avx512
+#if defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
+#define SINTER_TARGET avx512
 #elif defined(__AVX512F__)
-#define SINTER_INSTRUCTION_SET avx512f
+#define SINTER_TARGET avx512f
 #elif defined(__AVX2__) && defined(__FMA__)
-#define SINTER_INSTRUCTION_SET avx2
+#define SINTER_TARGET avx2
 #elif defined(__AVX2__)
-#define SINTER_INSTRUCTION_SET avx2_without_fma
+#define SINTER_TARGET avx2_without_fma
 #elif defined(__AVX__) && defined(__FMA__)
-#define SINTER_INSTRUCTION_SET avx_with_fma
+#define SINTER_TARGET avx_with_fma
 #elif defined(__AVX__)
-#define SINTER_INSTRUCTION_SET avx
-#elif defined(__SSE4_2__) && defined(__FMA__)
-#define SINTER_INSTRUCTION_SET sse4_2_with_fma
+#define SINTER_TARGET avx
 #elif defined(__SSE4_2__)
-#define SINTER_INSTRUCTION_SET sse4_2
+#define SINTER_TARGET sse4_2
 #elif defined(__SSE4_1__)
-#define SINTER_INSTRUCTION_SET sse4_1
+#define SINTER_TARGET sse4_1
 #elif defined(__SSSE3__)
-#define SINTER_INSTRUCTION_SET ssse3
+#define SINTER_TARGET ssse3
 #elif defined(__SSE3__)
-#define SINTER_INSTRUCTION_SET sse3
+#define SINTER_TARGET sse3
 #elif defined(__SSE2__)
-#define SINTER_INSTRUCTION_SET sse2
+#define SINTER_TARGET sse2
 #elif defined(__aarch64__) && defined(__ARM_NEON)
-#define SINTER_INSTRUCTION_SET neon
+#define SINTER_TARGET neon
 #elif defined(__wasm_simd128__)
-#define SINTER_INSTRUCTION_SET wasm
+#define SINTER_TARGET wasm
 #else
+#define SINTER_TARGET generic
 #define SINTER_SCALAR
-#define SINTER_INSTRUCTION_SET scalar
 #endif
 
 #if !defined(SINTER_SCALAR) && __has_include(<xsimd/xsimd.hpp>)
 #define SINTER_XSIMD 1
+#define SINTER_INSTRUCTION_SET SINTER_TARGET
 #include <xsimd/xsimd.hpp>
 #else
 #define SINTER_XSIMD 0
+#define SINTER_JOIN(a, b) a##b
+#define SINTER_SCALAR_ON(target) SINTER_JOIN(scalar_, target)
+#define SINTER_INSTRUCTION_SET SINTER_SCALAR_ON(SINTER_TARGET)  // a compiler uses the target for scalars too
 #endif
 
 namespace sinter::simd {
@@ -240,7 +240,9 @@ struct lanes {
             return lanes{c.v - a.v * b.v};
     }
 #if defined(__SSE2__)
-    SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) { return lanes{xsimd::min(a.as_batch(), b.as_batch())}; }
+    SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) {
+        return lanes{xsimd::min(a.as_batch(), b.as_batch())};
+    }
     SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) { return lanes{xsimd::max(a.as_batch(), b.as_batch())}; }
 #else
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) { return choose(a < b, a, b); }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSL-1.0
+
+/// One unit of the linked pair: compiled twice, with different flags, into namespace UNIT.
+
+#include "unit.hpp"
+
+#include "list_maker.hpp"
+#include <sinter/kernel/kernel.hpp>
+
+/// One name in both units: but for the inline namespace, so would be every kernel's.
+inline constexpr auto unit_list = [] {
+    using namespace sinter;
+    list_maker m{16};
+    m.begin_product(run_time_rows, 24, 5);
+    m.plain({5}), m.plain({24});
+    m.out(output_kind::element, m.step(op::relu, m.step(op::matmul)), m.plain({24}));
+    return m.list;
+}();
+
+int UNIT::lanes() { return sinter::native_machine<float>().lanes; }
+void UNIT::product(void* const* slots, int rows) { sinter::run_kernel<float, unit_list, 0>(slots, rows, 0, nullptr); }
