@@ -58,16 +58,20 @@ constexpr auto products = [] {
     return m.list;
 }();
 
+template <class T>
+void check(const kernel_case<T>& forward, const kernel_case<T>& gradient) {
+    CAPTURE(forward.list->specs[0].inner);
+    for (int rows = 0; rows <= 17; ++rows) {
+        CAPTURE(rows);
+        CHECK(run_both(forward, rows, 0, filling::integers) == 0);
+        CHECK(run_both(gradient, rows) == 0);
+    }
+    CHECK(run_both(forward, 37, 0, filling::reals, 5) == 0);
+}
+
 template <class T, int N, int K, arrangement How, int Width = native_machine<T>().width()>
 void check_products() {
-    for (int rows = 0; rows <= 17; ++rows) {
-        CAPTURE(N);
-        CAPTURE(K);
-        CAPTURE(rows);
-        CHECK(run_both<T, products<T, N, K, How, Width>, 0>(rows, 0, filling::integers) == 0);
-        CHECK(run_both<T, products<T, N, K, How, Width>, 1>(rows) == 0);
-    }
-    CHECK(run_both<T, products<T, N, K, How, Width>, 0>(37, 0, filling::reals, 5) == 0);
+    check(case_of<T, products<T, N, K, How, Width>, 0>, case_of<T, products<T, N, K, How, Width>, 1>);
 }
 
 constexpr arrangement stored{}, left_transposed{true, false, false, false}, right_transposed{false, true, false, false};

@@ -7,6 +7,7 @@
 /// everything but padding behind what is stored must come out equal, the gaps between rows and panels too. The kernel runs
 /// whole, and again in parts, one after another.
 
+#include "list_maker.hpp"
 #include <sinter/kernel/kernel.hpp>
 #include <sinter/kernel/reference.hpp>
 
@@ -112,17 +113,26 @@ int differences(const slot_memory<T>& a, const slot_memory<T>& b) {
     return n;
 }
 
-/// Differences between the kernel and its twin, and between the kernel whole and in parts.
+/// One instantiated kernel of a list made by list_maker.
+template <class T>
+struct kernel_case {
+    const decltype(list_maker::list)* list;
+    int index;
+    void (*run)(void* const*, int, int, void*, sinter::part) noexcept;
+};
 template <class T, const auto& List, int Index>
-int run_both(int rows, int count = 0, filling how = filling::reals, int parts = 3) {
-    std::mt19937 random(static_cast<unsigned>(Index * 1000 + rows * 7 + count));
-    slot_memory<T> kernel = make_memory<T>(List, Index, rows, count, how, random);
+inline constexpr kernel_case<T> case_of{&List, Index, &sinter::run_kernel<T, List, Index>};
+
+/// Differences between the kernel and its twin, and between the kernel whole and in parts.
+template <class T>
+int run_both(const kernel_case<T>& c, int rows, int count = 0, filling how = filling::reals, int parts = 3) {
+    std::mt19937 random(static_cast<unsigned>(c.index * 1000 + rows * 7 + count));
+    slot_memory<T> kernel = make_memory<T>(*c.list, c.index, rows, count, how, random);
     slot_memory<T> twin = kernel, split = kernel;
-    std::vector<T> scratch(sinter::scratch_elements(List, Index, rows));
-    sinter::run_reference<T>(List, Index, twin.pointers().data(), rows, count);
-    sinter::run_kernel<T, List, Index>(kernel.pointers().data(), rows, count, scratch.data());
+    std::vector<T> scratch(sinter::scratch_elements(*c.list, c.index, rows));
+    sinter::run_reference<T>(*c.list, c.index, twin.pointers().data(), rows, count);
+    c.run(kernel.pointers().data(), rows, count, scratch.data(), {});
     int n = differences(kernel, twin);
-    for (int p = 0; p < parts; ++p)
-        sinter::run_kernel<T, List, Index>(split.pointers().data(), rows, count, scratch.data(), {p, parts});
+    for (int p = 0; p < parts; ++p) c.run(split.pointers().data(), rows, count, scratch.data(), {p, parts});
     return n + differences(kernel, split);
 }

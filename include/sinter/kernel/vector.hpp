@@ -179,13 +179,13 @@ struct lanes {
         __builtin_memcpy(&l.v, p, sizeof l.v);
         return l;
     }
-    /// The first n elements; zeros behind them. xsimd 8.1 has no masked loads.
-    SINTER_ALWAYS_INLINE static lanes load(const T* p, int n) {
+    /// The first n elements; zeros behind them. xsimd 8.1 has no masked loads. Out of line: tails are rare, code is not free.
+    [[gnu::noinline]] static lanes load(const T* p, int n) {
         T t[size] = {};
         for (int i = 0; i < n; ++i) t[i] = p[i];
         return load(t);
     }
-    SINTER_ALWAYS_INLINE static lanes load(const std::int32_t* p, int n) {
+    [[gnu::noinline]] static lanes load(const std::int32_t* p, int n) {
         T t[size] = {};
         for (int i = 0; i < n; ++i) t[i] = static_cast<T>(p[i]);
         return load(t);
@@ -197,7 +197,7 @@ struct lanes {
         return load(t) + lanes{static_cast<T>(first)};
     }
     SINTER_ALWAYS_INLINE void store(T* p) const { __builtin_memcpy(p, &v, sizeof v); }
-    SINTER_ALWAYS_INLINE void store(T* p, int n) const {
+    [[gnu::noinline]] void store(T* p, int n) const {
         T t[size];
         store(t);
         for (int i = 0; i < n; ++i) p[i] = t[i];
