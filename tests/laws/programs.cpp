@@ -14,15 +14,14 @@ namespace {
 using namespace sinter_test;
 namespace nn = sinter::nn;
 
-struct odd : nn::sequential<nn::input<5>, nn::linear<19>, nn::tanh, nn::linear<7>, nn::sigmoid, nn::linear<3>, nn::softmax> {};
+struct odd : nn::sequential<nn::input<5>, nn::tanh, nn::linear<19>, nn::sigmoid, nn::linear<3>, nn::softmax> {};
 
 struct joined {
     using input = shape<6>;
-    BOOST_HANA_DEFINE_STRUCT(joined, (nn::linear<9>, first), (nn::linear<13>, second), (nn::linear<4>, head));
+    BOOST_HANA_DEFINE_STRUCT(joined, (nn::linear<9>, first), (nn::linear<4>, head));
     constexpr auto operator()(auto x) const {
         const auto h = relu(first(x));
-        const auto wide = concat<0>(slice<0, 2, 7>(h), x) * 0.5;
-        return head(second(wide) + concat<0>(x, slice<0, 0, 7>(h)));
+        return head(0.5 * concat<0>(slice<0, 2, 7>(h), x) + concat<0>(x, slice<0, 0, 5>(h)));
     }
 };
 

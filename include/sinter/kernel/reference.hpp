@@ -135,7 +135,7 @@ private:
         int total = 1;
         for (int x = 0; x < s.outer_count; ++x) total *= extent(x);
         if (s.flat()) total = (count + flat_block - 1) / flat_block;
-        const int inner = s.flat() ? flat_block : s.inner;
+        const int inner = !s.flat() ? s.inner : count < flat_block ? count : flat_block;
         // a contraction's sums run over all rows at once
         const int block = contraction ? (total > 0 ? total : 1) : s.flat() ? 1 : outer_block;
         stride_ = inner > 0 ? inner : 1;
