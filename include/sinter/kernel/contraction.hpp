@@ -29,6 +29,8 @@ struct contraction_kernel {
     static constexpr int NV = self.inner > L ? 2 : 1;
     static constexpr int columns = NV * L;
     static constexpr int panels = (self.inner + columns - 1) / columns;
+    static constexpr int whole = self.inner / columns, last_columns = self.inner % columns;
+    static constexpr int last_vectors = (last_columns + L - 1) / L;  ///< of the panel that is not whole
     static constexpr int right_stride = B::stride(1, 0), left_stride = B::stride(0, 0);
     static constexpr bool packed = self.transposed_right || !(B::plain(1) || B::width % columns == 0);
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
@@ -63,17 +65,15 @@ struct contraction_kernel {
             first = panels * p.index / p.count;
             last = panels * (p.index + 1) / p.count;
         } else {
-            constexpr int tile = tile_rows(NV);
-            const int tiles = (m + tile - 1) / tile;
+            constexpr int tile = last_vectors == 1 ? tile_rows(1) : tile_rows(NV);
+            const int tiles = m / tile;  // the last one takes the rest along
             from = tiles * p.index / p.count * tile;
-            to = tiles * (p.index + 1) / p.count * tile;
-            to = to < m ? to : m;
+            to = p.index + 1 == p.count ? m : tiles * (p.index + 1) / p.count * tile;
         }
-        constexpr int rest = self.inner - (panels - 1) * columns;
-        for (int jp = first; jp < last && jp < panels - 1; ++jp)
-            kernel.template run_panel<NV, L>(jp * columns, from, to);
-        if (last == panels && first < last)
-            kernel.template run_panel<(rest + L - 1) / L, (rest + L - 1) % L + 1>((panels - 1) * columns, from, to);
+        for (int jp = first; jp < last && jp < whole; ++jp) kernel.template run_panel<NV, L>(jp * columns, from, to);
+        if constexpr (last_columns > 0)
+            if (first < last && last == panels)
+                kernel.template run_panel<last_vectors, (last_columns + L - 1) % L + 1>(whole * columns, from, to);
         kernel.behind.end();
     }
 
@@ -88,13 +88,17 @@ struct contraction_kernel {
         for (auto& c : behind.column) c[0] = c[1] = V{0};
         constexpr int MR = tile_rows(NVP);
         // rows = MR * tiles + 4 b + c: one tile less where that leaves no pair of single rows
+        constexpr bool trade = MR > 4 && MR % 4 == 2;
+        constexpr int known = B::extent(0) == run_time_rows ? 3 : B::extent(0) % MR;  // the rest, or anything
+        constexpr bool fours = MR > 4 && (B::extent(0) == run_time_rows || known >= 4 || (trade && known >= 2));
+        constexpr bool ones = MR > 1 && (MR > 4 ? known % 4 != 0 && !(trade && known % 4 == 2) : known != 0);
         int tiles = (to - from) / MR, rest = (to - from) % MR, i = from;
-        if (MR > 4 && MR % 4 == 2 && rest % 4 >= 2 && tiles > 0) --tiles, rest += MR;
+        if (trade && rest % 4 >= 2 && tiles > 0) --tiles, rest += MR;
         for (int t = 0; t < tiles; ++t, i += MR) tile<MR, NVP, Last>(i, j);
-        if constexpr (MR > 4)
+        if constexpr (fours)
             for (int t = 0; t < rest / 4; ++t, i += 4) tile<4, NVP, Last>(i, j);
-        if constexpr (MR > 1)
-            for (int t = 0; t < (MR > 4 ? rest % 4 : rest); ++t, ++i) tile<1, NVP, Last>(i, j);
+        if constexpr (ones)
+            for (int t = 0; t < (fours ? rest % 4 : rest); ++t, ++i) tile<1, NVP, Last>(i, j);
         behind.template end_panel<NVP, Last>(j);
     }
 
