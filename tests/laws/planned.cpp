@@ -147,7 +147,9 @@ void check_programs(comparison& same, const random_program& x, std::uint64_t see
     static const rule_data rules[] = {rule_data{sgd{.learning_rate = 0.1, .weight_decay = 0.01}}, rule_data{sgd_momentum{.learning_rate = 0.1, .momentum = 0.8}},
                                       rule_data{sgd_momentum{.learning_rate = 0.1, .momentum = 0.8, .nesterov = true}}, rule_data{adam{.learning_rate = 0.1, .weight_decay = 0.01}}};
     const interpreter<bounded<T>> wanted = expected<T>(x);
+    const bool unfused_too = (seed % 2 == 0) == (sizeof(T) == sizeof(double));
     for (const grouping groups : {grouping::fused, grouping::single}) {
+        if (groups == grouping::single && !unfused_too) continue;
         CAPTURE((groups == grouping::fused));
         same.first.clear();
         check_outputs<T>(same, x, wanted, groups);

@@ -38,7 +38,7 @@ struct tower<std::index_sequence<Index...>>
 struct hundred_layers : tower<std::make_index_sequence<100>> {};
 
 template <class Net>
-using step_of = plans<Net, float, 8>::template step<cross_entropy, labels, sgd>;
+using step_of = typename plans<Net, float, 8>::template step<cross_entropy, labels, sgd>;
 
 TEST_CASE("program: twenty residual blocks take a step, with the kernels of two or three") {
     check_lanes<twenty_blocks, float, 8, cross_entropy, labels>(sgd{.learning_rate = 0.1}, {1, 8});
