@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <sinter/kernel/math.hpp>
+#include <sinter/kernel/wide.hpp>
 #include <sinter/tensor/elementwise.hpp>
 
 #include <doctest/doctest.h>

@@ -7,7 +7,7 @@
 /// one), after how many reductions it is known, and in which pass over a row it is needed. `step` computes one
 /// instruction, `store` writes one value; both obey the padding rule of kernel/spec.hpp. Kernels decide the order.
 
-#include <sinter/kernel/math.hpp>
+#include <sinter/kernel/wide.hpp>
 #include <sinter/tensor/elementwise.hpp>
 
 #include <utility>

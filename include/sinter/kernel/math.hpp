@@ -15,6 +15,46 @@
 
 namespace sinter::simd {
 inline namespace SINTER_INSTRUCTION_SET {
+// What the rule table calls and needs no polynomial. NaN, signed zeros and ties are as in `scalar_functions` of
+// tensor/elementwise.hpp.
+
+template <lane_type V>
+SINTER_ALWAYS_INLINE V maximum(V a, V b) {
+    return choose(is_nan(a), a, larger(a, b));
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V minimum(V a, V b) {
+    return choose(is_nan(a), a, smaller(a, b));
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V less(V a, V b) {
+    return choose(a < b, V{1}, V{0});
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V less_equal(V a, V b) {
+    return choose(a <= b, V{1}, V{0});
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V equal(V a, V b) {
+    return choose(a == b, V{1}, V{0});
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V select(V c, V a, V b) {
+    return choose(c == V{0}, b, a);
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V relu(V a) {
+    return choose(a <= V{0}, V{0}, a);
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V sign(V a) {
+    return choose(V{0} < a, V{1}, choose(a < V{0}, V{-1}, V{0}));
+}
+template <lane_type V>
+SINTER_ALWAYS_INLINE V abs(V a) {
+    return V::from_bits(a.bits() & (~typename V::word{0} >> 1));
+}
+
 namespace detail {
 
 template <class T>

@@ -5,8 +5,8 @@
 ///
 /// In: the instruction set this unit is compiled for. Out: `lanes<T>` (as many as a register holds), `one_lane<T>` (a
 /// plain scalar with the same members and functions; what lanes<T> is under SINTER_SCALAR or without xsimd) and
-/// `native_machine<T>()`. The elementwise functions that the rule table calls are found by their argument; those that need
-/// polynomials are in kernel/math.hpp. NaN, signed zeros and ties are as in `scalar_functions` of tensor/elementwise.hpp.
+/// `native_machine<T>()`. The functions that the rule table calls are found by their argument: operators, fma and sqrt
+/// here, the others in kernel/math.hpp.
 ///
 /// Everything that depends on the instruction set lives in an inline namespace named after it: without it, units built
 /// with different -m flags would hold different functions of one name, and the linker would keep any one of them.
@@ -242,7 +242,16 @@ struct lanes {
     // not xsimd's min and max: what they do with NaN differs between its versions. This is one instruction on x86.
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) { return choose(a < b, a, b); }
     SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) { return choose(b < a, a, b); }
-    SINTER_ALWAYS_INLINE friend lanes sqrt(lanes a) { return lanes{xsimd::sqrt(a.as_batch())}; }
+    SINTER_ALWAYS_INLINE friend lanes sqrt(lanes a) {
+#if defined(__AVX512F__)  // g++ 12 warns of its own header's _mm512_sqrt_ps
+        if constexpr (sizeof(T) == 4)
+            return lanes{__builtin_bit_cast(vector, _mm512_maskz_sqrt_ps(0xffff, __builtin_bit_cast(__m512, a.v)))};
+        else
+            return lanes{__builtin_bit_cast(vector, _mm512_maskz_sqrt_pd(0xff, __builtin_bit_cast(__m512d, a.v)))};
+#else
+        return lanes{xsimd::sqrt(a.as_batch())};
+#endif
+    }
 };
 #else
 template <class T>
@@ -257,89 +266,6 @@ template <class V>
 concept lane_type = requires {
     typename V::words;
     V::from_bits;
-};
-
-template <lane_type V>
-SINTER_ALWAYS_INLINE V maximum(V a, V b) {
-    return choose(is_nan(a), a, larger(a, b));
-}
-template <lane_type V>
-SINTER_ALWAYS_INLINE V minimum(V a, V b) {
-    return choose(is_nan(a), a, smaller(a, b));
-}
-template <lane_type V>
-SINTER_ALWAYS_INLINE V less(V a, V b) {
-    return choose(a < b, V{1}, V{0});
-}
-template <lane_type V>
-SINTER_ALWAYS_INLINE V less_equal(V a, V b) {
-    return choose(a <= b, V{1}, V{0});
-}
-template <lane_type V>
-SINTER_ALWAYS_INLINE V equal(V a, V b) {
-    return choose(a == b, V{1}, V{0});
-}
-template <lane_type V>
-SINTER_ALWAYS_INLINE V select(V c, V a, V b) {
-    return choose(c == V{0}, b, a);
-}
-template <lane_type V>
-SINTER_ALWAYS_INLINE V relu(V a) {
-    return choose(a <= V{0}, V{0}, a);
-}
-template <lane_type V>
-SINTER_ALWAYS_INLINE V sign(V a) {
-    return choose(V{0} < a, V{1}, choose(a < V{0}, V{-1}, V{0}));
-}
-template <lane_type V>
-SINTER_ALWAYS_INLINE V abs(V a) {
-    return V::from_bits(a.bits() & (~typename V::word{0} >> 1));
-}
-
-/// The elements base[0], base[stride], …, the first n of them.
-template <lane_type V>
-SINTER_ALWAYS_INLINE V gather(const typename V::value_type* base, std::ptrdiff_t stride, int n) {
-    typename V::value_type t[V::size] = {};
-    for (int i = 0; i < n; ++i) t[i] = base[i * stride];
-    return V::load(t);
-}
-
-inline constexpr int virtual_lanes = 16;
-
-/// Sixteen accumulators, whatever the register: element j of a row goes to accumulator j % 16, and `reduce` joins them in
-/// a fixed tree (i with i + 8, then + 4, + 2, + 1). So a sum has the same bits for any number of lanes.
-template <lane_type V>
-struct wide {
-    using T = typename V::value_type;
-    static constexpr int vectors = virtual_lanes / V::size;
-    static_assert(vectors >= 1 && vectors * V::size == virtual_lanes);
-    V at[vectors];
-
-    wide() = default;
-    SINTER_ALWAYS_INLINE explicit wide(T start) {
-        SINTER_UNROLL
-        for (int q = 0; q < vectors; ++q) at[q] = V{start};
-    }
-    /// `join` must be commutative in effect on lanes only; it is applied as join(lower, upper).
-    template <class Join>
-    SINTER_ALWAYS_INLINE T reduce(Join join) const {
-        V t[vectors];
-        SINTER_UNROLL
-        for (int q = 0; q < vectors; ++q) t[q] = at[q];
-        SINTER_UNROLL
-        for (int half = vectors / 2; half > 0; half /= 2) {
-            SINTER_UNROLL
-            for (int q = 0; q < half; ++q) t[q] = join(t[q], t[q + half]);
-        }
-        T s[V::size];
-        t[0].store(s);
-        SINTER_UNROLL
-        for (int half = V::size / 2; half > 0; half /= 2) {
-            SINTER_UNROLL
-            for (int i = 0; i < half; ++i) s[i] = join(one_lane<T>{s[i]}, one_lane<T>{s[i + half]}).v;
-        }
-        return s[0];
-    }
 };
 
 /// What a plan must know of this unit's instruction set.
