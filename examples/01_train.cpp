@@ -28,7 +28,7 @@ int main() {
     sinter::model<classifier> net{sinter::seed{42}};
     const auto history = sinter::fit(net, data, sinter::cross_entropy{}, sinter::adam{.learning_rate = 1e-2},
                                      {.epochs = 20, .minibatch = 32, .shuffle = false});
-    std::printf("loss %.4f, accuracy %.3f\n", history.epochs.back().loss, *history.epochs.back().accuracy);
+    std::printf("loss %.4f, accuracy %.3f\n", history.epochs.back().loss, history.epochs.back().accuracy.value_or(0));
 
     sinter::model<classifier> twin{sinter::seed{42}};
     sinter::trainer training{twin, sinter::cross_entropy{}, sinter::adam{.learning_rate = 1e-2}, sinter::labels{}};

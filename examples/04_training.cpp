@@ -55,7 +55,7 @@ int main() {
     const auto history = sinter::fit(net, data, huber{}, sign_descent{.learning_rate = 2e-2},
                                      {.epochs = 60, .minibatch = 120, .validation = 100, .progress = nullptr});
     const auto& last = history.epochs.back();
-    std::printf("loss %.5f, of the samples held out %.5f\n", last.loss, *last.validation_loss);
+    std::printf("loss %.5f, of the samples held out %.5f\n", last.loss, last.validation_loss.value_or(0));
 
     // One step by hand: three calls.
     sinter::trainer training{net, huber{}, sign_descent{}, sinter::dense<sinter::shape<2>>{}};
