@@ -186,4 +186,16 @@ TEST_CASE("law: in the plan of a random program every read finds its value, and 
     MESSAGE(calls << " calls, " << workspace << " elements of workspace");
 }
 
+TEST_CASE("plan: a slice of what was stretched along another axis is no whole buffer, though it has as many elements") {
+    builder graph;  // six numbers, each twice; the first three pairs
+    const int x = graph.leaf(op::input, 0, list(1, 6)), column = graph.reshape(x, list(1, 6, 1)), y = graph.leaf(op::input, 1, list(1, 3, 2));
+    const int pairs = graph.record(op::slice, graph.broadcast(column, list(1, 6, 2), false), -1, -1, list(1, 0), list(1, 3, 2));
+    const int effect = graph.effect(op::store, 0, graph.record(op::add, pairs, graph.record(op::exp, y)));
+    const table_view table = graph.view(&effect, 1);
+    planned_run<double> run;
+    run.prepare(table, table, {}, 0, {}, 1, [](const node& q, int, int, int e) { return q.leaf == 0 ? e : 0; });
+    run.run();
+    for (int e = 0; e < 6; ++e) CHECK(run.output(0, 0, e) == e / 2 + 1);
+}
+
 }  // namespace

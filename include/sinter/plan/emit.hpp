@@ -207,7 +207,7 @@ private:
         slot.row = l.row_stride;
         slot.panel = l.panel;
         slot.integer = t_[x].code == op::input && t_.attribute(x).rank == 1;
-        slot.whole = m == identity_map(t_.shape(x)) && t_.shape(x).size() == group_.shape.size();
+        slot.whole = m == identity_map(t_.shape(x)) && is_squeeze(t_.shape(x), group_.shape);
         slot.run = l.run;
         slot.pitch = l.pitch;
         slot.padding = (t_[x].rows || t_.shape(x).rank >= 2 ? l.pitch : l.elements) - l.run;
