@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
     const auto predictions = sinter::predict_classes(classify, test);
     const auto matrix = sinter::confusion_of(data.test.labels, predictions, data.class_count);
     matrix.print(stdout, data.class_names);
-    std::printf("loaded weights predict as the trained model does: %s\n", predictions == sinter::predict_classes(net, test) ? "yes" : "no");
+    std::printf("loaded weights predict as the trained model does: %s\n",
+                predictions == sinter::predict_classes(net, test) ? "yes" : "no");
     std::printf("test accuracy: %.4f\n", matrix.accuracy());
 }

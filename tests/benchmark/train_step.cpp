@@ -5,7 +5,6 @@
 // result is checked: the same steps by the gradient and update programs must give the same loss within rounding.
 
 #include "peak.hpp"
-
 #include <sinter/sinter.hpp>
 
 #include <algorithm>
@@ -23,7 +22,8 @@ int main() {
     const sinter::random_stream random{1};
     constexpr std::size_t samples = 4096;
     std::vector<std::uint8_t> pixels(samples * 784), classes(samples);
-    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(random.uniform(i) < 0.5F ? 0 : random.bits(i) >> 24);
+    for (std::size_t i = 0; i < pixels.size(); ++i)
+        pixels[i] = static_cast<std::uint8_t>(random.uniform(i) < 0.5F ? 0 : random.bits(i) >> 24);
     for (std::size_t i = 0; i < samples; ++i) classes[i] = static_cast<std::uint8_t>(random.below(i, 10));
     const auto data = sinter::make_dataset(pixels, classes, 784, 1, 1.0 / 255).value();
 
@@ -37,7 +37,8 @@ int main() {
         const auto count = static_cast<std::size_t>(minibatch);
         const auto buffers = step.step_buffers(), other = parts.forward_buffers();
         const auto gathered = [&](const auto& b, std::size_t round) {
-            sinter::gather(data, round * count % (samples - count), count, b.inputs, b.input_stride, b.targets, b.target_stride);
+            sinter::gather(data, round * count % (samples - count), count, b.inputs, b.input_stride, b.targets,
+                           b.target_stride);
         };
         double peak = 0, kept = 0;
         std::vector<double> times;
@@ -55,12 +56,13 @@ int main() {
                 sound = sound && std::abs(loss - expected) <= 1e-4 * (1 + std::abs(expected));
             }
             if (round % 100 == 0)
-                peak = std::max(peak, benchmark::peak_flops<float>(turns) / benchmark::seconds([&] { kept += benchmark::peak_loop<float>(turns); }));
+                peak = std::max(peak, benchmark::peak_flops<float>(turns) /
+                                          benchmark::seconds([&] { kept += benchmark::peak_loop<float>(turns); }));
         }
         std::sort(times.begin(), times.end());
         const double flops = flops_per_sample * minibatch;
-        std::printf("train-784-128-10-adam-m%-7d %10.1f %10.1f %12.1f %8.3f\n", minibatch, times.front() * 1e6, times[times.size() / 2] * 1e6,
-                    peak * 1e-9, flops / times.front() / peak);
+        std::printf("train-784-128-10-adam-m%-7d %10.1f %10.1f %12.1f %8.3f\n", minibatch, times.front() * 1e6,
+                    times[times.size() / 2] * 1e6, peak * 1e-9, flops / times.front() / peak);
         sound = sound && flops / times.front() <= peak && kept > 0;
     }
     if (!sound) std::printf("the measurement is not sound: a loss differs, or a ratio above 1\n");

@@ -48,7 +48,8 @@ std::string kinds(const grouped_table& g) {
     std::string letters;
     for (int i = 0; i < g.groups.groups.size(); ++i) {
         bool updates = false;
-        for (int k = 0; k < g.nodes.size(); ++k) updates = updates || (g.nodes[k].code == op::update && g.groups.member(k, i));
+        for (int k = 0; k < g.nodes.size(); ++k)
+            updates = updates || (g.nodes[k].code == op::update && g.groups.member(k, i));
         const bool contraction = g.groups.groups[i].kind == kernel_kind::contraction;
         letters += contraction ? updates ? 'U' : 'C' : updates ? 'u' : 'L';
     }
@@ -115,12 +116,14 @@ std::string kinds_of(const extents& shape, Write write) {
 
 TEST_CASE("partition: elementwise chains, softmax and its kin are one loop") {
     CHECK(kinds_of(list(64), [](builder& g, int x) {
-              for (const op code : {op::exp, op::sin, op::abs, op::sqrt, op::tanh, op::relu, op::cos, op::sigmoid}) x = g.record(code, x);
+              for (const op code : {op::exp, op::sin, op::abs, op::sqrt, op::tanh, op::relu, op::cos, op::sigmoid})
+                  x = g.record(code, x);
               return x;
           }) == "L");
     const auto softmax = [](int axis) {
         return [axis](builder& g, int x) {
-            const int z = g.record(op::subtract, x, g.record(op::max, x, -1, -1, list(1, axis))), e = g.record(op::exp, z);
+            const int z = g.record(op::subtract, x, g.record(op::max, x, -1, -1, list(1, axis))),
+                      e = g.record(op::exp, z);
             return g.record(op::divide, e, g.record(op::sum, e, -1, -1, list(1, axis)));
         };
     };
@@ -182,7 +185,8 @@ void check_step_is_descent(int rows) {
     for (int p = 0; p < network<Net>::report.parameter_count; ++p) {
         const extents& shape = network<Net>::report.parameters[p].shape;
         for (int e = 0; e < shape.size(); ++e) {
-            const double wanted = before.at(arena::parameters, p, shape, e) - 0.25 * before.at(arena::gradients, p, shape, e);
+            const double wanted =
+                before.at(arena::parameters, p, shape, e) - 0.25 * before.at(arena::gradients, p, shape, e);
             CHECK(after.at(arena::parameters, p, shape, e) == doctest::Approx(wanted).epsilon(1e-14));
         }
     }

@@ -33,4 +33,18 @@ TEST_CASE("instruction sets: two units of one program keep each its own kernels"
 #endif
 }
 
+TEST_CASE("instruction sets: two units of one program train the same network, each with code and layouts of its own") {
+    std::vector<float> inputs;
+    std::vector<int> classes;
+    for (int i = 0; i < 50; ++i) {
+        for (int k = 0; k < 3; ++k) inputs.push_back(static_cast<float>((i * 7 + k * 3) % 11 - 5) / 5);
+        classes.push_back(i % 2);
+    }
+    const double loss = baseline::train(inputs.data(), classes.data(), 50);
+    CHECK(loss > 0);
+    CHECK(loss < 1);
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
+    CHECK(with_avx2::train(inputs.data(), classes.data(), 50) == doctest::Approx(loss).epsilon(1e-5));
+}
+
 }  // namespace

@@ -6,6 +6,14 @@
 
 #include "list_maker.hpp"
 #include <sinter/kernel/kernel.hpp>
+#include <sinter/nn/activation.hpp>
+#include <sinter/nn/linear.hpp>
+#include <sinter/optim/adam.hpp>
+#include <sinter/train/trainer.hpp>
+
+/// One network for both, whose parameters lie otherwise in each.
+namespace nn = sinter::nn;
+struct tiny : nn::sequential<nn::input<3>, nn::linear<20>, nn::relu, nn::linear<2>> {};
 
 /// One name in both units: but for the inline namespace, so would be every kernel's.
 inline constexpr auto unit_list = [] {
@@ -19,3 +27,10 @@ inline constexpr auto unit_list = [] {
 
 int UNIT::lanes() { return sinter::native_machine<float>().lanes; }
 void UNIT::product(void* const* slots, int rows) { sinter::run_kernel<float, unit_list, 0>(slots, rows, 0, nullptr); }
+
+double UNIT::train(const float* inputs, const int* labels, int samples) {
+    sinter::model<tiny> net{sinter::seed{7}};
+    sinter::trainer t{net, sinter::cross_entropy{}, sinter::adam{}, sinter::labels{}};
+    for (int step = 0; step < 20; ++step) t.step(inputs, labels, samples);
+    return t.forward(inputs, labels, samples);
+}

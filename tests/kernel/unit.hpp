@@ -6,9 +6,11 @@
 namespace baseline {
 int lanes();
 void product(void* const* slots, int rows);
+double train(const float* inputs, const int* labels, int samples);
 }  // namespace baseline
 
 namespace with_avx2 {
 int lanes();
 void product(void* const* slots, int rows);
+double train(const float* inputs, const int* labels, int samples);
 }  // namespace with_avx2

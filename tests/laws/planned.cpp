@@ -20,7 +20,8 @@ using namespace sinter_test;
 template <class T>
 interpreter<bounded<T>> expected(const random_program& x) {
     interpreter<bounded<T>> run;
-    run.run(x.g.graph.view(), x.g.rows, [&](const node& q, int, int r, int e) { return bounded<T>(x.leaf<T>(q, r, e), 0); });
+    run.run(x.g.graph.view(), x.g.rows,
+            [&](const node& q, int, int r, int e) { return bounded<T>(x.leaf<T>(q, r, e), 0); });
     return run;
 }
 
@@ -38,8 +39,9 @@ struct comparison {
         ++compared;
         const double difference = std::abs(static_cast<double>(found) - wanted.value);
         if (difference <= 2 * wanted.error + 1e-30 || !first.empty()) return;
-        first = what + (" " + std::to_string(k)) + " row " + std::to_string(r) + " element " + std::to_string(e) + ": found " +
-                std::to_string(found) + ", expected " + std::to_string(wanted.value) + " ± " + std::to_string(wanted.error);
+        first = what + (" " + std::to_string(k)) + " row " + std::to_string(r) + " element " + std::to_string(e) +
+                ": found " + std::to_string(found) + ", expected " + std::to_string(wanted.value) + " ± " +
+                std::to_string(wanted.error);
     }
 };
 
@@ -49,11 +51,13 @@ void compare_outputs(comparison& same, const random_program& x, const std::vecto
     for (std::size_t k = 0; k < outputs.size(); ++k)
         for (int r = 0; r < wanted.sample_count(outputs[k]); ++r)
             for (int e = 0; e < x.g.graph.shape(outputs[k]).size(); ++e)
-                same("output", static_cast<int>(k), r, e, run.output(static_cast<int>(k), r, e), wanted.at(outputs[k], r, e));
+                same("output", static_cast<int>(k), r, e, run.output(static_cast<int>(k), r, e),
+                     wanted.at(outputs[k], r, e));
 }
 
 template <class T>
-planned_run<T> prepared(const random_program& x, const program_table& program, grouping groups, const table_view& rule = {}, int states = 0) {
+planned_run<T> prepared(const random_program& x, const program_table& program, grouping groups,
+                        const table_view& rule = {}, int states = 0) {
     program_table forward;
     x.write_forward(forward);
     setting s = x.s;
@@ -77,7 +81,8 @@ void check_outputs(comparison& same, const random_program& x, const interpreter<
 
 /// Gradients into their arena, or added to what is there, twice.
 template <class T>
-void check_gradients(comparison& same, const random_program& x, const interpreter<bounded<T>>& wanted, grouping groups, bool accumulate) {
+void check_gradients(comparison& same, const random_program& x, const interpreter<bounded<T>>& wanted, grouping groups,
+                     bool accumulate) {
     program_table program;
     x.write_gradients(program, accumulate);
     planned_run<T> run = prepared<T>(x, program, groups);
@@ -101,37 +106,46 @@ struct rule_data {
     int states;
     std::vector<double> scalars;
     template <class Rule>
-    explicit rule_data(const Rule& rule) : table{rule_table<Rule>.view()}, states{Rule::state_count}, scalars(Rule::scalar_count) {
+    explicit rule_data(const Rule& rule)
+        : table{rule_table<Rule>.view()}, states{Rule::state_count}, scalars(Rule::scalar_count) {
         rule.scalars(3, scalars.data());
     }
 };
 /// One step of a rule: parameters and states against the rule's table in the interpreter; loss and outputs are those before.
 template <class T>
-void check_step(comparison& same, const random_program& x, const interpreter<bounded<T>>& wanted, grouping groups, const rule_data& rule) {
+void check_step(comparison& same, const random_program& x, const interpreter<bounded<T>>& wanted, grouping groups,
+                const rule_data& rule) {
     const table_view& update = rule.table;
     const std::vector<double>& numbers = rule.scalars;
     program_table program;
     x.write_step(program, rule.states);
     planned_run<T> run = prepared<T>(x, program, groups, update, rule.states);
     run.at(arena::scalars, 0) = T(1) / static_cast<T>(x.g.rows);
-    for (std::size_t i = 0; i < numbers.size(); ++i) run.at(arena::scalars, first_rule_scalar + static_cast<int>(i)) = static_cast<T>(numbers[i]);
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+        run.at(arena::scalars, first_rule_scalar + static_cast<int>(i)) = static_cast<T>(numbers[i]);
     const auto state = [](int p, int e, int s) {
-        return static_cast<T>(sinter_test::random_stream(static_cast<std::uint64_t>((p * 1000 + e) * 4 + s)).between(0.1, 1));
+        return static_cast<T>(
+            sinter_test::random_stream(static_cast<std::uint64_t>((p * 1000 + e) * 4 + s)).between(0.1, 1));
     };
     for (std::size_t p = 0; p < x.g.parameters.size(); ++p)
         for (int s = 0; s < rule.states; ++s)
             for (int e = 0; e < x.g.graph.shape(x.g.parameters[p]).size(); ++e)
-                run.at(arena::state, static_cast<int>(p), x.g.graph.shape(x.g.parameters[p]), e, s) = state(static_cast<int>(p), e, s);
+                run.at(arena::state, static_cast<int>(p), x.g.graph.shape(x.g.parameters[p]), e, s) =
+                    state(static_cast<int>(p), e, s);
     run.run();
 
     compare_outputs(same, x, x.outputs, run, wanted);
     for (int p = 0; p < static_cast<int>(x.gradients.size()); ++p) {
-        const int parameter = x.g.parameters[static_cast<std::size_t>(p)], gradient = x.gradients[static_cast<std::size_t>(p)];
+        const int parameter = x.g.parameters[static_cast<std::size_t>(p)],
+                  gradient = x.gradients[static_cast<std::size_t>(p)];
         const extents& shape = x.g.graph.shape(parameter);
         for (int e = 0; e < shape.size(); ++e) {
             interpreter<bounded<T>> step;
             step.run(update, 1, [&](const node& q, int, int, int) {
-                if (q.code == op::scalar) return bounded<T>(static_cast<double>(static_cast<T>(numbers[static_cast<std::size_t>(q.leaf - first_rule_scalar)])), 0);
+                if (q.code == op::scalar)
+                    return bounded<T>(static_cast<double>(static_cast<T>(
+                                          numbers[static_cast<std::size_t>(q.leaf - first_rule_scalar)])),
+                                      0);
                 if (q.leaf == 0) return wanted.at(parameter, 0, e);
                 return q.leaf == 1 ? wanted.at(gradient, 0, e) : bounded<T>(state(p, e, q.leaf - 2), 0);
             });
@@ -144,8 +158,10 @@ void check_step(comparison& same, const random_program& x, const interpreter<bou
 
 template <class T>
 void check_programs(comparison& same, const random_program& x, std::uint64_t seed) {
-    static const rule_data rules[] = {rule_data{sgd{.learning_rate = 0.1, .weight_decay = 0.01}}, rule_data{sgd_momentum{.learning_rate = 0.1, .momentum = 0.8}},
-                                      rule_data{sgd_momentum{.learning_rate = 0.1, .momentum = 0.8, .nesterov = true}}, rule_data{adam{.learning_rate = 0.1, .weight_decay = 0.01}}};
+    static const rule_data rules[] = {rule_data{sgd{.learning_rate = 0.1, .weight_decay = 0.01}},
+                                      rule_data{sgd_momentum{.learning_rate = 0.1, .momentum = 0.8}},
+                                      rule_data{sgd_momentum{.learning_rate = 0.1, .momentum = 0.8, .nesterov = true}},
+                                      rule_data{adam{.learning_rate = 0.1, .weight_decay = 0.01}}};
     const interpreter<bounded<T>> wanted = expected<T>(x);
     const bool unfused_too = (seed % 2 == 0) == (sizeof(T) == sizeof(double));
     for (const grouping groups : {grouping::fused, grouping::single}) {

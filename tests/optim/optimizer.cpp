@@ -19,13 +19,16 @@ void check(const Arguments&... arguments) {
 
 TEST_CASE("sgd: ten steps are PyTorch's, without and with weight decay") {
     check(sgd{.learning_rate = 0.1}, golden::sgd_losses, golden::sgd_final);
-    check(sgd{.learning_rate = 0.1, .weight_decay = 0.01}, golden::sgd_weight_decay_losses, golden::sgd_weight_decay_final);
+    check(sgd{.learning_rate = 0.1, .weight_decay = 0.01}, golden::sgd_weight_decay_losses,
+          golden::sgd_weight_decay_final);
 }
 
 TEST_CASE("sgd_momentum: ten steps are PyTorch's, also with Nesterov's form, dampening and weight decay") {
     check(sgd_momentum{.learning_rate = 0.05}, golden::sgd_momentum_losses, golden::sgd_momentum_final);
-    check(sgd_momentum{.learning_rate = 0.05, .nesterov = true}, golden::sgd_nesterov_losses, golden::sgd_nesterov_final);
-    check(sgd_momentum{.learning_rate = 0.05, .dampening = 0.1}, golden::sgd_dampening_losses, golden::sgd_dampening_final);
+    check(sgd_momentum{.learning_rate = 0.05, .nesterov = true}, golden::sgd_nesterov_losses,
+          golden::sgd_nesterov_final);
+    check(sgd_momentum{.learning_rate = 0.05, .dampening = 0.1}, golden::sgd_dampening_losses,
+          golden::sgd_dampening_final);
     check(sgd_momentum{.learning_rate = 0.05, .weight_decay = 0.01}, golden::sgd_momentum_weight_decay_losses,
           golden::sgd_momentum_weight_decay_final);
 }
@@ -36,7 +39,8 @@ TEST_CASE("sgd_momentum: without momentum it is sgd") {
 
 TEST_CASE("adam: ten steps are PyTorch's, with its defaults, other constants, and weight decay") {
     check(adam{}, golden::adam_losses, golden::adam_final);
-    check(adam{.learning_rate = 1e-2, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-6}, golden::adam_betas_losses, golden::adam_betas_final);
+    check(adam{.learning_rate = 1e-2, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-6}, golden::adam_betas_losses,
+          golden::adam_betas_final);
     check(adam{.weight_decay = 0.01}, golden::adam_weight_decay_losses, golden::adam_weight_decay_final);
 }
 

@@ -32,7 +32,8 @@ struct traced_plan {
 /// Which cells of a slot's buffer a call touches, from the slot's place on.
 class footprint {
 public:
-    footprint(const plan_result& plan, const call& c, int rows) : plan_{plan}, spec_{plan.specs.specs[c.spec]}, rows_{rows} {
+    footprint(const plan_result& plan, const call& c, int rows)
+        : plan_{plan}, spec_{plan.specs.specs[c.spec]}, rows_{rows} {
         count_ = c.count_fixed + rows * c.count_per_row;
     }
     template <class Use>
@@ -69,14 +70,17 @@ private:
         const int width = plan_.specs.width, panel = s.panel == 0 || spec_.flat() ? width : s.panel;
         return j / width * panel + j % width;
     }
-    int stride(int slot_number, int x) const { return plan_.specs.strides[spec_.stride_first + slot_number * spec_.outer_count + x]; }
+    int stride(int slot_number, int x) const {
+        return plan_.specs.strides[spec_.stride_first + slot_number * spec_.outer_count + x];
+    }
     template <class Use>
     void cells(int slot_number, int count, bool every_outer, Use use) const {
         int total = 1;
         for (int x = 0; x < spec_.outer_count; ++x) total *= extent(x);
         for (int n = 0; n < (every_outer ? total : 1); ++n) {
             int offset = 0;
-            for (int x = spec_.outer_count - 1, rest = n; x >= 0; rest /= extent(x), --x) offset += rest % extent(x) * stride(slot_number, x);
+            for (int x = spec_.outer_count - 1, rest = n; x >= 0; rest /= extent(x), --x)
+                offset += rest % extent(x) * stride(slot_number, x);
             for (int j = 0; j < count; ++j) use(slot_number, offset + along(slot_number, j));
         }
     }
@@ -100,7 +104,8 @@ std::string complaint(const traced_plan& p, int rows) {
     std::set<std::pair<int, int>> logical;  // node and cell of every element that has a meaning
     std::vector<int> offset_of(static_cast<std::size_t>(t.node_count), -1);
     for (int k = 0; k < p.plan.places.size(); ++k)
-        if (const slot_place& s = p.emitted.places[k]; s.where == arena::workspace) offset_of[static_cast<std::size_t>(s.id)] = p.plan.places[k].offset - s.offset;
+        if (const slot_place& s = p.emitted.places[k]; s.where == arena::workspace)
+            offset_of[static_cast<std::size_t>(s.id)] = p.plan.places[k].offset - s.offset;
     for (int i = 0; i < t.node_count; ++i) {
         if (t[i].code == op::input) offset_of[static_cast<std::size_t>(i)] = p.plan.inputs[t[i].leaf].offset;
         if (const int base = offset_of[static_cast<std::size_t>(i)]; base >= 0)
@@ -122,27 +127,35 @@ std::string complaint(const traced_plan& p, int rows) {
         touched.writes([&](int s, int) { written_slots.insert(s); });
         touched.reads([&](int s, int offset) {
             const slot_place& at = place(s);
-            if (at.where == arena::parameters && updated.contains(at.id)) wrong = words("call ", c, " reads parameter ", at.id, " after its update");
+            if (at.where == arena::parameters && updated.contains(at.id))
+                wrong = words("call ", c, " reads parameter ", at.id, " after its update");
             if (at.where == arena::parameters && !written_slots.contains(s))
                 for (const int w : written_slots)
-                    if (place(w).where == arena::parameters && place(w).id == at.id) wrong = words("call ", c, " reads and updates parameter ", at.id, " at different places");
+                    if (place(w).where == arena::parameters && place(w).id == at.id)
+                        wrong = words("call ", c, " reads and updates parameter ", at.id, " at different places");
             if (at.where != arena::workspace) return;
             const int cell = base(s) + offset;
-            if (cell < 0 || cell >= p.plan.workspace) wrong = words("call ", c, " reads outside of the workspace");
-            else if (owner[static_cast<std::size_t>(cell)] != at.id && (!p.plan.specs.specs[now.spec].flat() || logical.contains({at.id, cell})))
-                wrong = words("call ", c, " reads node ", at.id, " where node ", owner[static_cast<std::size_t>(cell)], " lies");
+            if (cell < 0 || cell >= p.plan.workspace)
+                wrong = words("call ", c, " reads outside of the workspace");
+            else if (owner[static_cast<std::size_t>(cell)] != at.id &&
+                     (!p.plan.specs.specs[now.spec].flat() || logical.contains({at.id, cell})))
+                wrong = words("call ", c, " reads node ", at.id, " where node ", owner[static_cast<std::size_t>(cell)],
+                              " lies");
         });
         touched.writes([&](int s, int offset) {
             const slot_place& at = place(s);
             if (at.where == arena::parameters) updated.insert(at.id);
             if (at.where != arena::workspace) return;
             const int cell = base(s) + offset;
-            if (cell < 0 || cell >= p.plan.workspace) wrong = words("call ", c, " writes outside of the workspace");
-            else owner[static_cast<std::size_t>(cell)] = at.id;
+            if (cell < 0 || cell >= p.plan.workspace)
+                wrong = words("call ", c, " writes outside of the workspace");
+            else
+                owner[static_cast<std::size_t>(cell)] = at.id;
         });
     }
     for (const auto& [node, cell] : logical)
-        if ((t[node].code == op::input || (p.grouped.groups.stored_as[node] >= 0)) && owner[static_cast<std::size_t>(cell)] != node && wrong.empty())
+        if ((t[node].code == op::input || (p.grouped.groups.stored_as[node] >= 0)) &&
+            owner[static_cast<std::size_t>(cell)] != node && wrong.empty())
             wrong = words("node ", node, " does not last to the end");
     return wrong;
 }
@@ -162,7 +175,8 @@ bool live_values_lie_apart(const traced_plan& p) {
     return apart;
 }
 
-TEST_CASE("law: in the plan of a random program every read finds its value, and no parameter is read after its update") {
+TEST_CASE(
+    "law: in the plan of a random program every read finds its value, and no parameter is read after its update") {
     const std::uint64_t first = environment_number("SINTER_SEED", 1) * 1'000'000;
     int calls = 0, workspace = 0;
     for (std::uint64_t seed = first; seed < first + environment_number("SINTER_GRAPHS", 400); ++seed) {
@@ -175,7 +189,8 @@ TEST_CASE("law: in the plan of a random program every read finds its value, and 
             if (kind == 1) x.write_gradients(program, seed % 2 == 0);
             if (kind == 2) x.write_step(program, adam::state_count);
             program_request_data data;
-            const traced_plan p(data.request(x, program, seed % 4 == 0 ? grouping::single : grouping::fused, rule_table<adam>.view()));
+            const traced_plan p(
+                data.request(x, program, seed % 4 == 0 ? grouping::single : grouping::fused, rule_table<adam>.view()));
             CAPTURE(kind);
             CHECK(complaint(p, x.g.rows) == "");
             CHECK(live_values_lie_apart(p));
@@ -188,8 +203,10 @@ TEST_CASE("law: in the plan of a random program every read finds its value, and 
 
 TEST_CASE("plan: a slice of what was stretched along another axis is no whole buffer, though it has as many elements") {
     builder graph;  // six numbers, each twice; the first three pairs
-    const int x = graph.leaf(op::input, 0, list(1, 6)), column = graph.reshape(x, list(1, 6, 1)), y = graph.leaf(op::input, 1, list(1, 3, 2));
-    const int pairs = graph.record(op::slice, graph.broadcast(column, list(1, 6, 2), false), -1, -1, list(1, 0), list(1, 3, 2));
+    const int x = graph.leaf(op::input, 0, list(1, 6)), column = graph.reshape(x, list(1, 6, 1)),
+              y = graph.leaf(op::input, 1, list(1, 3, 2));
+    const int pairs =
+        graph.record(op::slice, graph.broadcast(column, list(1, 6, 2), false), -1, -1, list(1, 0), list(1, 3, 2));
     const int effect = graph.effect(op::store, 0, graph.record(op::add, pairs, graph.record(op::exp, y)));
     const table_view table = graph.view(&effect, 1);
     planned_run<double> run;

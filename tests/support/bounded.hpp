@@ -28,7 +28,9 @@ struct bounded {
     bounded(double v, double e) : value{v}, error{e} {}
     double size() const { return std::abs(value) + error; }
 
-    friend bounded operator+(bounded a, bounded b) { return {a.value + b.value, a.error + b.error + unit * (a.size() + b.size())}; }
+    friend bounded operator+(bounded a, bounded b) {
+        return {a.value + b.value, a.error + b.error + unit * (a.size() + b.size())};
+    }
     friend bounded operator-(bounded a) { return {-a.value, a.error}; }
     friend bounded operator-(bounded a, bounded b) { return a + -b; }
     friend bounded operator*(bounded a, bounded b) {
@@ -55,9 +57,13 @@ struct bounded {
     }
 
     /// y = f(a) where f's derivative is at most `slope` near a.
-    static bounded through(bounded a, double y, double slope) { return {y, a.error * slope + 4 * unit * (std::abs(y) + a.error * slope)}; }
+    static bounded through(bounded a, double y, double slope) {
+        return {y, a.error * slope + 4 * unit * (std::abs(y) + a.error * slope)};
+    }
     friend bounded exp(bounded a) { return through(a, std::exp(a.value), std::exp(a.value + a.error)); }
-    friend bounded log(bounded a) { return through(a, std::log(a.value), a.value > a.error ? 1 / (a.value - a.error) : infinite); }
+    friend bounded log(bounded a) {
+        return through(a, std::log(a.value), a.value > a.error ? 1 / (a.value - a.error) : infinite);
+    }
     friend bounded sqrt(bounded a) {
         return through(a, std::sqrt(a.value), a.value > a.error ? 1 / (2 * std::sqrt(a.value - a.error)) : infinite);
     }

@@ -42,8 +42,8 @@ inline mlp_model golden_mlp() {
 }
 inline deep_model golden_deep() {
     deep_model net;
-    set_parameters(net, golden::deep_weight1, golden::deep_bias1, golden::deep_weight2, golden::deep_bias2, golden::deep_weight3,
-                   golden::deep_bias3);
+    set_parameters(net, golden::deep_weight1, golden::deep_bias1, golden::deep_weight2, golden::deep_bias2,
+                   golden::deep_weight3, golden::deep_bias3);
     return net;
 }
 
@@ -76,7 +76,8 @@ struct ten_steps {
     double losses, parameters;
 };
 template <class Rule, std::size_t Losses, std::size_t Parameters>
-ten_steps differences_from_golden(const Rule& rule, const double (&losses)[Losses], const double (&parameters)[Parameters]) {
+ten_steps differences_from_golden(const Rule& rule, const double (&losses)[Losses],
+                                  const double (&parameters)[Parameters]) {
     mlp_model net = golden_mlp();
     sinter::trainer t{net, sinter::cross_entropy{}, rule, sinter::labels{}};
     std::vector<double> before;

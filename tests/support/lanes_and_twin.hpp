@@ -27,17 +27,22 @@ struct memory {
     arenas<Scalar> base;
 
     memory(int parameter_elements, int states, const double* rule, int rule_scalars, int rows) {
-        const int sizes[] = {parameter_elements, parameter_elements * states, parameter_elements, code::workspace_elements, code::scalar_elements};
+        const int sizes[] = {parameter_elements, parameter_elements * states, parameter_elements,
+                             code::workspace_elements, code::scalar_elements};
         for (int a = 0; a < arena_count; ++a) {
             part[a] = aligned_buffer<Scalar>(static_cast<std::size_t>(sizes[a]) + 64);
             for (std::size_t i = 0; i < part[a].size(); ++i) part[a][i] = std::numeric_limits<Scalar>::quiet_NaN();
             base[static_cast<arena>(a)] = part[a].data();
         }
-        for (int i = 0; i < parameter_elements; ++i) base[arena::parameters][i] = static_cast<Scalar>(0.5 * std::sin(1 + 7 * i));
-        for (int i = 0; i < parameter_elements * states; ++i) base[arena::state][i] = static_cast<Scalar>(0.1 + 0.01 * (i % 10));
+        for (int i = 0; i < parameter_elements; ++i)
+            base[arena::parameters][i] = static_cast<Scalar>(0.5 * std::sin(1 + 7 * i));
+        for (int i = 0; i < parameter_elements * states; ++i)
+            base[arena::state][i] = static_cast<Scalar>(0.1 + 0.01 * (i % 10));
         base[arena::scalars][0] = Scalar(1) / static_cast<Scalar>(rows);
-        for (int i = 0; i < rule_scalars; ++i) base[arena::scalars][first_rule_scalar + i] = static_cast<Scalar>(rule[i]);
-        for (int i = first_iota; i < code::scalar_elements; ++i) base[arena::scalars][i] = static_cast<Scalar>(i - first_iota);
+        for (int i = 0; i < rule_scalars; ++i)
+            base[arena::scalars][first_rule_scalar + i] = static_cast<Scalar>(rule[i]);
+        for (int i = first_iota; i < code::scalar_elements; ++i)
+            base[arena::scalars][i] = static_cast<Scalar>(i - first_iota);
         for (int k = 0; k < 2; ++k) {
             const port& p = Plan::value.inputs[k];
             Scalar* const at = base[arena::workspace] + p.offset;
@@ -60,7 +65,10 @@ void check_lanes(const Rule& rule, std::initializer_list<int> row_counts) {
     rule.scalars(2, numbers);
     for (const int rows : row_counts) {
         CAPTURE(rows);
-        const auto filled = [&] { return memory<Scalar, plan>(parameters::value.elements, Rule::state_count, numbers, Rule::scalar_count, rows); };
+        const auto filled = [&] {
+            return memory<Scalar, plan>(parameters::value.elements, Rule::state_count, numbers, Rule::scalar_count,
+                                        rows);
+        };
         memory<Scalar, plan> lanes = filled(), twin = filled();
         program<Scalar, plan>::run(lanes.base, rows);
         for (int i = 0; i < plan::size.calls; ++i) {
@@ -70,7 +78,8 @@ void check_lanes(const Rule& rule, std::initializer_list<int> row_counts) {
                 const place_in_arena& at = plan::value.places[c.first_place + s];
                 slots.push_back(twin.base[at.where] + at.offset);
             }
-            run_reference<Scalar>(plan::value.specs, c.spec, slots.data(), rows, c.count_fixed + rows * c.count_per_row);
+            run_reference<Scalar>(plan::value.specs, c.spec, slots.data(), rows,
+                                  c.count_fixed + rows * c.count_per_row);
         }
         int different = 0, compared = 0;
         const auto compare = [&](arena where, int offset) {
@@ -81,14 +90,17 @@ void check_lanes(const Rule& rule, std::initializer_list<int> row_counts) {
         for (int k = 0; k < plan::size.outputs; ++k) {
             const port& p = plan::value.outputs[k];
             for (int r = 0; r < (p.rows ? rows : 1); ++r)
-                for (int e = 0; e < p.shape.size(); ++e) compare(arena::workspace, p.offset + element_offset(p.shape, p.where, r, e));
+                for (int e = 0; e < p.shape.size(); ++e)
+                    compare(arena::workspace, p.offset + element_offset(p.shape, p.where, r, e));
         }
         for (int p = 0; p < network<Net>::report.parameter_count; ++p) {
             const extents& shape = network<Net>::report.parameters[p].shape;
             for (int e = 0; e < shape.size(); ++e) {
-                const int offset = parameters::value.places[p].offset + element_offset(shape, parameters::value.places[p].where, 0, e);
+                const int offset =
+                    parameters::value.places[p].offset + element_offset(shape, parameters::value.places[p].where, 0, e);
                 compare(arena::parameters, offset);
-                for (int s = 0; s < Rule::state_count; ++s) compare(arena::state, s * parameters::value.elements + offset);
+                for (int s = 0; s < Rule::state_count; ++s)
+                    compare(arena::state, s * parameters::value.elements + offset);
             }
         }
         CHECK(different == 0);

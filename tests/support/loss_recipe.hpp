@@ -12,7 +12,8 @@ template <class Net, class Loss, class Target, bool Labels>
 struct loss_recipe {
     static constexpr void build(sinter::builder& graph, sinter::meta::vector<int>& outputs) {
         sinter::detail::trace_network<Net>(graph, [&](const auto& y) {
-            const int t = graph.leaf(sinter::op::input, 1, Target::value, true, Labels ? sinter::list(1) : sinter::extents{});
+            const int t =
+                graph.leaf(sinter::op::input, 1, Target::value, true, Labels ? sinter::list(1) : sinter::extents{});
             outputs.push(Loss{}(y, sinter::expr<Target>{&graph, t}).id);
         });
     }
@@ -20,8 +21,10 @@ struct loss_recipe {
 
 /// Raises the mistake of training Net with Loss on one label a sample, or on dense targets of a shape.
 template <class Net, class Loss>
-constexpr bool trains_on_labels = sinter::is_sound<Net, sinter::frozen_report<loss_recipe<Net, Loss, sinter::shape<>, true>>::value>;
+constexpr bool trains_on_labels =
+    sinter::is_sound<Net, sinter::frozen_report<loss_recipe<Net, Loss, sinter::shape<>, true>>::value>;
 template <class Net, class Loss, class Target>
-constexpr bool trains_on_targets = sinter::is_sound<Net, sinter::frozen_report<loss_recipe<Net, Loss, Target, false>>::value>;
+constexpr bool trains_on_targets =
+    sinter::is_sound<Net, sinter::frozen_report<loss_recipe<Net, Loss, Target, false>>::value>;
 
 }  // namespace sinter_test

@@ -27,7 +27,8 @@ struct network_program {
     static void group(grouped_table& out, grouping how = grouping::fused) {
         meta::vector<parameter_place> parameters;
         int elements = 0;
-        plan_parameters(network<Net>::table.view(), network<Net>::report.parameter_count, {8, 16}, parameters, elements);
+        plan_parameters(network<Net>::table.view(), network<Net>::report.parameter_count, {8, 16}, parameters,
+                        elements);
         group_table({table(), rule(), {8, 16}, 128, parameters.begin(), elements, how}, out);
     }
     template <class T, class Leaf>

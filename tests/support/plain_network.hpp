@@ -16,7 +16,8 @@ struct plain_network {
     std::vector<double> weight1, bias1, weight2, bias2;  // (hidden, in), (hidden), (out, hidden), (out)
     std::vector<double> velocity;
 
-    plain_network(std::size_t i, std::size_t h, std::size_t o, const std::vector<double>& all) : in{i}, hidden{h}, out{o} {
+    plain_network(std::size_t i, std::size_t h, std::size_t o, const std::vector<double>& all)
+        : in{i}, hidden{h}, out{o} {
         const double* from = all.data();
         for (auto [to, n] : {std::pair{&weight1, h * i}, {&bias1, h}, {&weight2, o * h}, {&bias2, o}}) {
             to->assign(from, from + n);

@@ -68,7 +68,9 @@ struct random_program {
     /// Gradients go to their arena, or are added to what is there.
     void write_gradients(program_table& into, bool accumulate) const {
         write(into, outputs, [&](builder& graph, int p, int parameter, int gradient) {
-            if (accumulate) gradient = graph.record(op::add, graph.leaf(op::gradient, p, extents{graph.shape(parameter)}), gradient);
+            if (accumulate)
+                gradient =
+                    graph.record(op::add, graph.leaf(op::gradient, p, extents{graph.shape(parameter)}), gradient);
             return graph.effect(op::store, p, gradient, -1, list(1));
         });
     }
@@ -92,7 +94,8 @@ struct program_request_data {
     meta::vector<parameter_place> parameters;
     int elements = 0;
 
-    plan_request request(const random_program& x, const program_table& program, grouping groups, const table_view& rule = {}) {
+    plan_request request(const random_program& x, const program_table& program, grouping groups,
+                         const table_view& rule = {}) {
         x.write_forward(forward);
         plan_parameters(forward.view(), static_cast<int>(x.gradients.size()), x.s.target, parameters, elements);
         return {program.view(), rule, x.s.target, x.s.capacity, parameters.begin(), elements, groups};

@@ -60,8 +60,8 @@ struct planned_run {
 
     /// leaf(node, index, row, element) as for the interpreter.
     template <class Leaf>
-    void prepare(const table_view& table, const table_view& forward, const table_view& rule, int states, const setting& s,
-                 int row_count, Leaf leaf) {
+    void prepare(const table_view& table, const table_view& forward, const table_view& rule, int states,
+                 const setting& s, int row_count, Leaf leaf) {
         rows = row_count;
         lanes = s.target.lanes;
         int count = 0;
@@ -70,7 +70,8 @@ struct planned_run {
         plan_parameters(forward, count, s.target, parameters, parameter_elements);
         plan_table({table, rule, s.target, s.capacity, parameters.begin(), parameter_elements, s.groups}, plan);
         const auto fill = [&](arena where, int n) {
-            arenas[static_cast<int>(where)].assign(static_cast<std::size_t>(n) + 64, std::numeric_limits<T>::quiet_NaN());
+            arenas[static_cast<int>(where)].assign(static_cast<std::size_t>(n) + 64,
+                                                   std::numeric_limits<T>::quiet_NaN());
         };
         fill(arena::parameters, parameter_elements);
         fill(arena::gradients, parameter_elements);
@@ -93,7 +94,8 @@ struct planned_run {
         run_reference<T>(plan.specs, c.spec, slots.data(), rows, c.count_fixed + rows * c.count_per_row);
         for (int o = 0; o < s.output_count; ++o) {
             const sinter::output& out = plan.specs.outputs[s.output_first + o];
-            if (out.kind == output_kind::element && !s.flat()) spoil_padding(s, out.slot, static_cast<T*>(slots[static_cast<std::size_t>(out.slot)]));
+            if (out.kind == output_kind::element && !s.flat())
+                spoil_padding(s, out.slot, static_cast<T*>(slots[static_cast<std::size_t>(out.slot)]));
         }
     }
     T output(int k, int r, int e) {
@@ -108,11 +110,13 @@ private:
         const extents& shape = table.shape(i);
         if (q.code == op::parameter || q.code == op::gradient)
             for (int e = 0; e < shape.size(); ++e)
-                at(q.code == op::parameter ? arena::parameters : arena::gradients, q.leaf, shape, e) = static_cast<T>(leaf(q, i, 0, e));
+                at(q.code == op::parameter ? arena::parameters : arena::gradients, q.leaf, shape, e) =
+                    static_cast<T>(leaf(q, i, 0, e));
         if (q.code == op::scalar) at(arena::scalars, q.leaf) = static_cast<T>(leaf(q, i, 0, 0));
         if (q.code != op::input) return;
         const port& p = plan.inputs[q.leaf];
-        auto* const labels = reinterpret_cast<std::int32_t*>(&at(arena::workspace, p.offset));  // integers lie at the same index
+        auto* const labels =
+            reinterpret_cast<std::int32_t*>(&at(arena::workspace, p.offset));  // integers lie at the same index
         for (int r = 0; r < (q.rows ? rows : 1); ++r)
             for (int e = 0; e < shape.size(); ++e) {
                 const int offset = element_offset(shape, p.where, r, e);
@@ -125,7 +129,8 @@ private:
     /// Kernels store whole vectors where the slot has room behind its last element.
     void spoil_padding(const spec& s, int slot_number, T* base) {
         const slot& to = plan.specs.slots[s.slot_first + slot_number];
-        const int room = (s.inner + lanes - 1) / lanes * lanes - s.inner, spoiled = room < to.padding ? room : to.padding;
+        const int room = (s.inner + lanes - 1) / lanes * lanes - s.inner,
+                  spoiled = room < to.padding ? room : to.padding;
         if (to.inner_stride != 1 || spoiled == 0) return;
         const int width = plan.specs.width, panel = to.panel == 0 ? width : to.panel;
         int total = 1;

@@ -60,7 +60,8 @@ void for_minibatches(sinter::epoch_order& order, int epoch, std::size_t minibatc
 
 TEST_CASE("fit: has the bits of a hand-written loop over step, the last minibatch being short") {
     small_model net{seed{1}}, by_hand{seed{1}};
-    const sinter::history past = fit(net, points.data(), cross_entropy{}, rule, {.epochs = 3, .minibatch = 8, .seed = 5});
+    const sinter::history past =
+        fit(net, points.data(), cross_entropy{}, rule, {.epochs = 3, .minibatch = 8, .seed = 5});
     trainer t{by_hand, cross_entropy{}, rule, labels{}};
     sinter::epoch_order order(samples, 5);
     for (int epoch = 1; epoch <= 3; ++epoch) {
@@ -73,19 +74,25 @@ TEST_CASE("fit: has the bits of a hand-written loop over step, the last minibatc
     CHECK(all_values(net.parameters()) == all_values(by_hand.parameters()));
 }
 
-TEST_CASE("fit: an independent loop trains the same network: one sample a step, minibatches short, long and above the capacity") {
+TEST_CASE(
+    "fit: an independent loop trains the same network: one sample a step, minibatches short, long and above the "
+    "capacity") {
     for (const int minibatch : {1, 8, 12, 29, 1000}) {
         CAPTURE(minibatch);
         small_model net{seed{2}};
         plain_network plain(5, 7, 3, all_values(net.parameters()));
-        const sinter::history past = fit(net, points.data(), cross_entropy{}, rule, {.epochs = 3, .minibatch = minibatch, .seed = 6});
+        const sinter::history past =
+            fit(net, points.data(), cross_entropy{}, rule, {.epochs = 3, .minibatch = minibatch, .seed = 6});
         sinter::epoch_order order(samples, 6);
         for (int epoch = 1; epoch <= 3; ++epoch) {
             double loss = 0;
-            for_minibatches(order, epoch, static_cast<std::size_t>(minibatch), [&](const double* x, const std::int32_t* y, std::size_t count) {
-                loss += plain.step(x, y, count, rule.learning_rate, rule.momentum) * static_cast<double>(count);
-            });
-            CHECK(past.epochs[static_cast<std::size_t>(epoch - 1)].loss == doctest::Approx(loss / samples).epsilon(1e-12));
+            for_minibatches(order, epoch, static_cast<std::size_t>(minibatch),
+                            [&](const double* x, const std::int32_t* y, std::size_t count) {
+                                loss += plain.step(x, y, count, rule.learning_rate, rule.momentum) *
+                                        static_cast<double>(count);
+                            });
+            CHECK(past.epochs[static_cast<std::size_t>(epoch - 1)].loss ==
+                  doctest::Approx(loss / samples).epsilon(1e-12));
         }
         CHECK(relative_difference(all_values(net.parameters()), plain.parameters()) <= 1e-12);
     }
@@ -94,7 +101,8 @@ TEST_CASE("fit: an independent loop trains the same network: one sample a step, 
 TEST_CASE("fit: the same seed gives the same bits, another seed and no shuffling others") {
     const auto run = [](std::uint64_t order, bool shuffle = true) {
         small_model net{seed{4}};
-        fit(net, points.data(), cross_entropy{}, rule, {.epochs = 2, .minibatch = 4, .seed = order, .shuffle = shuffle});
+        fit(net, points.data(), cross_entropy{}, rule,
+            {.epochs = 2, .minibatch = 4, .seed = order, .shuffle = shuffle});
         return all_values(net.parameters());
     };
     CHECK(run(1) == run(1));
@@ -110,7 +118,8 @@ TEST_CASE("fit: learns, and reports what evaluate finds; validation samples are 
     CHECK(past.epochs.size() == 60);
     CHECK(past.epochs.back().loss < 0.2 * past.epochs.front().loss);
     CHECK(*past.epochs.back().accuracy == 1);
-    const sinter::evaluation all = evaluate(net, points.data(), cross_entropy{}), held = evaluate(net, points.data().subset(24, 5), cross_entropy{});
+    const sinter::evaluation all = evaluate(net, points.data(), cross_entropy{}),
+                             held = evaluate(net, points.data().subset(24, 5), cross_entropy{});
     CHECK(*past.epochs.back().test_accuracy == *all.accuracy);
     CHECK(*past.epochs.back().validation_loss == held.loss);
     CHECK(*past.epochs.back().validation_accuracy == *held.accuracy);
@@ -143,8 +152,12 @@ TEST_CASE("fit: bytes and floats from spans, scaled where they are gathered, are
         values.push_back(bytes.back() * 0.25);
     }
     std::vector<std::uint8_t> classes(points.classes.begin(), points.classes.end());
-    const dataset<std::uint8_t, std::uint8_t> raw{.inputs = std::span<const std::uint8_t>(bytes), .targets = std::span<const std::uint8_t>(classes), .sample_size = 5, .scale = 0.25};
-    const dataset<double, std::int32_t> ready{.inputs = std::span<const double>(values), .targets = points.classes, .sample_size = 5};
+    const dataset<std::uint8_t, std::uint8_t> raw{.inputs = std::span<const std::uint8_t>(bytes),
+                                                  .targets = std::span<const std::uint8_t>(classes),
+                                                  .sample_size = 5,
+                                                  .scale = 0.25};
+    const dataset<double, std::int32_t> ready{
+        .inputs = std::span<const double>(values), .targets = points.classes, .sample_size = 5};
     small_model one{seed{7}}, other{seed{7}};
     fit(one, raw, cross_entropy{}, sgd_momentum{.learning_rate = 1e-3}, {.epochs = 1});
     fit(other, ready, cross_entropy{}, sgd_momentum{.learning_rate = 1e-3}, {.epochs = 1});
@@ -161,7 +174,8 @@ TEST_CASE("fit: mean squared error on dense targets learns a curve, in float") {
     }
     const dataset<float, float> data{.inputs = x, .targets = y, .sample_size = 1};
     sinter::model<curve, float, sinter::rows<8>> net{seed{8}};
-    const sinter::history past = fit(net, data, mean_squared_error{}, sgd_momentum{.learning_rate = 0.05}, {.epochs = 400, .minibatch = 8});
+    const sinter::history past =
+        fit(net, data, mean_squared_error{}, sgd_momentum{.learning_rate = 0.05}, {.epochs = 400, .minibatch = 8});
     CHECK(past.epochs.back().loss < 2e-3);
     CHECK_FALSE(past.epochs.back().accuracy.has_value());
     CHECK(evaluate(net, data, mean_squared_error{}).loss < 2e-3);
@@ -179,6 +193,7 @@ void check_refused(const Data& data, const sinter::fit_options& options, const c
 
 TEST_CASE("fit: refuses data and options that do not fit, before it touches a weight") {
     const auto data = points.data();
+    check_refused(data, {.epochs = -1}, "fit: expected 0 epochs or more, found -1");
     check_refused(data, {.minibatch = 0}, "fit: expected a minibatch of at least 1, found 0");
     check_refused(data, {.validation = 29}, "fit: expected fewer than 29 samples of validation, found 29");
 
@@ -196,21 +211,28 @@ TEST_CASE("fit: refuses data and options that do not fit, before it touches a we
     check_refused(wrong, {}, "fit: expected samples of 5 values, the network's input; found 29");
     wrong = data;
     wrong.targets = wrong.targets.first(28);
-    check_refused(wrong, {}, "expected targets for 29 samples, 1 each, found 28 values; give each sample its target, or correct target_size");
+    check_refused(wrong, {},
+                  "expected targets for 29 samples, 1 each, found 28 values; give each sample its target, or correct "
+                  "target_size");
     check_refused(data.subset(0, 0), {}, "fit: expected samples, found none");
 
     const std::vector<float> numbers(12);
-    const dataset<float, float> values{.inputs = std::span(numbers).first(6), .targets = numbers, .sample_size = 1, .target_size = 2};
+    const dataset<float, float> values{
+        .inputs = std::span(numbers).first(6), .targets = numbers, .sample_size = 1, .target_size = 2};
     sinter::model<curve, float, sinter::rows<8>> net;
-    CHECK_THROWS_WITH_AS(fit(net, values, mean_squared_error{}, rule), "fit: expected targets of 1 values, the network's output; found 2", sinter::failure);
+    CHECK_THROWS_WITH_AS(fit(net, values, mean_squared_error{}, rule),
+                         "fit: expected targets of 1 values, the network's output; found 2", sinter::failure);
 }
 
 TEST_CASE("fit: refuses test data that do not fit, and so does evaluate") {
     small_model net{seed{9}};
-    const dataset<double, std::int32_t> wide{.inputs = points.inputs, .targets = std::span(points.classes).first(1), .sample_size = samples * 5};
+    const dataset<double, std::int32_t> wide{
+        .inputs = points.inputs, .targets = std::span(points.classes).first(1), .sample_size = samples * 5};
     CHECK_THROWS_WITH_AS(fit(net, points.data(), cross_entropy{}, rule, {.epochs = 1}, wide),
-                         "fit, test data: expected samples of 5 values, the network's input; found 145", sinter::failure);
-    CHECK_THROWS_WITH_AS(evaluate(net, wide, cross_entropy{}), "evaluate: expected samples of 5 values, the network's input; found 145", sinter::failure);
+                         "fit, test data: expected samples of 5 values, the network's input; found 145",
+                         sinter::failure);
+    CHECK_THROWS_WITH_AS(evaluate(net, wide, cross_entropy{}),
+                         "evaluate: expected samples of 5 values, the network's input; found 145", sinter::failure);
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ TEST_CASE("predict: more samples than the capacity run in chunks, each as if alo
         CHECK(std::vector<double>(&scores[r * 5], &scores[r * 5] + 5) == alone);
     }
     CHECK(predict(net, std::span<const double>()).empty());
-    CHECK_THROWS_WITH_AS(predict(net, std::span(x).first(13)), "predict: expected whole samples of 7 values, found 13", sinter::failure);
+    CHECK_THROWS_WITH_AS(predict(net, std::span(x).first(13)), "predict: expected whole samples of 7 values, found 13",
+                         sinter::failure);
 }
 
 TEST_CASE("inference: bytes are scaled as they are read") {

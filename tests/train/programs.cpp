@@ -3,6 +3,7 @@
 // targets, two outputs, an output that is a view.
 #include "golden/golden.hpp"
 #include "support/network_program.hpp"
+#include "support/same_table.hpp"
 #include <sinter/nn/activation.hpp>
 #include <sinter/nn/linear.hpp>
 #include <sinter/optim/sgd.hpp>
@@ -26,7 +27,7 @@ struct deep : nn::sequential<nn::input<6>, nn::linear<9>, nn::tanh, nn::linear<4
 
 constexpr int rows = 6;
 constexpr numbers mlp_parameters[] = {golden::mlp_weight1, golden::mlp_bias1, golden::mlp_weight2, golden::mlp_bias2};
-constexpr numbers deep_parameters[] = {golden::deep_weight1, golden::deep_bias1, golden::deep_weight2,
+constexpr numbers deep_parameters[] = {golden::deep_weight1, golden::deep_bias1,   golden::deep_weight2,
                                        golden::deep_bias2,   golden::deep_weight3, golden::deep_bias3};
 
 /// The place in a golden array, (out, in), of element e of parameter p, (in, out).
@@ -57,7 +58,8 @@ template <class Net>
 double difference(planned_run<double>& run, int p, numbers wanted) {
     double largest = 0, apart = 0;
     for (int e = 0; e < network<Net>::report.parameters[p].shape.size(); ++e) {
-        const double w = wanted[golden_place<Net>(p, e)], d = std::abs(run.at(arena::gradients, p, network<Net>::report.parameters[p].shape, e) - w);
+        const double w = wanted[golden_place<Net>(p, e)],
+                     d = std::abs(run.at(arena::gradients, p, network<Net>::report.parameters[p].shape, e) - w);
         largest = std::max(largest, std::abs(w));
         apart = d >= 0 ? std::max(apart, d) : INFINITY;
     }
@@ -65,19 +67,22 @@ double difference(planned_run<double>& run, int p, numbers wanted) {
 }
 
 TEST_CASE("programs: the gradients of 6-9-4-3 are PyTorch's") {
-    auto run = gradients<deep, cross_entropy, labels>(deep_parameters, golden::deep_inputs, [](int r, int) { return golden::deep_labels[r]; });
+    auto run = gradients<deep, cross_entropy, labels>(deep_parameters, golden::deep_inputs,
+                                                      [](int r, int) { return golden::deep_labels[r]; });
     CHECK(run.output(0, 0, 0) == doctest::Approx(golden::deep_loss[0]).epsilon(1e-14));
-    constexpr numbers wanted[] = {golden::deep_d_weight1, golden::deep_d_bias1, golden::deep_d_weight2,
+    constexpr numbers wanted[] = {golden::deep_d_weight1, golden::deep_d_bias1,   golden::deep_d_weight2,
                                   golden::deep_d_bias2,   golden::deep_d_weight3, golden::deep_d_bias3};
     for (int p = 0; p < 6; ++p) CHECK(difference<deep>(run, p, wanted[p]) <= 1e-12);
 }
 
-constexpr numbers mlp_gradients[] = {golden::mlp_d_weight1, golden::mlp_d_bias1, golden::mlp_d_weight2, golden::mlp_d_bias2};
+constexpr numbers mlp_gradients[] = {golden::mlp_d_weight1, golden::mlp_d_bias1, golden::mlp_d_weight2,
+                                     golden::mlp_d_bias2};
 
 TEST_CASE("programs: integer labels and one-hot rows give the same loss and gradient") {
-    auto integers = gradients<mlp, cross_entropy, labels>(mlp_parameters, golden::mlp_inputs, [](int r, int) { return golden::mlp_labels[r]; });
-    auto one_hot = gradients<mlp, cross_entropy, dense<shape<5>>>(mlp_parameters, golden::mlp_inputs,
-                                                                  [](int r, int e) { return golden::mlp_labels[r] == e ? 1 : 0; });
+    auto integers = gradients<mlp, cross_entropy, labels>(mlp_parameters, golden::mlp_inputs,
+                                                          [](int r, int) { return golden::mlp_labels[r]; });
+    auto one_hot = gradients<mlp, cross_entropy, dense<shape<5>>>(
+        mlp_parameters, golden::mlp_inputs, [](int r, int e) { return golden::mlp_labels[r] == e ? 1 : 0; });
     CHECK(integers.output(0, 0, 0) == doctest::Approx(golden::mlp_loss[0]).epsilon(1e-14));
     CHECK(one_hot.output(0, 0, 0) == doctest::Approx(golden::mlp_loss[0]).epsilon(1e-14));
     for (int p = 0; p < 4; ++p) {
@@ -104,6 +109,19 @@ TEST_CASE("programs: of two outputs the first is trained; the second's parameter
     for (int e = 0; e < 8; ++e) CHECK(run.at(arena::gradients, 4, list(8, 1), e) == 0);
     CHECK(run.at(arena::gradients, 5, list(1), 0) == 0);
 }
+
+// A hana::tuple of the same outputs is the same training program.
+struct policy_and_value_tuple {
+    using input = shape<7>;
+    BOOST_HANA_DEFINE_STRUCT(policy_and_value_tuple, (nn::linear<8>, trunk), (nn::linear<5>, policy),
+                             (nn::linear<1>, value));
+    constexpr auto operator()(auto x) const {
+        const auto h = relu(trunk(x));
+        return boost::hana::make_tuple(policy(h), value(h));
+    }
+};
+static_assert(sinter_test::same_table(sinter::trained<policy_and_value, cross_entropy, labels>::table.view(),
+                                      sinter::trained<policy_and_value_tuple, cross_entropy, labels>::table.view()));
 
 // ---- an output that is a view of what the loss was computed of: stored by a call of its own
 

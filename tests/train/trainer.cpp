@@ -62,7 +62,8 @@ TEST_CASE("trainer: an independent loop in plain doubles trains the same network
 
 TEST_CASE("trainer: chunks accumulate to the gradient of the whole") {
     mlp_model net = golden_mlp();
-    trainer whole{net, cross_entropy{}, sgd_momentum{}, labels{}}, chunks{net, cross_entropy{}, sgd_momentum{}, labels{}};
+    trainer whole{net, cross_entropy{}, sgd_momentum{}, labels{}},
+        chunks{net, cross_entropy{}, sgd_momentum{}, labels{}};
     const double loss = whole.forward(inputs, targets, 6);
     whole.backward();
     double sum = 0;
@@ -96,10 +97,23 @@ TEST_CASE("trainer: the rule's state is forgotten on reset, and its numbers may 
     CHECK(all_values(net.parameters()) == all_values(fresh.parameters()));
 }
 
+TEST_CASE("trainer: labels that are no class, and calls without what they need before them, are refused") {
+    mlp_model net = golden_mlp();
+    const std::vector<double> before = all_values(net.parameters());
+    trainer t{net, cross_entropy{}, sgd_momentum{}, labels{}};
+    const std::int32_t wrong[] = {0, 5};
+    CHECK_THROWS_WITH_AS(t.step(inputs, wrong, 2), "expected labels 0 to 4, found 5", sinter::failure);
+    CHECK_THROWS_AS(t.backward(), sinter::failure);
+    CHECK_THROWS_AS(t.update(), sinter::failure);
+    CHECK(all_values(net.parameters()) == before);
+}
+
 TEST_CASE("trainer: rows out of range are refused") {
     mlp_model net = golden_mlp();
     trainer t{net, cross_entropy{}, sgd_momentum{}, labels{}};
-    CHECK_THROWS_WITH_AS(t.step(inputs, targets, 0), "expected 1 to 6 rows, found 0; give the model a larger rows<N>, or accumulate", sinter::failure);
+    CHECK_THROWS_WITH_AS(t.step(inputs, targets, 0),
+                         "expected 1 to 6 rows, found 0; give the model a larger rows<N>, or accumulate",
+                         sinter::failure);
     CHECK_THROWS_AS(t.step(inputs, targets, 7), sinter::failure);
     CHECK_THROWS_AS(t.forward(inputs, targets, -1), sinter::failure);
 }

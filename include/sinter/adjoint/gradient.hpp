@@ -40,8 +40,9 @@ concept scalar_expression = tensor<Expression> && shape_of<Expression>::rank == 
 template <tensor Expression, tensor Variable>
     requires(!any_traced<Expression>)
 constexpr auto gradient(const Expression& e, Variable) {
-    static_assert(scalar_expression<Expression>,
-                  "gradient(e, x): e must be one number; take sum(e) or mean(e) (docs/errors.md#gradient_of_non_scalar)");
+    static_assert(
+        scalar_expression<Expression>,
+        "gradient(e, x): e must be one number; take sum(e) or mean(e) (docs/errors.md#gradient_of_non_scalar)");
     if constexpr (std::is_empty_v<Expression>)
         return gradient_expression<Expression, Variable>{};
     else

@@ -64,8 +64,7 @@ public:
         needed_.resize(graph_.size(), 0);
         adjoint_.resize(graph_.size(), -1);
         for (int i = 0; i < count; ++i) needed_[x[i]] = 1;
-        for (int i : order)
-            for_operands(graph_[i], [&](int operand) { needed_[i] = needed_[i] | needed_[operand]; });
+        for (int i : order) for_operands(graph_[i], [&](int operand) { needed_[i] = needed_[i] | needed_[operand]; });
         adjoint_[y_] = graph_.broadcast_like(graph_.constant(1), y_);
         for (int k = order.size() - 1; k >= 0; --k)
             if (adjoint_[order[k]] >= 0 && needed_[order[k]] != 0) visit(order[k]);
@@ -127,7 +126,9 @@ private:
             case op::matmul: {
                 const bool ta = attribute[0] != 0, tb = attribute[1] != 0;
                 // A vector is a matrix of one row: what comes back as [1, n] is the vector again.
-                const auto give = [&](int x, int product) { accumulate(x, graph_.reshape(product, extents{graph_.shape(x)})); };
+                const auto give = [&](int x, int product) {
+                    accumulate(x, graph_.reshape(product, extents{graph_.shape(x)}));
+                };
                 if (wants(q.a)) give(q.a, ta ? graph_.matmul(q.b, d, tb, true) : graph_.matmul(d, q.b, false, !tb));
                 if (wants(q.b)) give(q.b, tb ? graph_.matmul(d, q.a, true, ta) : graph_.matmul(q.a, d, !ta, false));
                 break;

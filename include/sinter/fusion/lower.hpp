@@ -39,7 +39,8 @@ constexpr bool is_copy(const table_view& t, int i) {
 
 /// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i. All but products
 /// and updates read copies of the parameters with the numbers `copied`, and of their gradients.
-constexpr void lower_table(const table_view& from, const meta::vector<int>& copied, builder& to, meta::vector<int>& image) {
+constexpr void lower_table(const table_view& from, const meta::vector<int>& copied, builder& to,
+                           meta::vector<int>& image) {
     image.resize(from.node_count, -1);
     detail::list_copier list(from, to);
     const auto is_copied = [&](int x) {

@@ -48,10 +48,10 @@ enum class grouping : unsigned char { fused, single };
 struct partition_view {
     const group* groups = nullptr;
     int group_count = 0;
-    const int* group_of = nullptr;   ///< per node, -1 if in none
-    const place* place_of = nullptr; ///< per node
-    const char* stored = nullptr;    ///< per node: has a buffer
-    const int* stored_as = nullptr;  ///< per node: the store effect whose target is its buffer, -1 if none
+    const int* group_of = nullptr;    ///< per node, -1 if in none
+    const place* place_of = nullptr;  ///< per node
+    const char* stored = nullptr;     ///< per node: has a buffer
+    const int* stored_as = nullptr;   ///< per node: the store effect whose target is its buffer, -1 if none
 
     constexpr bool member(int node, int g) const { return group_of[node] == g && place_of[node] != place::floating; }
     /// Group g reads the value from its buffer; otherwise g computes it.
@@ -158,7 +158,8 @@ private:
         if (is_leaf(q.code)) return loadable(x, m, target);
         if (is_member(x)) {
             if (p_.group_of[x] != g) return loadable(x, m, target);
-            if (p_.place_of[x] == place::element) return squeeze(t_.shape(x)) == squeeze(target.shape) && aligned(m, target, false, x);
+            if (p_.place_of[x] == place::element)
+                return squeeze(t_.shape(x)) == squeeze(target.shape) && aligned(m, target, false, x);
             return p_.place_of[x] == place::outer && aligned(m, target, true, x);
         }
         if (q.code == op::reshape && !maps_index(t_, x)) return p_.group_of[q.a] < g && loadable(x, m, target);
@@ -245,8 +246,7 @@ private:
         }
         const group& target = p_.groups[g];
         if (!target.copies() && target.rows == t_[i].rows) {
-            if (target.shape == t_.shape(i) && elements_readable(i, g))
-                return put(i, g, place::element);
+            if (target.shape == t_.shape(i) && elements_readable(i, g)) return put(i, g, place::element);
             if (target.reduced >= 0 && squeeze(t_.shape(i)) == outer_extents(target) &&
                 operands_readable(i, outer_map(t_.shape(i), target), g))
                 return put(i, g, place::outer);
@@ -258,7 +258,8 @@ private:
         const int x = t_[i].a, axis = t_.attribute(i)[1], g = latest_[i];
         if (g >= 0) {
             group& target = p_.groups[g];
-            const bool same = target.kind == kernel_kind::loop && !target.copies() && target.rows == t_[x].rows && target.shape == t_.shape(x);
+            const bool same = target.kind == kernel_kind::loop && !target.copies() && target.rows == t_[x].rows &&
+                              target.shape == t_.shape(x);
             const bool free = target.reduced == axis || (target.reduced < 0 && target.inner() == axis);
             if (same && free && readable(x, identity_map(t_.shape(x)), g)) {
                 target.reduced = axis;
@@ -280,7 +281,8 @@ private:
     constexpr void visit_matmul(int i) {
         materialise_matrix(t_[i].a);
         materialise_matrix(t_[i].b);
-        put(i, open({.kind = kernel_kind::contraction, .rows = t_[i].rows, .shape = t_.shape(i), .anchor = i}), place::element);
+        put(i, open({.kind = kernel_kind::contraction, .rows = t_[i].rows, .shape = t_.shape(i), .anchor = i}),
+            place::element);
     }
 
     constexpr void visit_copy(int i) {
@@ -306,7 +308,8 @@ private:
     constexpr void visit_store(int i) {
         const int x = t_[i].a;
         const bool to_gradient = t_.attribute(i).rank == 1;
-        if (is_member(x) && p_.stored_as[x] < 0 && (!to_gradient || (readers_[x] == 1 && (t_.shape(x).rank != 2 || writes_along_rows(x))))) {
+        if (is_member(x) && p_.stored_as[x] < 0 &&
+            (!to_gradient || (readers_[x] == 1 && (t_.shape(x).rank != 2 || writes_along_rows(x))))) {
             p_.stored_as[x] = i;
             forced_[x] = 1;
         } else {
@@ -355,7 +358,8 @@ private:
             if (!mapped) break;
         }
         const bool contiguous = t_.shape(x).last() == 1 || base == x || m.axis[m.rank - 1] == columns;
-        const bool stored_leaf = t_[base].code == op::input || t_[base].code == op::parameter || t_[base].code == op::gradient;
+        const bool stored_leaf =
+            t_[base].code == op::input || t_[base].code == op::parameter || t_[base].code == op::gradient;
         if (contiguous && ((stored_leaf && t_.attribute(base).rank == 0) || is_member(base)))
             forced_[base] = 1;
         else
@@ -364,8 +368,8 @@ private:
 
     // ---- what is stored
 
-    static constexpr int never = 1000;  // cost of what cannot be computed again
-    static constexpr int worthwhile = 5;  // below it, computing again is cheaper than a store and a load
+    static constexpr int never = 1000;              // cost of what cannot be computed again
+    static constexpr int worthwhile = 5;            // below it, computing again is cheaper than a store and a load
     static constexpr int computed_at_readers = 12;  // below it, elementwise nodes of leaves stand in no group
 
     static constexpr int cost_of(op code) {
@@ -405,9 +409,11 @@ private:
     // ---- updates come after every reader of their parameter
 
     constexpr bool move_unsafe_updates() {
-        meta::vector<int> last_reader(n_, -1), last_elsewhere(n_, -1);  // per parameter leaf: groups that read it, at another index
+        meta::vector<int> last_reader(n_, -1),
+            last_elsewhere(n_, -1);  // per parameter leaf: groups that read it, at another index
         for (int i = 0; i < n_; ++i)
-            if (is_member(i) && t_[i].code != op::update) note_reads(i, p_.group_of[i], true, last_reader, last_elsewhere);
+            if (is_member(i) && t_[i].code != op::update)
+                note_reads(i, p_.group_of[i], true, last_reader, last_elsewhere);
         bool moved = false;
         for (int i = 0; i < n_; ++i) {
             if (t_[i].code != op::update) continue;
@@ -419,7 +425,8 @@ private:
         return moved;
     }
     /// Parameters that node i reads when it is computed in group g: its operands, through what is computed again there.
-    constexpr void note_reads(int i, int g, bool same_index, meta::vector<int>& last_reader, meta::vector<int>& last_elsewhere) const {
+    constexpr void note_reads(int i, int g, bool same_index, meta::vector<int>& last_reader,
+                              meta::vector<int>& last_elsewhere) const {
         same_index = same_index && is_elementwise(t_[i].code);
         for_operands(t_[i], [&](int x) {
             if (t_[x].code == op::parameter) {

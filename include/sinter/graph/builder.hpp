@@ -17,7 +17,11 @@ namespace sinter {
 
 class builder {
 public:
-    constexpr builder() { lists_index_.find_or_claim(hash(extents{}), 0, [](int) { return false; }, [](int) { return 0u; }), lists_.push({}); }
+    constexpr builder() {
+        lists_index_.find_or_claim(
+            hash(extents{}), 0, [](int) { return false; }, [](int) { return 0u; }),
+            lists_.push({});
+    }
 
     constexpr const node& operator[](int id) const { return nodes_[id]; }
     constexpr int size() const { return nodes_.size(); }
@@ -47,11 +51,13 @@ public:
 
     constexpr int intern(const extents& values) {
         const int found = lists_index_.find_or_claim(
-            hash(values), lists_.size(), [&](int i) { return lists_[i] == values; }, [&](int i) { return hash(lists_[i]); });
+            hash(values), lists_.size(), [&](int i) { return lists_[i] == values; },
+            [&](int i) { return hash(lists_[i]); });
         return found >= 0 ? found : lists_.push(values);
     }
     constexpr int leaf(op code, int number, const extents& shape, bool rows = false, const extents& attribute = {}) {
-        return intern_node({.code = code, .rows = rows, .shape = intern(shape), .attribute = intern(attribute), .leaf = number});
+        return intern_node(
+            {.code = code, .rows = rows, .shape = intern(shape), .attribute = intern(attribute), .leaf = number});
     }
     constexpr int constant(double value) { return intern_node({.code = op::constant, .value = value}); }
     constexpr int iota(int count) { return leaf(op::iota, 0, list(count)); }
@@ -63,8 +69,8 @@ public:
 
     // ---- recording
 
-    constexpr int record(op code, int a, int b = -1, int c = -1, const extents& attribute = {}, const extents& wanted = {},
-                         bool wanted_rows = false) {
+    constexpr int record(op code, int a, int b = -1, int c = -1, const extents& attribute = {},
+                         const extents& wanted = {}, bool wanted_rows = false) {
         shaped in[3]{};
         int count = 0;
         for (int operand : {a, b, c})
@@ -74,7 +80,13 @@ public:
             fail(out.wrong, out.expected, out.found);
             return mistaken(a, out.shape);
         }
-        node q{.code = code, .rows = out.rows, .a = a, .b = b, .c = c, .shape = intern(out.shape), .attribute = intern(attribute)};
+        node q{.code = code,
+               .rows = out.rows,
+               .a = a,
+               .b = b,
+               .c = c,
+               .shape = intern(out.shape),
+               .attribute = intern(attribute)};
         if (code == op::broadcast && nodes_[a].code == op::broadcast) q.a = nodes_[a].a;
         if (const int same = identity(q); same >= 0) return same;
         if (is_elementwise(code)) {
@@ -92,11 +104,18 @@ public:
     /// An effect; never interned with another, `number` is the output, gradient or rule it belongs to.
     constexpr int effect(op code, int number, int a, int b = -1, const extents& attribute = {}) {
         const node& q = nodes_[a];
-        return intern_node({.code = code, .rows = q.rows, .a = a, .b = b, .shape = q.shape, .attribute = intern(attribute), .leaf = number});
+        return intern_node({.code = code,
+                            .rows = q.rows,
+                            .a = a,
+                            .b = b,
+                            .shape = q.shape,
+                            .attribute = intern(attribute),
+                            .leaf = number});
     }
 
     constexpr int broadcast(int a, const extents& shape, bool rows) {
-        return shape == this->shape(a) && rows == nodes_[a].rows ? a : record(op::broadcast, a, -1, -1, {}, shape, rows);
+        return shape == this->shape(a) && rows == nodes_[a].rows ? a
+                                                                 : record(op::broadcast, a, -1, -1, {}, shape, rows);
     }
     constexpr int broadcast_like(int a, int like) { return broadcast(a, extents{shape(like)}, nodes_[like].rows); }
     constexpr int reshape(int a, const extents& shape) {
@@ -107,7 +126,8 @@ public:
     /// A product; a transposed matrix as operand becomes a flag.
     constexpr int matmul(int a, int b, bool transposed_left = false, bool transposed_right = false) {
         const auto fold = [&](int& x, bool& transposed) {
-            if (nodes_[x].code == op::transpose && !nodes_[x].rows && shape(x).rank == 2) x = nodes_[x].a, transposed = !transposed;
+            if (nodes_[x].code == op::transpose && !nodes_[x].rows && shape(x).rank == 2)
+                x = nodes_[x].a, transposed = !transposed;
         };
         fold(a, transposed_left);
         fold(b, transposed_right);
@@ -145,7 +165,8 @@ private:
         const auto value = static_cast<unsigned>(__builtin_bit_cast(unsigned long long, q.value) >> 32);
         unsigned h = static_cast<unsigned>(q.code) * 0x85EBCA6Bu ^ static_cast<unsigned>(q.a + 1) * 0xC2B2AE35u;
         h = mix(h, static_cast<unsigned>(q.b + 1) * 0x27D4EB2Fu ^ static_cast<unsigned>(q.c + 1) * 0x165667B1u);
-        return mix(h, static_cast<unsigned>(q.shape * 64 + q.attribute * 2 + q.rows) ^ static_cast<unsigned>(q.leaf + 1) << 16 ^ value);
+        return mix(h, static_cast<unsigned>(q.shape * 64 + q.attribute * 2 + q.rows) ^
+                          static_cast<unsigned>(q.leaf + 1) << 16 ^ value);
     }
     constexpr int intern_node(const node& q) {
         const int found = nodes_index_.find_or_claim(
@@ -189,7 +210,8 @@ private:
                     if (permutation[axis] != axis) return -1;
                 return q.a;
             }
-            case op::slice: case op::pad:
+            case op::slice:
+            case op::pad:
                 if (whole(q.a)) return q.a;
                 break;
             default: break;

@@ -54,8 +54,8 @@ private:
 };
 
 /// Whether an alias was dropped, behind which an identity may have been hidden.
-constexpr bool copy_depth_first(const table_view& from, const int* roots, int root_count, builder& to, meta::vector<int>& image,
-                                bool number_variables) {
+constexpr bool copy_depth_first(const table_view& from, const int* roots, int root_count, builder& to,
+                                meta::vector<int>& image, bool number_variables) {
     meta::vector<int> order, at(from.node_count, -1), variables;
     depth_first(from, roots, root_count, order);
     list_copier list(from, to);
@@ -94,8 +94,8 @@ constexpr bool copy_depth_first(const table_view& from, const int* roots, int ro
 ///
 /// An identity that an alias had hidden fires while copying and may leave a dead node or another order: then the copy is
 /// copied. Law: the canonical table of a canonical table is itself (tests/laws/gradient.cpp).
-constexpr void canonicalise(const table_view& from, const int* roots, int root_count, builder& to, meta::vector<int>& image,
-                            bool number_variables = false) {
+constexpr void canonicalise(const table_view& from, const int* roots, int root_count, builder& to,
+                            meta::vector<int>& image, bool number_variables = false) {
     if (!detail::copy_depth_first(from, roots, root_count, to, image, number_variables)) return;
     const auto in_order = [&] {
         meta::vector<int> order;

@@ -65,12 +65,12 @@ struct expr : carrier {
 
     // Chosen only where the shapes do not broadcast, or an assignment would change the shape: the constrained templates of
     // graph/functions.hpp match better.
-#define SINTER_REFUSE(sign)                                                                            \
-    friend constexpr expr operator sign(expr a, detail::located b) {                                   \
-        return a.refuse(mistake_kind::shapes_do_not_broadcast, b.line, Shape::value, b.shape);         \
-    }                                                                                                  \
-    friend constexpr expr operator sign(detail::located_free a, expr b) {                              \
-        return b.refuse(mistake_kind::shapes_do_not_broadcast, a.line, a.shape, Shape::value);         \
+#define SINTER_REFUSE(sign)                                                                    \
+    friend constexpr expr operator sign(expr a, detail::located b) {                           \
+        return a.refuse(mistake_kind::shapes_do_not_broadcast, b.line, Shape::value, b.shape); \
+    }                                                                                          \
+    friend constexpr expr operator sign(detail::located_free a, expr b) {                      \
+        return b.refuse(mistake_kind::shapes_do_not_broadcast, a.line, a.shape, Shape::value); \
     }
     SINTER_REFUSE(+)
     SINTER_REFUSE(-)
@@ -226,7 +226,8 @@ constexpr int record_operands(builder& graph, const Operand&... x) {
     if constexpr (Code == op::matmul)
         return graph.matmul(id[0], id[1], Attributes::value[0] != 0, Attributes::value[1] != 0);
     else
-        return graph.record(Code, id[0], count > 1 ? id[1 % count] : -1, count > 2 ? id[2 % count] : -1, Attributes::value, Wanted::value);
+        return graph.record(Code, id[0], count > 1 ? id[1 % count] : -1, count > 2 ? id[2 % count] : -1,
+                            Attributes::value, Wanted::value);
 }
 }  // namespace detail
 
@@ -245,7 +246,8 @@ struct expression : carrier, detail::operands<(std::is_empty_v<Operand> && ...),
         : detail::operands<false, Operand...>{x...} {}
 
     constexpr int lower_into(builder& graph) const {
-        return this->with([&](const auto&... x) { return detail::record_operands<Code, Attributes, Shape>(graph, x...); });
+        return this->with(
+            [&](const auto&... x) { return detail::record_operands<Code, Attributes, Shape>(graph, x...); });
     }
 };
 

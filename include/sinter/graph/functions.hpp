@@ -61,8 +61,9 @@ constexpr auto operator>=(const Left& a, const Right& b) {
 
 /// Right broadcasts to Shape, which stays.
 template <class Shape, class Right>
-concept broadcasts_to = shapes_broadcast<expr<Shape>, Right> &&
-                        detail::inferred_extents<op::add, attributes<>, shape<>, Shape, shape_of<Right>> == Shape::value;
+concept broadcasts_to =
+    shapes_broadcast<expr<Shape>, Right> &&
+    detail::inferred_extents<op::add, attributes<>, shape<>, Shape, shape_of<Right>> == Shape::value;
 
 template <class Shape, term Right>
     requires broadcasts_to<Shape, Right>
@@ -119,10 +120,10 @@ constexpr auto fma(const First& a, const Second& b, const Third& c, int line = _
 
 // ---- elementwise functions of one operand: their values and adjoints stand in tensor/elementwise.hpp
 
-#define SINTER_FUNCTION(name)                                              \
-    template <tensor Operand>                                              \
-    constexpr auto name(const Operand& a, int line = __builtin_LINE()) {   \
-        return apply<op::name>(line, a);                                   \
+#define SINTER_FUNCTION(name)                                            \
+    template <tensor Operand>                                            \
+    constexpr auto name(const Operand& a, int line = __builtin_LINE()) { \
+        return apply<op::name>(line, a);                                 \
     }
 SINTER_FUNCTION(exp)
 SINTER_FUNCTION(log)
@@ -167,7 +168,8 @@ using axes = axes_of<Operand, Keep, std::make_integer_sequence<int, rank_of<Oper
 template <op Code, int Keep, int... Axis, class Operand>
 constexpr auto reduce(const Operand& a, int line) {
     using list = typename axes<Operand, Keep, Axis...>::type;
-    static_assert(is_traced<Operand> || fits<Code, list, shape<>, Operand>, "sum, mean, max: no such axis (docs/errors.md#axis_out_of_range)");
+    static_assert(is_traced<Operand> || fits<Code, list, shape<>, Operand>,
+                  "sum, mean, max: no such axis (docs/errors.md#axis_out_of_range)");
     if constexpr (list::value.rank == 1)
         return a;  // a number per sample already
     else
@@ -253,7 +255,9 @@ constexpr auto flatten(const Operand& a, int line = __builtin_LINE()) {
 template <int... Permutation, tensor Operand>
 constexpr auto transpose(const Operand& a, int line = __builtin_LINE()) {
     if constexpr (sizeof...(Permutation) == 0) {
-        static_assert(detail::rank_of<Operand> == 2, "transpose(x) is for matrices; name the permutation: transpose<0, 2, 1>(x) (docs/errors.md#transpose_of_no_matrix)");
+        static_assert(detail::rank_of<Operand> == 2,
+                      "transpose(x) is for matrices; name the permutation: transpose<0, 2, 1>(x) "
+                      "(docs/errors.md#transpose_of_no_matrix)");
         return detail::checked<op::transpose, attributes<1, 0>, shape<>>(line, a);
     } else {
         return detail::checked<op::transpose, attributes<Permutation...>, shape<>>(line, a);
@@ -262,7 +266,9 @@ constexpr auto transpose(const Operand& a, int line = __builtin_LINE()) {
 /// Elements Begin … End - 1 of an axis.
 template <int Axis, int Begin, int End, tensor Operand>
 constexpr auto slice(const Operand& a, int line = __builtin_LINE()) {
-    static_assert(0 <= Begin && Begin < End, "slice<Axis, Begin, End> takes elements Begin … End - 1, counted from 0 (docs/errors.md#slice_of_nothing)");
+    static_assert(
+        0 <= Begin && Begin < End,
+        "slice<Axis, Begin, End> takes elements Begin … End - 1, counted from 0 (docs/errors.md#slice_of_nothing)");
     constexpr int axis = detail::axis_of<Operand, Axis>;
     using wanted = shape_of_value<detail::with_extent<shape_of<Operand>, axis, End - Begin>>;
     return detail::checked<op::slice, attributes<axis, Begin>, wanted>(line, a);

@@ -54,7 +54,8 @@ private:
         if (own == shape) return at(x, r, e);
         const extents index = unravel(shape, e);
         extents from{.rank = own.rank};
-        for (int axis = 0; axis < own.rank; ++axis) from[axis] = own[axis] == 1 ? 0 : index[axis + shape.rank - own.rank];
+        for (int axis = 0; axis < own.rank; ++axis)
+            from[axis] = own[axis] == 1 ? 0 : index[axis + shape.rank - own.rank];
         return at(x, r, ravel(own, from));
     }
 
@@ -62,18 +63,24 @@ private:
     constexpr Real element(int i, int r, int e, Leaf& leaf) const {
         const node& q = table_[i];
         const extents& shape = table_.shape(i);
-        if (is_elementwise(q.code)) return elementwise_element(q, shape, r, e, std::make_index_sequence<elementwise_count>{});
+        if (is_elementwise(q.code))
+            return elementwise_element(q, shape, r, e, std::make_index_sequence<elementwise_count>{});
         switch (q.code) {
             case op::constant: return Real(q.value);
             case op::iota: return Real(static_cast<double>(e % shape.last()));
-            case op::sum: case op::max: return reduced(q, table_.attribute(i), r, e);
+            case op::sum:
+            case op::max: return reduced(q, table_.attribute(i), r, e);
             case op::total: {
                 Real total(0.0);
                 for (int k = 0; k < sample_count(q.a); ++k) total = total + at(q.a, k, e);
                 return total;
             }
             case op::broadcast: return broadcast(q.a, shape, r, e);
-            case op::reshape: case op::alias: case op::stop: case op::store: case op::update: return at(q.a, r, e);
+            case op::reshape:
+            case op::alias:
+            case op::stop:
+            case op::store:
+            case op::update: return at(q.a, r, e);
             case op::transpose: {
                 const extents &permutation = table_.attribute(i), index = unravel(shape, e);
                 extents from{.rank = shape.rank};
@@ -105,9 +112,11 @@ private:
     }
 
     template <std::size_t... Index>
-    constexpr Real elementwise_element(const node& q, const extents& shape, int r, int e, std::index_sequence<Index...>) const {
+    constexpr Real elementwise_element(const node& q, const extents& shape, int r, int e,
+                                       std::index_sequence<Index...>) const {
         using function = Real (interpreter::*)(const node&, const extents&, int, int) const;
-        constexpr function functions[] = {&interpreter::value_of<static_cast<op>(Index + static_cast<std::size_t>(first_elementwise))>...};
+        constexpr function functions[] = {
+            &interpreter::value_of<static_cast<op>(Index + static_cast<std::size_t>(first_elementwise))>...};
         return (this->*functions[static_cast<int>(q.code) - static_cast<int>(first_elementwise)])(q, shape, r, e);
     }
     template <op Code>
@@ -117,7 +126,8 @@ private:
         else if constexpr (arity_v<Code> == 2)
             return elementwise<Code>.value(broadcast(q.a, shape, r, e), broadcast(q.b, shape, r, e));
         else
-            return elementwise<Code>.value(broadcast(q.a, shape, r, e), broadcast(q.b, shape, r, e), broadcast(q.c, shape, r, e));
+            return elementwise<Code>.value(broadcast(q.a, shape, r, e), broadcast(q.b, shape, r, e),
+                                           broadcast(q.c, shape, r, e));
     }
 
     constexpr Real reduced(const node& q, const extents& keep_and_axes, int r, int e) const {

@@ -12,26 +12,27 @@ namespace sinter {
 
 enum class mistake_kind : unsigned char {
     none,
-    inner_extents_differ,          ///< a product or a layer got another width than it reads
-    shapes_do_not_broadcast,       ///< + - * / … of shapes that do not match
-    concat_extents_differ,         ///< concat: all axes but one must be equal
-    axis_out_of_range,             ///< sum, max, slice, concat, transpose: no such axis
-    axis_named_twice,              ///< sum, max, mean: an axis is reduced once
-    slice_out_of_range,            ///< slice: begin, end outside the axis
-    reshape_changes_size,          ///< reshape, flatten: number of elements differs
-    flatten_is_missing,            ///< a layer on vectors got a sample of higher rank
-    input_shape_differs,           ///< a network was given another shape than its input declares
-    gradient_of_non_scalar,        ///< gradient: the function's result must be one number per sample
-    labels_do_not_fit_loss,        ///< integer labels for a loss on dense targets, or the other way round
-    targets_differ_from_output,    ///< dense targets of another shape than the network's output
-    softmax_before_loss_on_logits, ///< cross_entropy applies softmax itself
-    layer_is_no_walked_member,     ///< a layer outside of BOOST_HANA_DEFINE_STRUCT has no parameters
-    unknown_member_type,           ///< a member is neither layer nor network nor an array of them
-    layer_is_never_called,         ///< a member without use would train nothing
-    shared_layer_with_two_widths,  ///< one set of weights, called on two widths
-    loop_changes_shape,            ///< h = f(h) where f changes the shape
-    rows_cannot_be_an_inner_axis,  ///< a product whose result would have the samples as columns
-    rank_too_large,                ///< more axes than max_rank
+    inner_extents_differ,           ///< a product or a layer got another width than it reads
+    shapes_do_not_broadcast,        ///< + - * / … of shapes that do not match
+    concat_extents_differ,          ///< concat: all axes but one must be equal
+    axis_out_of_range,              ///< sum, max, slice, concat, transpose: no such axis
+    axis_named_twice,               ///< sum, max, mean: an axis is reduced once
+    slice_out_of_range,             ///< slice: begin, end outside the axis
+    reshape_changes_size,           ///< reshape, flatten: number of elements differs
+    flatten_is_missing,             ///< a layer on vectors got a sample of higher rank
+    input_shape_differs,            ///< a network was given another shape than its input declares
+    gradient_of_non_scalar,         ///< gradient: the function's result must be one number per sample
+    labels_do_not_fit_loss,         ///< integer labels for a loss on dense targets, or the other way round
+    one_class,                      ///< cross_entropy of a single output, which is 0 whatever the network says
+    targets_differ_from_output,     ///< dense targets of another shape than the network's output
+    softmax_before_loss_on_logits,  ///< cross_entropy applies softmax itself
+    layer_is_no_walked_member,      ///< a layer outside of BOOST_HANA_DEFINE_STRUCT has no parameters
+    unknown_member_type,            ///< a member is neither layer nor network nor an array of them
+    layer_is_never_called,          ///< a member without use would train nothing
+    shared_layer_with_two_widths,   ///< one set of weights, called on two widths
+    loop_changes_shape,             ///< h = f(h) where f changes the shape
+    rows_cannot_be_an_inner_axis,   ///< a product whose result would have the samples as columns
+    rank_too_large,                 ///< more axes than max_rank
 };
 
 struct mistake {

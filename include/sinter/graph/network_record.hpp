@@ -44,7 +44,10 @@ struct network_record {
     meta::vector<char> path_chars;
 
     constexpr int add_member(const meta::text& path, int parameter_count, bool container) {
-        member_record m{.path_first = path_chars.size(), .path_size = path.size(), .first_parameter = parameters.size(), .called_by_walk = container};
+        member_record m{.path_first = path_chars.size(),
+                        .path_size = path.size(),
+                        .first_parameter = parameters.size(),
+                        .called_by_walk = container};
         for (int i = 0; i < path.size(); ++i) path_chars.push(path[i]);
         for (int i = 0; i < parameter_count; ++i) parameters.push({.member = members.size()});
         return members.push(m);

@@ -37,16 +37,17 @@ consteval bool raise_if_unsound() {
 template <class Network, const auto& Report, std::size_t... P, std::size_t... E, std::size_t... F>
 consteval bool spell_mistake(std::index_sequence<P...>, std::index_sequence<E...>, std::index_sequence<F...>) {
     constexpr const mistake m = Report.first_mistake;
-    return raise_if_unsound<m.kind == mistake_kind::none, in_network<Network>, member<Report.path[P]...>, mistake_is<m.kind>,
-                            expects<m.expected.at[E]...>, found<m.found.at[F]...>, at_line<m.line>>();
+    return raise_if_unsound<m.kind == mistake_kind::none, in_network<Network>, member<Report.path[P]...>,
+                            mistake_is<m.kind>, expects<m.expected.at[E]...>, found<m.found.at[F]...>,
+                            at_line<m.line>>();
 }
 
 }  // namespace detail
 
 template <class Network, const auto& Report>
-inline constexpr bool is_sound =
-    detail::spell_mistake<Network, Report>(std::make_index_sequence<static_cast<std::size_t>(Report.path_size)>{},
-                                   std::make_index_sequence<static_cast<std::size_t>(Report.first_mistake.expected.rank)>{},
-                                   std::make_index_sequence<static_cast<std::size_t>(Report.first_mistake.found.rank)>{});
+inline constexpr bool is_sound = detail::spell_mistake<Network, Report>(
+    std::make_index_sequence<static_cast<std::size_t>(Report.path_size)>{},
+    std::make_index_sequence<static_cast<std::size_t>(Report.first_mistake.expected.rank)>{},
+    std::make_index_sequence<static_cast<std::size_t>(Report.first_mistake.found.rank)>{});
 
 }  // namespace sinter

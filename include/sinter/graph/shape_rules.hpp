@@ -40,7 +40,8 @@ constexpr shaped broadcast_shapes(const shaped* in, int count) {
         out.shape.rank = left.rank > right.rank ? left.rank : right.rank;
         for (int k = 1; k <= out.shape.rank; ++k) {
             const int x = k <= left.rank ? left[left.rank - k] : 1, y = k <= right.rank ? right[right.rank - k] : 1;
-            if (x != y && x != 1 && y != 1) return out.shape = left, out.fail(mistake_kind::shapes_do_not_broadcast, left, right);
+            if (x != y && x != 1 && y != 1)
+                return out.shape = left, out.fail(mistake_kind::shapes_do_not_broadcast, left, right);
             out.shape[out.shape.rank - k] = x > y ? x : y;
         }
     }
@@ -52,7 +53,8 @@ constexpr shaped reduce_shape(shaped in, const extents& keep_and_axes) {
     bool reduced[max_rank] = {};
     for (int i = 1; i < keep_and_axes.rank; ++i) {
         const int axis = keep_and_axes[i];
-        if (axis < 0 || axis >= in.shape.rank) return out.fail(mistake_kind::axis_out_of_range, list(in.shape.rank), list(axis));
+        if (axis < 0 || axis >= in.shape.rank)
+            return out.fail(mistake_kind::axis_out_of_range, list(in.shape.rank), list(axis));
         if (reduced[axis]) return out.fail(mistake_kind::axis_named_twice, {}, list(axis));
         reduced[axis] = true;
     }
@@ -92,7 +94,8 @@ constexpr shaped matmul_shape(const shaped& left, const shaped& right, const ext
 
 constexpr shaped slice_shape(shaped in, const extents& result, int axis, int begin) {
     shaped out{.shape = result, .rows = in.rows};
-    if (axis < 0 || axis >= in.shape.rank) return out.fail(mistake_kind::axis_out_of_range, list(in.shape.rank), list(axis));
+    if (axis < 0 || axis >= in.shape.rank)
+        return out.fail(mistake_kind::axis_out_of_range, list(in.shape.rank), list(axis));
     if (begin < 0 || result[axis] < 1 || begin + result[axis] > in.shape[axis])
         out.fail(mistake_kind::slice_out_of_range, list(in.shape[axis]), list(begin, begin + result[axis]));
     return out;
@@ -100,7 +103,8 @@ constexpr shaped slice_shape(shaped in, const extents& result, int axis, int beg
 
 constexpr shaped concat_shape(const shaped& left, const shaped& right, int axis) {
     shaped out{.shape = left.shape, .rows = left.rows || right.rows};
-    if (axis < 0 || axis >= left.shape.rank) return out.fail(mistake_kind::axis_out_of_range, list(left.shape.rank), list(axis));
+    if (axis < 0 || axis >= left.shape.rank)
+        return out.fail(mistake_kind::axis_out_of_range, list(left.shape.rank), list(axis));
     extents same = right.shape;
     if (axis < same.rank) same[axis] = left.shape[axis];
     if (same == left.shape && left.rows == right.rows)
@@ -130,13 +134,16 @@ constexpr shaped transpose_shape(shaped in, const extents& permutation) {
 constexpr shaped shape_rule(op code, const shaped* in, int count, const extents& attribute, const shaped& wanted) {
     shaped out{};
     switch (code) {
-        case op::alias: case op::stop: out = in[0]; break;
-        case op::sum: case op::max: out = detail::reduce_shape(in[0], attribute); break;
+        case op::alias:
+        case op::stop: out = in[0]; break;
+        case op::sum:
+        case op::max: out = detail::reduce_shape(in[0], attribute); break;
         case op::total: out = {.shape = in[0].shape, .rows = false}; break;
         case op::broadcast: out = wanted; break;
         case op::reshape:
             out = {.shape = wanted.shape, .rows = in[0].rows};
-            if (out.shape.size() != in[0].shape.size()) out.fail(mistake_kind::reshape_changes_size, in[0].shape, wanted.shape);
+            if (out.shape.size() != in[0].shape.size())
+                out.fail(mistake_kind::reshape_changes_size, in[0].shape, wanted.shape);
             break;
         case op::transpose: out = detail::transpose_shape(in[0], attribute); break;
         case op::slice: out = detail::slice_shape(in[0], wanted.shape, attribute[0], attribute[1]); break;

@@ -32,7 +32,10 @@ constexpr void collect_outputs(builder& graph, meta::vector<int>& outputs, const
         collect_outputs(graph, outputs, value.first);
         collect_outputs(graph, outputs, value.second);
     } else {
-        static_assert(requires { value.template get<0>(); }, "a body returns a tensor, or a std::pair or sinter::results of them; a network a hana::tuple, too (docs/errors.md#body_returns_no_tensor)");
+        static_assert(
+            requires { value.template get<0>(); },
+            "a body returns a tensor, or a std::pair or sinter::results of them; a network a hana::tuple, too "
+            "(docs/errors.md#body_returns_no_tensor)");
         [&]<std::size_t... Index>(std::index_sequence<Index...>) {
             (collect_outputs(graph, outputs, value.template get<Index>()), ...);
         }(std::make_index_sequence<std::tuple_size<Value>::value>{});
@@ -80,7 +83,9 @@ struct function_recipe {
 };
 template <const auto& Expression>
 struct expression_recipe {
-    static constexpr void build(builder& graph, meta::vector<int>& outputs) { collect_outputs(graph, outputs, Expression); }
+    static constexpr void build(builder& graph, meta::vector<int>& outputs) {
+        collect_outputs(graph, outputs, Expression);
+    }
 };
 
 /// The table of a generic function on values of the given shapes.

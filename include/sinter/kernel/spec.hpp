@@ -79,12 +79,12 @@ struct spec {
     kernel_kind kind{};
     bool transposed_left = false, transposed_right = false;
     int inner = 0;
-    int depth = 0;  ///< contraction: extent of k; run_time_rows if it is the rows
+    int depth = 0;                                     ///< contraction: extent of k; run_time_rows if it is the rows
     int outer_first = 0, outer_count = 0;              ///< extents, in `extents`
     int instruction_first = 0, instruction_count = 0;  ///< in `instructions`
     int output_first = 0, output_count = 0;            ///< in `outputs`
-    int slot_first = 0, slot_count = 0;                ///< in `slots`; strides of slot s at stride_first + s * outer_count
-    int stride_first = 0;                              ///< in `strides`
+    int slot_first = 0, slot_count = 0;  ///< in `slots`; strides of slot s at stride_first + s * outer_count
+    int stride_first = 0;                ///< in `strides`
     constexpr bool flat() const { return kind == kernel_kind::loop && inner == run_time_count; }
 };
 

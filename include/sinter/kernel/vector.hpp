@@ -233,12 +233,7 @@ struct lanes {
         else
             return lanes{a.v * b.v + c.v};
     }
-    SINTER_ALWAYS_INLINE friend lanes fnma(lanes a, lanes b, lanes c) {
-        if constexpr (has_fma)
-            return lanes{xsimd::fnma(a.as_batch(), b.as_batch(), c.as_batch())};
-        else
-            return lanes{c.v - a.v * b.v};
-    }
+    SINTER_ALWAYS_INLINE friend lanes fnma(lanes a, lanes b, lanes c) { return fma(-a, b, c); }
     // not xsimd's min and max: what they do with NaN differs between its versions. This is one instruction on x86.
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) { return choose(a < b, a, b); }
     SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) { return choose(b < a, a, b); }
@@ -248,6 +243,11 @@ struct lanes {
             return lanes{__builtin_bit_cast(vector, _mm512_maskz_sqrt_ps(0xffff, __builtin_bit_cast(__m512, a.v)))};
         else
             return lanes{__builtin_bit_cast(vector, _mm512_maskz_sqrt_pd(0xff, __builtin_bit_cast(__m512d, a.v)))};
+#elif defined(__aarch64__)  // xsimd 8.1 approximates
+        if constexpr (sizeof(T) == 4)
+            return lanes{__builtin_bit_cast(vector, vsqrtq_f32(__builtin_bit_cast(float32x4_t, a.v)))};
+        else
+            return lanes{__builtin_bit_cast(vector, vsqrtq_f64(__builtin_bit_cast(float64x2_t, a.v)))};
 #else
         return lanes{xsimd::sqrt(a.as_batch())};
 #endif

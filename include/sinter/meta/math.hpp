@@ -63,7 +63,9 @@ constexpr double sin_series(double x, bool cosine) {
 
 constexpr double exp(double x) { return __builtin_is_constant_evaluated() ? detail::exp_series(x) : __builtin_exp(x); }
 constexpr double log(double x) { return __builtin_is_constant_evaluated() ? detail::log_series(x) : __builtin_log(x); }
-constexpr double sqrt(double x) { return __builtin_is_constant_evaluated() ? detail::sqrt_newton(x) : __builtin_sqrt(x); }
+constexpr double sqrt(double x) {
+    return __builtin_is_constant_evaluated() ? detail::sqrt_newton(x) : __builtin_sqrt(x);
+}
 constexpr double sin(double x) {
     return __builtin_is_constant_evaluated() ? detail::sin_series(x, false) : __builtin_sin(x);
 }

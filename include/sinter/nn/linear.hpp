@@ -45,7 +45,8 @@ constexpr int declared_inputs() {
 
 template <int Outputs, class... Options>
 struct linear : layer {
-    static_assert(Outputs > 0, "linear<N>: N, the number of outputs, is positive (docs/errors.md#linear_without_outputs)");
+    static_assert(Outputs > 0,
+                  "linear<N>: N, the number of outputs, is positive (docs/errors.md#linear_without_outputs)");
     static constexpr bool has_bias = !(std::is_same_v<Options, without_bias> || ...);
     static constexpr int declared = (0 + ... + detail::declared_inputs<Options>());
     static constexpr int parameter_count = has_bias ? 2 : 1;
@@ -71,7 +72,8 @@ struct linear : layer {
             const int w = parameter(graph, 0, "weight", list(width, Outputs), initial::weight(width, Outputs), true);
             const int y = graph.matmul(x.id, w);
             if constexpr (has_bias)
-                return {&graph, graph.record(op::add, y, parameter(graph, 1, "bias", list(Outputs), initial::bias(width)))};
+                return {&graph,
+                        graph.record(op::add, y, parameter(graph, 1, "bias", list(Outputs), initial::bias(width)))};
             else
                 return {&graph, y};
         }

@@ -14,7 +14,8 @@ template <class Shape>
 constexpr bool holds_integers(const expr<Shape>& x) {
     return x.graph->attribute(x.id).rank == 1 && (*x.graph)[x.id].code == op::input;
 }
-constexpr expr<shape<>> refuse_target(builder& graph, int like, mistake_kind kind, const extents& expected, const extents& found) {
+constexpr expr<shape<>> refuse_target(builder& graph, int like, mistake_kind kind, const extents& expected,
+                                      const extents& found) {
     graph.fail(kind, expected, found);
     return {&graph, graph.mistaken(like, extents{})};
 }
@@ -33,6 +34,8 @@ struct cross_entropy {
             if (id == z.id) return refuse(mistake_kind::softmax_before_loss_on_logits);
         if constexpr (Output::rank != 1) {
             return refuse(mistake_kind::flatten_is_missing);
+        } else if constexpr (Output::size == 1) {
+            return refuse(mistake_kind::one_class);
         } else {
             const auto shifted = z - stop(max(z));
             const auto log_sum = log(sum(exp(shifted)));
@@ -55,12 +58,14 @@ struct mean_squared_error {
     constexpr expr<shape<>> operator()(expr<Output> y, expr<Target> t) const {
         builder& graph = *y.graph;
         if (detail::holds_integers(t))
-            return detail::refuse_target(graph, y.id, mistake_kind::labels_do_not_fit_loss, Output::value, Target::value);
+            return detail::refuse_target(graph, y.id, mistake_kind::labels_do_not_fit_loss, Output::value,
+                                         Target::value);
         if constexpr (std::is_same_v<Output, Target>) {
             const auto difference = y - t;
             return mean(difference * difference);
         } else {
-            return detail::refuse_target(graph, y.id, mistake_kind::targets_differ_from_output, Output::value, Target::value);
+            return detail::refuse_target(graph, y.id, mistake_kind::targets_differ_from_output, Output::value,
+                                         Target::value);
         }
     }
 };

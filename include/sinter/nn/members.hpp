@@ -36,7 +36,10 @@ template <class T>
 concept hana_struct = boost::hana::Struct<T>::value;
 /// A chain of layers.
 template <class T>
-concept chain = requires { typename T::input; T::layer_count; };
+concept chain = requires {
+    typename T::input;
+    T::layer_count;
+};
 
 template <class Member>
 constexpr void walk_members(Member& member, builder& graph, const meta::text& path) {
@@ -51,7 +54,9 @@ constexpr void walk_members(Member& member, builder& graph, const meta::text& pa
         member.for_each_member([&](auto& layer, int i) { walk_members(layer, graph, path.copy().add_member(i)); });
     } else if constexpr (hana_struct<Member>) {
         hana::unpack(hana::accessors<Member>(), [&](auto... named) {
-            (walk_members(hana::second(named)(member), graph, path.copy().add_member(hana::to<const char*>(hana::first(named)))), ...);
+            (walk_members(hana::second(named)(member), graph,
+                          path.copy().add_member(hana::to<const char*>(hana::first(named)))),
+             ...);
         });
     } else if constexpr (!std::is_empty_v<Member>) {
         graph.layer = graph.network.add_member(path, 0, true);

@@ -15,7 +15,10 @@ namespace sinter {
 
 /// A type with an input shape and a call operator on expr: a `sequential`, or a struct with `using input = shape<…>`.
 template <class Net>
-concept network_type = requires { typename Net::input; Net::input::rank; };
+concept network_type = requires {
+    typename Net::input;
+    Net::input::rank;
+};
 
 template <class Net>
 using input_shape_t = typename Net::input;
@@ -141,15 +144,16 @@ struct frozen_report {
         trace([](const builder&, const auto& p, const auto& l, const auto& n, const auto& path) {
             return report_size{p.size(), l.size(), n.size(), path.size()};
         });
-    static constexpr auto value = trace([](const builder& raw, const auto& p, const auto& l, const auto& n, const auto& path) {
-        network_report<size.parameters, size.layers, size.chars, size.path> kept;
-        for (int i = 0; i < size.parameters; ++i) kept.parameters[i] = p[i];
-        for (int i = 0; i < size.layers; ++i) kept.layers[i] = l[i];
-        for (int i = 0; i < size.chars; ++i) kept.names[i] = n[i];
-        for (int i = 0; i < size.path; ++i) kept.path[i] = path[i];
-        kept.first_mistake = raw.first_mistake();
-        return kept;
-    });
+    static constexpr auto value =
+        trace([](const builder& raw, const auto& p, const auto& l, const auto& n, const auto& path) {
+            network_report<size.parameters, size.layers, size.chars, size.path> kept;
+            for (int i = 0; i < size.parameters; ++i) kept.parameters[i] = p[i];
+            for (int i = 0; i < size.layers; ++i) kept.layers[i] = l[i];
+            for (int i = 0; i < size.chars; ++i) kept.names[i] = n[i];
+            for (int i = 0; i < size.path; ++i) kept.path[i] = path[i];
+            kept.first_mistake = raw.first_mistake();
+            return kept;
+        });
 };
 
 template <class Net>

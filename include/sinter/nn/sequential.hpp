@@ -42,7 +42,9 @@ struct chain_links<std::index_sequence<Index...>, Layer...> : chain_link<Index, 
 
 template <class Input, class... Layer>
 struct sequential : detail::chain_links<std::index_sequence_for<Layer...>, Layer...> {
-    static_assert(requires { typename Input::shape_type; }, "sequential<input<…>, layers...>: the first argument is nn::input (docs/errors.md#sequential_without_input)");
+    static_assert(
+        requires { typename Input::shape_type; },
+        "sequential<input<…>, layers...>: the first argument is nn::input (docs/errors.md#sequential_without_input)");
     using input = typename Input::shape_type;
     static constexpr std::size_t layer_count = sizeof...(Layer);
     int number = -1;

@@ -20,7 +20,8 @@ struct adam_rule {
     static constexpr int state_count = 2;
     static constexpr int scalar_count = 7;
     static constexpr auto update(auto p, auto g, const auto& state, const auto& scalar) {
-        const auto take1 = scalar[0], keep2 = scalar[1], take2 = scalar[2], minus_rate = scalar[3], root = scalar[4], epsilon = scalar[5];
+        const auto take1 = scalar[0], keep2 = scalar[1], take2 = scalar[2], minus_rate = scalar[3], root = scalar[4],
+                   epsilon = scalar[5];
         const auto decay = scalar[6];
         const auto slope = Decoupled ? g : fma(decay, p, g), from = Decoupled ? decay * p : p;
         const auto m = fma(take1, slope - state[0], state[0]);
@@ -74,7 +75,9 @@ struct adamw {
     static constexpr auto update(auto p, auto g, const auto& state, const auto& scalar) {
         return rule::update(p, g, state, scalar);
     }
-    constexpr void scalars(long long step, double* out) const { rule::scalars(step, out, *this, 1 - learning_rate * weight_decay); }
+    constexpr void scalars(long long step, double* out) const {
+        rule::scalars(step, out, *this, 1 - learning_rate * weight_decay);
+    }
 };
 
 }  // namespace sinter

@@ -24,7 +24,8 @@ struct rule_recipe {
     static_assert(first_rule_scalar + Rule::scalar_count <= 32, "a rule has at most 31 scalars");
 
     static constexpr void build(builder& graph, meta::vector<int>& outputs) {
-        build(graph, outputs, std::make_integer_sequence<int, Rule::state_count>{}, std::make_integer_sequence<int, Rule::scalar_count>{});
+        build(graph, outputs, std::make_integer_sequence<int, Rule::state_count>{},
+              std::make_integer_sequence<int, Rule::scalar_count>{});
     }
 
 private:
@@ -33,7 +34,9 @@ private:
                                 std::integer_sequence<int, Scalar...>) {
         using value = expr<shape<>>;
         const auto input = [&](int number) { return value{&graph, graph.leaf(op::input, number, extents{})}; };
-        const auto scalar = [&](int number) { return value{&graph, graph.leaf(op::scalar, first_rule_scalar + number, extents{})}; };
+        const auto scalar = [&](int number) {
+            return value{&graph, graph.leaf(op::scalar, first_rule_scalar + number, extents{})};
+        };
         const value states[] = {input(2 + State)..., input(1)};  // never empty
         const value scalars[] = {scalar(Scalar)..., input(1)};
         collect_outputs(graph, outputs, Rule::update(input(0), input(1), states, scalars));

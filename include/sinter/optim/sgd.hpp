@@ -41,7 +41,8 @@ struct sgd_momentum {
     static constexpr int state_count = 1;
     static constexpr int scalar_count = 6;
     static constexpr auto update(auto p, auto g, const auto& state, const auto& scalar) {
-        const auto minus_rate = scalar[0], decay = scalar[1], keep = scalar[2], take = scalar[3], direct = scalar[4], buffered = scalar[5];
+        const auto minus_rate = scalar[0], decay = scalar[1], keep = scalar[2], take = scalar[3], direct = scalar[4],
+                   buffered = scalar[5];
         const auto slope = fma(decay, p, g);
         const auto buffer = fma(keep, state[0], take * slope);
         return results{fma(minus_rate, fma(buffered, buffer, direct * slope), p), buffer};

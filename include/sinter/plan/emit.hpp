@@ -32,7 +32,8 @@ public:
         next.assign(begin);
         for (int i = 0; i < t_.node_count; ++i)
             if (here(i)) members[next[p_.group_of[i] - first]++] = i;
-        for (int g = first; g < last; ++g) emit_group(g, members.begin() + begin[g - first], begin[g - first + 1] - begin[g - first]);
+        for (int g = first; g < last; ++g)
+            emit_group(g, members.begin() + begin[g - first], begin[g - first + 1] - begin[g - first]);
     }
 
 private:
@@ -55,7 +56,10 @@ private:
             draft_.transposed_right = transposed[1] != 0;
             draft_.slots.push(matrix(q.a));  // slots 0 and 1, also where both are one matrix
             draft_.slots.push(matrix(q.b));
-            draft_.depth = transposed[0] == 0 ? t_.shape(q.a).last() : t_[q.a].rows ? run_time_rows : t_.shape(q.a).rank == 2 ? t_.shape(q.a)[0] : 1;
+            draft_.depth = transposed[0] == 0        ? t_.shape(q.a).last()
+                           : t_[q.a].rows            ? run_time_rows
+                           : t_.shape(q.a).rank == 2 ? t_.shape(q.a)[0]
+                                                     : 1;
         }
         if (group_.copies())
             emit_copy();
@@ -65,7 +69,8 @@ private:
     }
 
     constexpr void emit_member(int i) {
-        const index_map own = p_.place_of[i] == place::outer ? outer_map(t_.shape(i), group_) : identity_map(t_.shape(i));
+        const index_map own =
+            p_.place_of[i] == place::outer ? outer_map(t_.shape(i), group_) : identity_map(t_.shape(i));
         if (t_[i].code == op::update) return emit_update(i, own);
         if (p_.stored[i] == 0) return;
         if (p_.place_of[i] == place::deferred) {
@@ -86,11 +91,14 @@ private:
         if (fill) group_.shape = t_.shape(i);
         slot_draft to = buffer(i, identity_map(t_.shape(i)));
         if (!fill) {
-            const int begin = t_[i].code == op::pad ? t_.attribute(i)[1] : group_.part == 1 ? t_.shape(t_[i].a)[axis] : 0;
+            const int begin = t_[i].code == op::pad ? t_.attribute(i)[1]
+                              : group_.part == 1    ? t_.shape(t_[i].a)[axis]
+                                                    : 0;
             to.offset += begin * to.stride[axis];
             to.padding = 0;
         }
-        const short v = fill ? add_instruction({.code = op::constant, .at = level::outer}) : value(operand, identity_map(t_.shape(operand)));
+        const short v = fill ? add_instruction({.code = op::constant, .at = level::outer})
+                             : value(operand, identity_map(t_.shape(operand)));
         add_output(output_kind::element, v, to);
     }
 
@@ -121,7 +129,8 @@ private:
                 at[r] = add_elementwise(q.code, at[q.a], q.b < 0 ? short(-1) : at[q.b], q.c < 0 ? short(-1) : at[q.c]);
         }
         add_output(output_kind::element, at[rule_.outputs[0]], buffer(parameter, own));
-        for (int s = 1; s < rule_.output_count; ++s) add_output(output_kind::element, at[rule_.outputs[s]], state(s - 1));
+        for (int s = 1; s < rule_.output_count; ++s)
+            add_output(output_kind::element, at[rule_.outputs[s]], state(s - 1));
     }
 
     // ---- values
@@ -136,7 +145,8 @@ private:
     }
     constexpr short new_value(int x, const index_map& m) {
         const node& q = t_[x];
-        if (q.code == op::constant) return add_instruction({.code = op::constant, .at = level::outer, .value = q.value});
+        if (q.code == op::constant)
+            return add_instruction({.code = op::constant, .at = level::outer, .value = q.value});
         if (is_leaf(q.code) || p_.loads(x, now_)) return add_load(buffer(x, m));
         if (q.code == op::matmul) return add_instruction({.code = op::matmul});
         if (is_reduction(q.code)) {
@@ -167,12 +177,14 @@ private:
     /// A load of a slot that nothing has loaded yet.
     constexpr short push_load(const slot_draft& slot) {
         draft_.slots.push(slot);
-        return add_instruction({.code = op::load, .at = level_of(slot), .slot = static_cast<short>(draft_.slots.size() - 1)});
+        return add_instruction(
+            {.code = op::load, .at = level_of(slot), .slot = static_cast<short>(draft_.slots.size() - 1)});
     }
     constexpr short add_load(const slot_draft& slot) {
         const short s = add_slot(slot);
         for (int k = 0; k < draft_.instructions.size(); ++k)
-            if (draft_.instructions[k].code == op::load && draft_.instructions[k].slot == s) return static_cast<short>(k);
+            if (draft_.instructions[k].code == op::load && draft_.instructions[k].slot == s)
+                return static_cast<short>(k);
         return add_instruction({.code = op::load, .at = level_of(slot), .slot = s});
     }
 
@@ -197,7 +209,8 @@ private:
             case op::iota: return {arena::scalars, first_iota, 0};
             default: break;
         }
-        if (const int s = p_.stored_as[x]; s >= 0 && t_.attribute(s).rank == 1) return {arena::gradients, t_[s].leaf, 0};
+        if (const int s = p_.stored_as[x]; s >= 0 && t_.attribute(s).rank == 1)
+            return {arena::gradients, t_[s].leaf, 0};
         return {arena::workspace, x, 0};
     }
     /// The buffer of x as the group reads or writes it at map m.

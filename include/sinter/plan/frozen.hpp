@@ -29,7 +29,9 @@ struct grouped_constant {
     int node_count = 0, group_count = 0;
 
     constexpr grouped_view view() const {
-        return {{nodes, node_count, lists, nullptr, 0}, {groups, group_count, group_of, place_of, stored, stored_as}, layouts};
+        return {{nodes, node_count, lists, nullptr, 0},
+                {groups, group_count, group_of, place_of, stored, stored_as},
+                layouts};
     }
 };
 
@@ -81,7 +83,8 @@ struct pool_sizes {
     int specs = 0, extents = 0, instructions = 0, outputs = 0, slots = 0, strides = 0;
 };
 constexpr pool_sizes sizes_of(const spec_pools& p) {
-    return {p.specs.size(), p.extents.size(), p.instructions.size(), p.outputs.size(), p.slots.size(), p.strides.size()};
+    return {p.specs.size(),   p.extents.size(), p.instructions.size(),
+            p.outputs.size(), p.slots.size(),   p.strides.size()};
 }
 constexpr void keep_specs(const spec_pools& from, auto& to) {
     to.width = from.width;
@@ -107,7 +110,8 @@ template <class Request, int Part>
 struct emitted_stage {
     static constexpr void run(emitted_groups& e) {
         constexpr int first = Part * groups_at_once, all = grouped_stage<Request>::value.group_count;
-        emit_groups(Request::value(), grouped_stage<Request>::value.view(), first, first + groups_at_once < all ? first + groups_at_once : all, e);
+        emit_groups(Request::value(), grouped_stage<Request>::value.view(), first,
+                    first + groups_at_once < all ? first + groups_at_once : all, e);
     }
     struct sizes {
         pool_sizes pools;
@@ -164,8 +168,9 @@ struct plan_constant {
     spec_list<Size.specs, Size.extents, Size.instructions, Size.outputs, Size.slots, Size.strides> specs{};
     call calls[static_cast<std::size_t>(Calls) + 1]{};
     place_in_arena places[static_cast<std::size_t>(Places) + 1]{};
-    port inputs[static_cast<std::size_t>(Inputs) + 1]{};
-    port outputs[static_cast<std::size_t>(Outputs) + 1]{};
+    // never fewer than a trained program names: after a mistake in the network its message is to be the only one
+    port inputs[static_cast<std::size_t>(Inputs) + 2]{};
+    port outputs[static_cast<std::size_t>(Outputs) + 2]{};
     int workspace = 0, calls_until_output = 0, group_count = 0, scalars = 0;
 };
 
@@ -188,7 +193,8 @@ struct frozen_plan {
     static constexpr sizes size = [] {
         plan_result r;
         run(r);
-        return sizes{detail::sizes_of(r.specs), r.specs.specs.size(), r.calls.size(), r.places.size(), r.inputs.size(), r.outputs.size()};
+        return sizes{detail::sizes_of(r.specs), r.specs.specs.size(), r.calls.size(),
+                     r.places.size(),           r.inputs.size(),      r.outputs.size()};
     }();
     static constexpr auto value = [] {
         plan_result r;

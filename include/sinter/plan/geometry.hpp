@@ -28,10 +28,10 @@ struct slot_place {
 struct slot_draft {
     slot_place where{};
     bool rows = false, integer = false, matrix = false, whole = false;
-    int row = 0;                  ///< stride of rows
-    int stride[max_rank] = {};    ///< per axis of the space
+    int row = 0;                ///< stride of rows
+    int stride[max_rank] = {};  ///< per axis of the space
     int panel = 0, padding = 0, run = 0, pitch = 0, elements = 0, offset = 0;
-    int matrix_stride = 0;        ///< of an operand of a product: from row to row
+    int matrix_stride = 0;  ///< of an operand of a product: from row to row
     constexpr bool operator==(const slot_draft&) const = default;
 };
 
@@ -105,12 +105,15 @@ constexpr nest nest_of(const group& g, const group_draft& d) {
     for (int s = 0; s < d.slots.size(); ++s) {
         const slot_draft& slot = d.slots[s];
         for (int axis = 0; axis < n.count; ++axis)
-            n.at(s, axis) = slot.matrix ? slot.matrix_stride : axis_of[axis] < 0 ? (slot.rows ? slot.row : 0) : slot.stride[axis_of[axis]];
+            n.at(s, axis) = slot.matrix         ? slot.matrix_stride
+                            : axis_of[axis] < 0 ? (slot.rows ? slot.row : 0)
+                                                : slot.stride[axis_of[axis]];
         n.inner_stride.push(slot.matrix ? 1 : inner < 0 ? 0 : slot.stride[inner]);
     }
     // What is written needs an inner stride, also along an inner axis of one element.
     for (const output& o : d.outputs)
-        if ((o.kind == output_kind::element || o.kind == output_kind::column) && n.inner == 1) n.inner_stride[o.slot] = 1;
+        if ((o.kind == output_kind::element || o.kind == output_kind::column) && n.inner == 1)
+            n.inner_stride[o.slot] = 1;
     return n;
 }
 
@@ -165,7 +168,9 @@ constexpr bool is_flat(const group& g, const group_draft& d, call_draft& call) {
         if (is_one_element(g, s)) continue;
         if (!s.whole || s.offset != 0 || s.rows != g.rows || (g.rows && s.panel != 0)) return false;
         if (first == nullptr) first = &s;
-        if (first->elements != s.elements || first->panel != s.panel || first->row != s.row || first->run != s.run || first->pitch != s.pitch) return false;
+        if (first->elements != s.elements || first->panel != s.panel || first->row != s.row || first->run != s.run ||
+            first->pitch != s.pitch)
+            return false;
     }
     if (first == nullptr) return false;
     (g.rows ? call.count_per_row : call.count_fixed) = first->elements;
@@ -182,8 +187,8 @@ constexpr bool equal_ranges(const meta::vector<T>& pool, int a, int b, int count
 constexpr bool equal_specs(const spec_pools& p, const spec& a, const spec& b) {
     return a.kind == b.kind && a.transposed_left == b.transposed_left && a.transposed_right == b.transposed_right &&
            a.inner == b.inner && a.depth == b.depth && a.outer_count == b.outer_count &&
-           a.instruction_count == b.instruction_count && a.output_count == b.output_count && a.slot_count == b.slot_count &&
-           equal_ranges(p.extents, a.outer_first, b.outer_first, a.outer_count) &&
+           a.instruction_count == b.instruction_count && a.output_count == b.output_count &&
+           a.slot_count == b.slot_count && equal_ranges(p.extents, a.outer_first, b.outer_first, a.outer_count) &&
            equal_ranges(p.instructions, a.instruction_first, b.instruction_first, a.instruction_count) &&
            equal_ranges(p.outputs, a.output_first, b.output_first, a.output_count) &&
            equal_ranges(p.slots, a.slot_first, b.slot_first, a.slot_count) &&
@@ -228,11 +233,20 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
         if (!reduces(d)) collapse_inner(n, d);
         collapse_outer(n);
     }
-    spec s{.kind = g.kind, .transposed_left = d.transposed_left, .transposed_right = d.transposed_right, .inner = n.inner, .depth = d.depth,
-           .outer_first = p.extents.size(), .outer_count = n.count,
-           .instruction_first = p.instructions.size(), .instruction_count = d.instructions.size(),
-           .output_first = p.outputs.size(), .output_count = d.outputs.size(),
-           .slot_first = p.slots.size(), .slot_count = d.slots.size(), .stride_first = p.strides.size()};
+    spec s{.kind = g.kind,
+           .transposed_left = d.transposed_left,
+           .transposed_right = d.transposed_right,
+           .inner = n.inner,
+           .depth = d.depth,
+           .outer_first = p.extents.size(),
+           .outer_count = n.count,
+           .instruction_first = p.instructions.size(),
+           .instruction_count = d.instructions.size(),
+           .output_first = p.outputs.size(),
+           .output_count = d.outputs.size(),
+           .slot_first = p.slots.size(),
+           .slot_count = d.slots.size(),
+           .stride_first = p.strides.size()};
     for (int k = 0; k < n.count; ++k) p.extents.push(n.extent[k]);
     for (const instruction& i : d.instructions) p.instructions.push(i);
     for (const output& o : d.outputs) p.outputs.push(o);
@@ -240,8 +254,10 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
         const slot_draft& from = d.slots[k];
         const int inner_stride = s.flat() ? !is_one_element(g, from) : n.inner_stride[k];
         const bool covers = inner_stride == 1 && !s.flat() && from.run == n.inner && from.offset == 0;
-        p.slots.push({.integer = from.integer, .inner_stride = inner_stride,
-                      .panel = from.panel > 0 && !s.flat() ? from.panel : p.width, .padding = covers ? from.padding : 0});
+        p.slots.push({.integer = from.integer,
+                      .inner_stride = inner_stride,
+                      .panel = from.panel > 0 && !s.flat() ? from.panel : p.width,
+                      .padding = covers ? from.padding : 0});
         for (int axis = 0; axis < n.count; ++axis) p.strides.push(n.at(k, axis));
         slot_place where = from.where;
         where.offset = from.offset;

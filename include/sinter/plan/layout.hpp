@@ -17,12 +17,12 @@ inline constexpr int alignment_elements = 16;
 constexpr int round_up(int count, int unit) { return (count + unit - 1) / unit * unit; }
 
 struct layout {
-    int row_stride = 0;             ///< from sample to sample; 0 without rows
-    int stride[max_rank] = {};      ///< per axis
-    int panel = 0;                  ///< > 0: distance of panels along the last axis, whose stride is 1 within a panel
-    int elements = 0;               ///< allocated
-    int run = 0;                    ///< contiguous elements behind one leading index
-    int pitch = 0;                  ///< from one such run to the next, >= run
+    int row_stride = 0;         ///< from sample to sample; 0 without rows
+    int stride[max_rank] = {};  ///< per axis
+    int panel = 0;              ///< > 0: distance of panels along the last axis, whose stride is 1 within a panel
+    int elements = 0;           ///< allocated
+    int run = 0;                ///< contiguous elements behind one leading index
+    int pitch = 0;              ///< from one such run to the next, >= run
     constexpr bool operator==(const layout&) const = default;
 };
 
@@ -76,11 +76,12 @@ constexpr void mark_buffers(const table_view& t, const partition& p, int i, int 
 }
 }  // namespace detail
 
-/// Layouts of all nodes of a table. The programs of one network share the parameters: `given`, if not null, are the
-/// places of its parameters by number, decided by its forward table. Where a reader needs a parameter to lie otherwise,
+/// Layouts of all nodes of a table. The programs of one network share the parameters: `given` are their places by
+/// number, decided by its forward table, in an arena of `given_elements` (0 if nothing is decided yet). Where a reader needs a parameter to lie otherwise,
 /// its number is added to `copied`, and the result is false: the table has to be lowered anew.
-constexpr bool plan_layouts(const table_view& t, const partition& p, const machine& target, int capacity, const parameter_place* given,
-                            meta::vector<layout>& layouts, meta::vector<int>& copied) {
+constexpr bool plan_layouts(const table_view& t, const partition& p, const machine& target, int capacity,
+                            const parameter_place* given, int given_elements, meta::vector<layout>& layouts,
+                            meta::vector<int>& copied) {
     const int n = t.node_count, width = target.width();
     meta::vector<char> right(n, 0), left(n, 0), fixed(n, 0), packed(n, 0);
     for (int i = 0; i < n; ++i) {
@@ -104,7 +105,8 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
             const group& g = p.groups[p.group_of[i]];
             const bool across = g.kind == kernel_kind::loop && g.reduced >= 0 && g.reduced != g.shape.rank - 1;
             if (across || p.place_of[i] == place::outer) fixed[i] = 1;
-            if (across || (p.place_of[i] == place::outer && !is_reduction(q.code))) detail::mark_buffers(t, p, i, p.group_of[i], fixed);
+            if (across || (p.place_of[i] == place::outer && !is_reduction(q.code)))
+                detail::mark_buffers(t, p, i, p.group_of[i], fixed);
         }
         if (q.code == op::store && t.attribute(i).rank == 0) fixed[q.a] = fixed[i] = 1;  // outputs are read by the user
     }
@@ -117,14 +119,15 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
         layouts.push(fits && kept && right[i] != 0 ? panel_layout(shape, q.rows, width, capacity)
                                                    : plain_layout(shape, q.rows, packed[i] != 0, capacity));
     }
-    if (given == nullptr) return true;
+    if (given_elements == 0) return true;
     // A parameter, its gradient's buffer, and what is stored there lie alike.
     bool as_given = true;
     for (int i = 0; i < n; ++i) {
         if (const int s = p.stored_as[i]; s >= 0 && t.attribute(s).rank == 1) layouts[i] = given[t[s].leaf].where;
         if (t[i].code != op::parameter && t[i].code != op::gradient) continue;
         layouts[i] = given[t[i].leaf].where;
-        if (!(fixed[i] != 0 && layouts[i].panel > 0) && !(packed[i] != 0 && layouts[i].pitch != layouts[i].run)) continue;
+        if (!(fixed[i] != 0 && layouts[i].panel > 0) && !(packed[i] != 0 && layouts[i].pitch != layouts[i].run))
+            continue;
         bool known = false;
         for (int c : copied) known = known || c == t[i].leaf;
         if (!known) copied.push(t[i].leaf);

@@ -45,7 +45,7 @@ struct plan_result {
     meta::vector<call> calls;
     meta::vector<place_in_arena> places;
     meta::vector<port> inputs, outputs;
-    int workspace = 0;         ///< elements
+    int workspace = 0;           ///< elements
     int calls_until_output = 0;  ///< calls after which the outputs are complete
     int group_count = 0;
     int scalars = first_iota;  ///< elements, the iota's included
@@ -72,7 +72,8 @@ constexpr void group_table(const plan_request& request, grouped_table& result) {
         meta::vector<int> image;
         lower_table(request.table, copied, result.nodes, image);
         result.groups = partition_table(result.nodes.view(), request.groups);
-    } while (!plan_layouts(result.nodes.view(), result.groups, request.target, request.capacity, request.parameters, result.layouts, copied));
+    } while (!plan_layouts(result.nodes.view(), result.groups, request.target, request.capacity, request.parameters,
+                           request.parameter_elements, result.layouts, copied));
 }
 
 /// The second stage, for some of the groups: specs, calls, and the places of their slots.
@@ -82,8 +83,10 @@ struct emitted_groups {
     meta::vector<slot_place> places;
 };
 
-constexpr void emit_groups(const plan_request& request, const grouped_view& from, int first, int last, emitted_groups& result) {
-    detail::emitter(from.table, request.rule, from.groups, from.layouts, request.target.width(), result.specs, result.calls, result.places)
+constexpr void emit_groups(const plan_request& request, const grouped_view& from, int first, int last,
+                           emitted_groups& result) {
+    detail::emitter(from.table, request.rule, from.groups, from.layouts, request.target.width(), result.specs,
+                    result.calls, result.places)
         .run(first, last);
 }
 
@@ -113,7 +116,8 @@ constexpr void plan_lifetimes(const grouped_view& from, const emitted_groups& em
 }  // namespace detail
 
 /// The third stage: offsets, inputs and outputs. Takes over `emitted`'s specs.
-constexpr void place_buffers(const plan_request& request, const grouped_view& from, emitted_groups& emitted, plan_result& result) {
+constexpr void place_buffers(const plan_request& request, const grouped_view& from, emitted_groups& emitted,
+                             plan_result& result) {
     const table_view& t = from.table;
     meta::vector<lifetime> values;
     detail::plan_lifetimes(from, emitted, values);
@@ -132,7 +136,8 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
         }
         result.places.push({s.where, offset});
     }
-    for (const call_draft& c : emitted.calls) result.calls.push({c.spec, c.place_first, c.count_fixed, c.count_per_row});
+    for (const call_draft& c : emitted.calls)
+        result.calls.push({c.spec, c.place_first, c.count_fixed, c.count_per_row});
 
     const auto set = [](meta::vector<port>& ports, int k, const port& value) {
         while (ports.size() <= k) ports.push({});
@@ -141,7 +146,8 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
     meta::vector<char> is_output(t.node_count, 0);
     for (int i = 0; i < t.node_count; ++i) {
         const port here{offset_of[i], from.layouts[i], t[i].rows, t.shape(i)};
-        if (t[i].code == op::iota && first_iota + here.where.elements > result.scalars) result.scalars = first_iota + here.where.elements;
+        if (t[i].code == op::iota && first_iota + here.where.elements > result.scalars)
+            result.scalars = first_iota + here.where.elements;
         if (t[i].code == op::input) set(result.inputs, t[i].leaf, here);
         const int s = from.groups.stored_as[i];
         if (s < 0 || t.attribute(s).rank != 0) continue;
@@ -151,7 +157,8 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
     for (int c = 0; c < emitted.calls.size(); ++c) {
         const spec& s = emitted.specs.specs[emitted.calls[c].spec];
         for (int o = 0; o < s.output_count; ++o) {
-            const slot_place& to = emitted.places[emitted.calls[c].place_first + emitted.specs.outputs[s.output_first + o].slot];
+            const slot_place& to =
+                emitted.places[emitted.calls[c].place_first + emitted.specs.outputs[s.output_first + o].slot];
             if (to.where == arena::workspace && is_output[to.id] != 0) result.calls_until_output = c + 1;
         }
     }
@@ -176,7 +183,7 @@ constexpr void plan_parameters(const table_view& forward, int parameter_count, c
     const table_view t = lowered.view();
     const partition p = partition_table(t);
     meta::vector<layout> layouts;
-    plan_layouts(t, p, target, 1, nullptr, layouts, copied);
+    plan_layouts(t, p, target, 1, nullptr, 0, layouts, copied);
     places.resize(parameter_count);
     for (int i = 0; i < t.node_count; ++i)
         if (t[i].code == op::parameter) places[t[i].leaf].where = layouts[i];

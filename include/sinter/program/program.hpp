@@ -35,10 +35,12 @@ constexpr bool equal_parts(const T* a, const T* b, int count) {
 constexpr bool same_kernel(const auto& one, int i, const auto& other, int j) {
     const spec &a = one.specs[i], &b = other.specs[j];
     return one.width == other.width && a.kind == b.kind && a.transposed_left == b.transposed_left &&
-           a.transposed_right == b.transposed_right && a.inner == b.inner && a.depth == b.depth && a.outer_count == b.outer_count &&
-           a.instruction_count == b.instruction_count && a.output_count == b.output_count && a.slot_count == b.slot_count &&
+           a.transposed_right == b.transposed_right && a.inner == b.inner && a.depth == b.depth &&
+           a.outer_count == b.outer_count && a.instruction_count == b.instruction_count &&
+           a.output_count == b.output_count && a.slot_count == b.slot_count &&
            equal_parts(one.extents + a.outer_first, other.extents + b.outer_first, a.outer_count) &&
-           equal_parts(one.instructions + a.instruction_first, other.instructions + b.instruction_first, a.instruction_count) &&
+           equal_parts(one.instructions + a.instruction_first, other.instructions + b.instruction_first,
+                       a.instruction_count) &&
            equal_parts(one.outputs + a.output_first, other.outputs + b.output_first, a.output_count) &&
            equal_parts(one.slots + a.slot_first, other.slots + b.slot_first, a.slot_count) &&
            equal_parts(one.strides + a.stride_first, other.strides + b.stride_first, a.slot_count * a.outer_count);
@@ -77,6 +79,8 @@ inline constexpr trimmed_schedule<Plan> schedule_of = [] {
 
 }  // namespace detail
 
+inline namespace SINTER_INSTRUCTION_SET {
+
 template <class Scalar, class Plan, class Base = Plan>
 struct program {
     static constexpr int call_count = Plan::size.calls;
@@ -105,7 +109,8 @@ struct program {
 private:
     template <int Spec>
     static void run_spec(void* const* slots, int rows, int count, void* scratch) noexcept {
-        constexpr int shared = std::is_same_v<Plan, Base> ? -1 : detail::find_kernel(Plan::value.specs, Spec, Base::value.specs);
+        constexpr int shared =
+            std::is_same_v<Plan, Base> ? -1 : detail::find_kernel(Plan::value.specs, Spec, Base::value.specs);
         if constexpr (shared >= 0)
             run_kernel<Scalar, detail::specs_of<Base>::value, shared>(slots, rows, count, scratch);
         else
@@ -115,12 +120,17 @@ private:
 
     template <int First, int... Index>
     static void expand(const arenas<Scalar>& storage, int rows, std::integer_sequence<int, Index...>) noexcept {
-        (run_call<First + Index>(storage, rows, std::make_integer_sequence<int, Plan::value.specs.specs[Plan::value.calls[First + Index].spec].slot_count>{}), ...);
+        (run_call<First + Index>(
+             storage, rows,
+             std::make_integer_sequence<int,
+                                        Plan::value.specs.specs[Plan::value.calls[First + Index].spec].slot_count>{}),
+         ...);
     }
     template <int Call, int... Slot>
     static void run_call(const arenas<Scalar>& storage, int rows, std::integer_sequence<int, Slot...>) noexcept {
         constexpr call c = Plan::value.calls[Call];
-        void* const slots[] = {(storage[Plan::value.places[c.first_place + Slot].where] + Plan::value.places[c.first_place + Slot].offset)...};
+        void* const slots[] = {(storage[Plan::value.places[c.first_place + Slot].where] +
+                                Plan::value.places[c.first_place + Slot].offset)...};
         run_spec<c.spec>(slots, rows, c.count_fixed + rows * c.count_per_row, scratch(storage));
     }
 
@@ -148,4 +158,5 @@ private:
     }
 };
 
+}  // namespace SINTER_INSTRUCTION_SET
 }  // namespace sinter

@@ -45,7 +45,8 @@ constexpr call_cost cost_of_call(const List& list, int index, int row_count, int
         double n = at.inner_stride == 0 ? 1 : inner;
         for (int axis = 0; axis < s.outer_count; ++axis) {
             const int extent = list.extents[s.outer_first + axis];
-            if (list.strides[s.stride_first + k * s.outer_count + axis] != 0) n *= extent == run_time_rows ? row_count : extent;
+            if (list.strides[s.stride_first + k * s.outer_count + axis] != 0)
+                n *= extent == run_time_rows ? row_count : extent;
         }
         return n * scalar_bytes;
     };
@@ -85,7 +86,8 @@ inline void print_nodes(std::FILE* out, const table_view& t, const partition& p,
         if (q.code == op::constant) std::fprintf(out, " %g", q.value);
         for_operands(q, [&](int x) { std::fprintf(out, " %%%d", x); });
         if (q.code == op::matmul)
-            std::fprintf(out, "%s%s", t.attribute(i)[0] != 0 ? " left transposed" : "", t.attribute(i)[1] != 0 ? " right transposed" : "");
+            std::fprintf(out, "%s%s", t.attribute(i)[0] != 0 ? " left transposed" : "",
+                         t.attribute(i)[1] != 0 ? " right transposed" : "");
         std::fprintf(out, " ");
         print_extents(out, t.shape(i), q.rows);
         if (p.group_of[i] >= 0) std::fprintf(out, "  group %d", p.group_of[i]);
@@ -98,7 +100,10 @@ inline void print_nodes(std::FILE* out, const table_view& t, const partition& p,
 
 inline void print_kernel(std::FILE* out, const spec_pools& list, int index) {
     const spec& s = list.specs[index];
-    std::fprintf(out, "kernel %d: %s over", index, s.flat() ? "flat loop" : s.kind == kernel_kind::loop ? "loop" : "contraction");
+    std::fprintf(out, "kernel %d: %s over", index,
+                 s.flat()                      ? "flat loop"
+                 : s.kind == kernel_kind::loop ? "loop"
+                                               : "contraction");
     for (int k = 0; k < s.outer_count; ++k) {
         const int extent = list.extents[s.outer_first + k];
         extent == run_time_rows ? std::fprintf(out, " rows x") : std::fprintf(out, " %d x", extent);
@@ -106,7 +111,8 @@ inline void print_kernel(std::FILE* out, const spec_pools& list, int index) {
     s.inner == run_time_count ? std::fprintf(out, " count") : std::fprintf(out, " %d", s.inner);
     if (s.kind == kernel_kind::contraction) {
         s.depth == run_time_rows ? std::fprintf(out, ", depth rows") : std::fprintf(out, ", depth %d", s.depth);
-        std::fprintf(out, "%s%s", s.transposed_left ? ", left transposed" : "", s.transposed_right ? ", right transposed" : "");
+        std::fprintf(out, "%s%s", s.transposed_left ? ", left transposed" : "",
+                     s.transposed_right ? ", right transposed" : "");
     }
     std::fprintf(out, "\n       ");
     for (int k = 0; k < s.instruction_count; ++k) {
@@ -136,13 +142,15 @@ inline void print_report(const plan_request& request, int row_count, int scalar_
     plan_table(request, plan);
 
     detail::print_nodes(out, grouped.nodes.view(), grouped.groups, grouped.layouts);
-    std::fprintf(out, "\nkernels: %d for %d calls, tile width %d\n", plan.specs.specs.size(), plan.calls.size(), request.target.width());
+    std::fprintf(out, "\nkernels: %d for %d calls, tile width %d\n", plan.specs.specs.size(), plan.calls.size(),
+                 request.target.width());
     for (int i = 0; i < plan.specs.specs.size(); ++i) detail::print_kernel(out, plan.specs, i);
     std::fprintf(out, "\nschedule at %d rows: call, kernel, FLOPs, bytes, slots\n", row_count);
     call_cost total;
     for (int c = 0; c < plan.calls.size(); ++c) {
         const call& at = plan.calls[c];
-        const call_cost cost = cost_of_call(plan.specs, at.spec, row_count, at.count_fixed + row_count * at.count_per_row, scalar_bytes);
+        const call_cost cost =
+            cost_of_call(plan.specs, at.spec, row_count, at.count_fixed + row_count * at.count_per_row, scalar_bytes);
         total.flops += cost.flops;
         total.bytes += cost.bytes;
         std::fprintf(out, "%5d  %3d %12.0f %12.0f ", c, at.spec, cost.flops, cost.bytes);
@@ -153,7 +161,8 @@ inline void print_report(const plan_request& request, int row_count, int scalar_
         std::fprintf(out, "\n");
     }
     std::fprintf(out, "total      %12.0f %12.0f\n", total.flops, total.bytes);
-    std::fprintf(out, "\narenas, elements: parameters %d, workspace %d at a capacity of %d rows\n", request.parameter_elements, plan.workspace, request.capacity);
+    std::fprintf(out, "\narenas, elements: parameters %d, workspace %d at a capacity of %d rows\n",
+                 request.parameter_elements, plan.workspace, request.capacity);
 }
 
 }  // namespace sinter

@@ -122,8 +122,8 @@ inline constexpr auto table = make_rule_pack(
 
 /// The line of an elementwise operation.
 template <op Code>
-inline constexpr const auto& elementwise = detail::rule_in<static_cast<std::size_t>(Code) -
-                                                           static_cast<std::size_t>(first_elementwise)>(detail::rules::table);
+inline constexpr const auto& elementwise =
+    detail::rule_in<static_cast<std::size_t>(Code) - static_cast<std::size_t>(first_elementwise)>(detail::rules::table);
 
 template <op Code>
 inline constexpr int arity_v = elementwise<Code>.arity;

@@ -49,7 +49,8 @@ constexpr extents list(Int... values) {
 template <int... Extent>
 struct shape {
     static_assert(((Extent > 0) && ...), "an extent is a positive number (docs/errors.md#extent_is_not_positive)");
-    static_assert(sizeof...(Extent) <= max_rank, "a shape has at most sinter::max_rank axes (docs/errors.md#rank_too_large)");
+    static_assert(sizeof...(Extent) <= max_rank,
+                  "a shape has at most sinter::max_rank axes (docs/errors.md#rank_too_large)");
     static constexpr int rank = static_cast<int>(sizeof...(Extent));
     static constexpr int size = (1 * ... * Extent);
     static constexpr extents value = {rank, {Extent...}};

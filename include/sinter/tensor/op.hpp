@@ -80,12 +80,12 @@ constexpr bool is_effect(op code) { return code == op::update || code == op::sto
 /// The name as a user writes it.
 constexpr const char* name_of(op code) {
     constexpr const char* names[] = {
-        "none",   "input",      "parameter", "variable", "scalar",  "constant", "iota",      "gradient", "alias",
-        "stop",   "mistake",    "add",       "subtract", "multiply", "divide",  "negate",    "fma",      "maximum",
-        "minimum", "less",      "less_equal", "equal",   "select",  "exp",      "log",       "sqrt",     "tanh",
-        "sigmoid", "relu",      "abs",       "sign",     "sin",     "cos",      "sum",       "max",      "total",
-        "broadcast", "reshape", "transpose", "slice",    "pad",     "concat",   "matmul",    "update",   "store",
-        "load",   "load_state"};
+        "none",  "input",   "parameter", "variable", "scalar",     "constant", "iota",      "gradient",
+        "alias", "stop",    "mistake",   "add",      "subtract",   "multiply", "divide",    "negate",
+        "fma",   "maximum", "minimum",   "less",     "less_equal", "equal",    "select",    "exp",
+        "log",   "sqrt",    "tanh",      "sigmoid",  "relu",       "abs",      "sign",      "sin",
+        "cos",   "sum",     "max",       "total",    "broadcast",  "reshape",  "transpose", "slice",
+        "pad",   "concat",  "matmul",    "update",   "store",      "load",     "load_state"};
     static_assert(sizeof(names) / sizeof(names[0]) == static_cast<int>(op::load_state) + 1);
     return names[static_cast<int>(code)];
 }

@@ -20,11 +20,11 @@ namespace sinter {
 
 struct fit_options {
     int epochs = 10;
-    int minibatch = 32;            ///< 1: one sample a step; the set's size: full batch
-    std::uint64_t seed = 0;        ///< of the order of samples
+    int minibatch = 32;      ///< 1: one sample a step; the set's size: full batch
+    std::uint64_t seed = 0;  ///< of the order of samples
     bool shuffle = true;
-    std::size_t validation = 0;    ///< this many samples, the last ones, are held out and evaluated after each epoch
-    std::FILE* progress = nullptr; ///< where an epoch's line goes; none by default
+    std::size_t validation = 0;     ///< this many samples, the last ones, are held out and evaluated after each epoch
+    std::FILE* progress = nullptr;  ///< where an epoch's line goes; none by default
 };
 
 struct evaluation {
@@ -47,13 +47,16 @@ void check_data(const dataset<Input, Target>& data, const char* who) {
     if (const result<void> ok = data.check(); !ok) raise(ok.error());
     constexpr auto expected = static_cast<std::size_t>(input_shape_t<Net>::size);
     if (data.sample_size != expected)
-        raise({error_code::shape_mismatch, words(who, ": expected samples of ", expected, " values, the network's input; found ", data.sample_size)});
+        raise({error_code::shape_mismatch, words(who, ": expected samples of ", expected,
+                                                 " values, the network's input; found ", data.sample_size)});
     if (!dataset<Input, Target>::has_labels && data.target_size != static_cast<std::size_t>(network_output<Net>.size()))
-        raise({error_code::shape_mismatch, words(who, ": expected targets of ", network_output<Net>.size(), " values, the network's output; found ", data.target_size)});
+        raise({error_code::shape_mismatch, words(who, ": expected targets of ", network_output<Net>.size(),
+                                                 " values, the network's output; found ", data.target_size)});
     if constexpr (dataset<Input, Target>::has_labels)
         for (const Target label : data.targets)
             if (label < 0 || static_cast<long long>(label) >= network_output<Net>.last())
-                raise({error_code::bad_argument, words(who, ": expected labels 0 to ", network_output<Net>.last() - 1, ", found ", static_cast<long long>(label))});
+                raise({error_code::bad_argument, words(who, ": expected labels 0 to ", network_output<Net>.last() - 1,
+                                                       ", found ", static_cast<long long>(label))});
 }
 
 /// Means of loss and accuracy over samples.
@@ -66,7 +69,8 @@ struct running_mean {
         samples += static_cast<std::size_t>(count);
         if constexpr (std::is_same_v<decltype(buffers.targets), std::int32_t*>) {
             classes = true;
-            correct += count_correct(buffers.outputs, buffers.output_stride, buffers.output_size, buffers.targets, static_cast<std::size_t>(count));
+            correct += count_correct(buffers.outputs, buffers.output_stride, buffers.output_size, buffers.targets,
+                                     static_cast<std::size_t>(count));
         }
     }
     double mean_loss() const { return samples == 0 ? 0 : loss / static_cast<double>(samples); }
@@ -83,14 +87,16 @@ evaluation evaluate(Trainer& trainer, const dataset<Input, Target>& data) {
     for (std::size_t first = 0; first < data.size(); first += Trainer::capacity) {
         const std::size_t left = data.size() - first, count = left < Trainer::capacity ? left : Trainer::capacity;
         gather(data, first, count, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride);
-        mean.add(trainer.forward_on_buffers(static_cast<int>(count), static_cast<int>(count)), buffers, static_cast<int>(count));
+        mean.add(trainer.forward_on_buffers(static_cast<int>(count), static_cast<int>(count)), buffers,
+                 static_cast<int>(count));
     }
     return {mean.mean_loss(), mean.accuracy()};
 }
 
 /// One minibatch of more samples than the capacity.
 template <class Trainer, class Input, class Target>
-void accumulate_minibatch(Trainer& trainer, const dataset<Input, Target>& data, std::span<const std::uint32_t> samples, running_mean& mean) {
+void accumulate_minibatch(Trainer& trainer, const dataset<Input, Target>& data, std::span<const std::uint32_t> samples,
+                          running_mean& mean) {
     trainer.zero_gradients();
     const auto buffers = trainer.accumulate_buffers();
     const int total = static_cast<int>(samples.size());
@@ -118,15 +124,20 @@ evaluation evaluate(const model<Net, Scalar, Rows>& net, const dataset<Input, Ta
 }
 
 /// Trains `net`; `test` is evaluated after each epoch for show only.
-template <class Net, class Scalar, class Rows, class Input, class Target, class Loss, class Rule, class Test = detail::no_data>
-history fit(model<Net, Scalar, Rows>& net, dataset<Input, Target> data, Loss loss, Rule rule, const fit_options& options = {},
-            const Test& test = {}) {
+template <class Net, class Scalar, class Rows, class Input, class Target, class Loss, class Rule,
+          class Test = detail::no_data>
+history fit(model<Net, Scalar, Rows>& net, dataset<Input, Target> data, Loss loss, Rule rule,
+            const fit_options& options = {}, const Test& test = {}) {
     detail::check_data<Net>(data, "fit");
     if constexpr (!std::is_same_v<Test, detail::no_data>) detail::check_data<Net>(test, "fit, test data");
     if (data.size() == 0) raise({error_code::bad_argument, "fit: expected samples, found none"});
-    if (options.minibatch < 1) raise({error_code::bad_argument, words("fit: expected a minibatch of at least 1, found ", options.minibatch)});
+    if (options.epochs < 0)
+        raise({error_code::bad_argument, words("fit: expected 0 epochs or more, found ", options.epochs)});
+    if (options.minibatch < 1)
+        raise({error_code::bad_argument, words("fit: expected a minibatch of at least 1, found ", options.minibatch)});
     if (options.validation >= data.size())
-        raise({error_code::bad_argument, words("fit: expected fewer than ", data.size(), " samples of validation, found ", options.validation)});
+        raise({error_code::bad_argument,
+               words("fit: expected fewer than ", data.size(), " samples of validation, found ", options.validation)});
     const dataset<Input, Target> held_out = data.subset(data.size() - options.validation, options.validation);
     data = data.subset(0, data.size() - options.validation);
 
@@ -141,7 +152,8 @@ history fit(model<Net, Scalar, Rows>& net, dataset<Input, Target> data, Loss los
     const auto minibatch = static_cast<std::size_t>(options.minibatch);
     for (int epoch = 1; epoch <= options.epochs; ++epoch) {
         const auto start = std::chrono::steady_clock::now();
-        const std::span<const std::uint32_t> samples = options.shuffle ? order(static_cast<std::uint64_t>(epoch)) : std::span<const std::uint32_t>(in_sequence);
+        const std::span<const std::uint32_t> samples =
+            options.shuffle ? order(static_cast<std::uint64_t>(epoch)) : std::span<const std::uint32_t>(in_sequence);
         detail::running_mean mean;
         for (std::size_t first = 0; first < samples.size(); first += minibatch) {
             const auto some = samples.subspan(first, std::min(minibatch, samples.size() - first));
@@ -155,7 +167,10 @@ history fit(model<Net, Scalar, Rows>& net, dataset<Input, Target> data, Loss los
             if (shown) shown->update({epoch, mean.samples, samples.size(), mean.mean_loss(), mean.accuracy()});
         }
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-        epoch_record record{.epoch = epoch, .loss = mean.mean_loss(), .accuracy = mean.accuracy(), .seconds = seconds,
+        epoch_record record{.epoch = epoch,
+                            .loss = mean.mean_loss(),
+                            .accuracy = mean.accuracy(),
+                            .seconds = seconds,
                             .samples_per_second = static_cast<double>(samples.size()) / seconds};
         if (options.validation > 0) {
             const evaluation v = detail::evaluate(t, held_out);

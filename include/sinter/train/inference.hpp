@@ -19,7 +19,8 @@ template <class Scalar, class Program, class Plan>
 class workspace_of {
 public:
     workspace_of()
-        : values_(static_cast<std::size_t>(Program::workspace_elements)), scalars_(static_cast<std::size_t>(Program::scalar_elements)) {
+        : values_(static_cast<std::size_t>(Program::workspace_elements))
+        , scalars_(static_cast<std::size_t>(Program::scalar_elements)) {
         for (std::size_t i = first_iota; i < scalars_.size(); ++i) scalars_[i] = static_cast<Scalar>(i - first_iota);
     }
     Scalar* at(const port& p) { return values_.data() + p.offset; }
@@ -30,8 +31,10 @@ private:
     aligned_buffer<Scalar> values_, scalars_;
 };
 
+inline namespace SINTER_INSTRUCTION_SET {
+
 /// Up to Rows samples at once through the network.
-template <class Net, class Scalar = float, class Rows = rows<1>>
+template <class Net, floating Scalar = float, class Rows = rows<1>>
 class inference {
     using plan = typename plans<Net, Scalar, Rows::capacity>::inference;
     using code = program<Scalar, plan>;
@@ -45,7 +48,8 @@ public:
     /// All weights zero: for load_weights.
     inference() : arena_(static_cast<std::size_t>(plans<Net, Scalar, 1>::parameters::value.elements)) {}
     template <class OtherRows>
-    explicit inference(const model<Net, Scalar, OtherRows>& net) : arena_(static_cast<std::size_t>(net.parameter_elements)) {
+    explicit inference(const model<Net, Scalar, OtherRows>& net)
+        : arena_(static_cast<std::size_t>(net.parameter_elements)) {
         for (std::size_t i = 0; i < arena_.size(); ++i) arena_[i] = net.arena()[i];
     }
 
@@ -55,20 +59,25 @@ public:
     /// The network's output for one sample; valid until the workspace is used again. The input is multiplied by `scale`.
     /// *Requires* input.size() == input_size.
     template <class Input>
-    std::span<const Scalar> operator()(std::span<const Input> input, workspace_type& w, Scalar scale = 1) const noexcept {
+    std::span<const Scalar> operator()(std::span<const Input> input, workspace_type& w,
+                                       Scalar scale = 1) const noexcept {
         Scalar* const x = w.at(input_port);
-        for (std::size_t i = 0; i < static_cast<std::size_t>(input_size); ++i) x[i] = static_cast<Scalar>(input[i]) * scale;
+        for (std::size_t i = 0; i < static_cast<std::size_t>(input_size); ++i)
+            x[i] = static_cast<Scalar>(input[i]) * scale;
         run(w, 1);
         return {w.at(output_port), static_cast<std::size_t>(output_size)};
     }
     template <class Range>
+        requires requires(const Range& input) { std::span(input); }
     std::span<const Scalar> operator()(const Range& input, workspace_type& w, Scalar scale = 1) const noexcept {
-        return (*this)(std::span<const typename Range::value_type>(input), w, scale);
+        return (*this)(std::span<const typename decltype(std::span(input))::value_type>(input), w, scale);
     }
 
     /// Row r of the input and output buffers, for callers that fill them themselves, and the run over `count` rows.
     static Scalar* input(workspace_type& w, int r) { return w.at(input_port) + r * input_port.where.row_stride; }
-    static const Scalar* output(workspace_type& w, int r) { return w.at(output_port) + r * output_port.where.row_stride; }
+    static const Scalar* output(workspace_type& w, int r) {
+        return w.at(output_port) + r * output_port.where.row_stride;
+    }
     static constexpr int input_stride = input_port.where.row_stride, output_stride = output_port.where.row_stride;
     void run(workspace_type& w, int count) const noexcept {
         const flush_to_zero guard;
@@ -83,13 +92,17 @@ private:
     aligned_buffer<Scalar> arena_;
 };
 
+}  // namespace SINTER_INSTRUCTION_SET
+
 /// The outputs of all samples of `inputs`, sample after sample: (samples, output size).
 template <class Net, class Scalar, class Rows, class Input>
 std::vector<Scalar> predict(const inference<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
     using runner = inference<Net, Scalar, Rows>;
-    constexpr auto in = static_cast<std::size_t>(runner::input_size), out = static_cast<std::size_t>(runner::output_size);
+    constexpr auto in = static_cast<std::size_t>(runner::input_size),
+                   out = static_cast<std::size_t>(runner::output_size);
     if (inputs.size() % in != 0)
-        raise({error_code::shape_mismatch, words("predict: expected whole samples of ", in, " values, found ", inputs.size())});
+        raise({error_code::shape_mismatch,
+               words("predict: expected whole samples of ", in, " values, found ", inputs.size())});
     auto w = net.workspace();
     const std::size_t samples = inputs.size() / in;
     std::vector<Scalar> scores(samples * out);
@@ -97,10 +110,12 @@ std::vector<Scalar> predict(const inference<Net, Scalar, Rows>& net, std::span<c
         const int count = static_cast<int>(samples - first < Rows::capacity ? samples - first : Rows::capacity);
         for (int r = 0; r < count; ++r)
             for (std::size_t i = 0; i < in; ++i)
-                runner::input(w, r)[i] = static_cast<Scalar>(inputs[(first + static_cast<std::size_t>(r)) * in + i]) * static_cast<Scalar>(scale);
+                runner::input(w, r)[i] = static_cast<Scalar>(inputs[(first + static_cast<std::size_t>(r)) * in + i]) *
+                                         static_cast<Scalar>(scale);
         net.run(w, count);
         for (int r = 0; r < count; ++r)
-            for (std::size_t i = 0; i < out; ++i) scores[(first + static_cast<std::size_t>(r)) * out + i] = runner::output(w, r)[i];
+            for (std::size_t i = 0; i < out; ++i)
+                scores[(first + static_cast<std::size_t>(r)) * out + i] = runner::output(w, r)[i];
     }
     return scores;
 }

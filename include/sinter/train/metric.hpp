@@ -134,9 +134,11 @@ private:
 template <class Labels>
 confusion_matrix confusion_of(const Labels& labels, std::span<const std::size_t> predictions, std::size_t class_count) {
     if (labels.size() != predictions.size())
-        raise({error_code::shape_mismatch, words("expected a prediction for each of ", labels.size(), " labels, found ", predictions.size())});
+        raise({error_code::shape_mismatch,
+               words("expected a prediction for each of ", labels.size(), " labels, found ", predictions.size())});
     confusion_matrix matrix(class_count);
-    for (std::size_t i = 0; i < predictions.size(); ++i) matrix.add(static_cast<std::size_t>(labels[i]), predictions[i]);
+    for (std::size_t i = 0; i < predictions.size(); ++i)
+        matrix.add(static_cast<std::size_t>(labels[i]), predictions[i]);
     return matrix;
 }
 

@@ -9,9 +9,9 @@
 
 #include <sinter/meta/philox.hpp>
 #include <sinter/meta/result.hpp>
-#include <sinter/train/plans.hpp>
 #include <sinter/program/program.hpp>
 #include <sinter/tensor/aligned_buffer.hpp>
+#include <sinter/train/plans.hpp>
 
 #include <cstdint>
 #include <string>
@@ -55,13 +55,15 @@ public:
 private:
     std::size_t offset(std::size_t i) const {
         int index[max_rank] = {};
-        for (std::size_t axis = shape_.size(); axis-- > 0; i /= shape_[axis]) index[axis] = static_cast<int>(i % shape_[axis]);
+        for (std::size_t axis = shape_.size(); axis-- > 0; i /= shape_[axis])
+            index[axis] = static_cast<int>(i % shape_[axis]);
         if (info_.matrix_of_linear) std::swap(index[0], index[1]);
         int at = 0;
         for (int axis = 0; axis < info_.shape.rank; ++axis) {
             const bool panels = layout_.panel > 0 && axis == info_.shape.rank - 1;
             const int width = layout_.stride[0];
-            at += panels ? index[axis] / width * layout_.panel + index[axis] % width : index[axis] * layout_.stride[axis];
+            at +=
+                panels ? index[axis] / width * layout_.panel + index[axis] % width : index[axis] * layout_.stride[axis];
         }
         return static_cast<std::size_t>(at);
     }
@@ -72,6 +74,8 @@ private:
     parameter_info info_;
     layout layout_;
 };
+
+inline namespace SINTER_INSTRUCTION_SET {
 
 /// Views of all parameters of Net in an arena.
 template <class Net, class Scalar>
@@ -87,9 +91,11 @@ std::vector<parameter_view<Scalar>> parameters_in(Scalar* arena) {
     return views;
 }
 
-template <class Net, class Scalar = float, class Rows = rows<128>>
+template <class Net, floating Scalar = float, class Rows = rows<128>>
 class model {
-    static_assert(network_type<Net>, "model<Net>: Net has no input shape; derive from nn::sequential, or declare `using input = sinter::shape<…>`");
+    static_assert(
+        network_type<Net>,
+        "model<Net>: Net has no input shape; derive from nn::sequential, or declare `using input = sinter::shape<…>`");
     static_assert(is_sound<Net, network<Net>::report>);
 
 public:
@@ -105,10 +111,11 @@ public:
         for (const parameter_view<Scalar>& p : parameters()) {
             const random_stream random{start.value, hash(p.name())};
             const double scale = p.initial().scale;
-            for (std::size_t i = 0; i < p.size(); ++i)
-                switch (p.initial().kind) {
+            for (std::size_t i = 0; i < p.size(); ++i) switch (p.initial().kind) {
                     case distribution::constant: p[i] = static_cast<Scalar>(scale); break;
-                    case distribution::uniform: p[i] = static_cast<Scalar>((2 * random.uniform<double>(i) - 1) * scale); break;
+                    case distribution::uniform:
+                        p[i] = static_cast<Scalar>((2 * random.uniform<double>(i) - 1) * scale);
+                        break;
                     case distribution::normal: p[i] = static_cast<Scalar>(random.normal<double>(i) * scale); break;
                 }
         }
@@ -120,7 +127,8 @@ public:
     parameter_view<Scalar> parameter(const std::string& name) {
         for (parameter_view<Scalar>& p : parameters())
             if (p.name() == name) return p;
-        raise({error_code::unknown_name, words("the network has no parameter `", name, "`; parameters() lists the names")});
+        raise({error_code::unknown_name,
+               words("the network has no parameter `", name, "`; parameters() lists the names")});
     }
 
     Scalar* arena() { return arena_.data(); }
@@ -136,4 +144,5 @@ private:
     aligned_buffer<Scalar> arena_;
 };
 
+}  // namespace SINTER_INSTRUCTION_SET
 }  // namespace sinter

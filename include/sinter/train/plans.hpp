@@ -29,12 +29,18 @@ struct parameter_plan {
 
 struct no_rule {};
 
+/// What models compute in.
+template <class T>
+concept floating = std::is_same_v<T, float> || std::is_same_v<T, double>;
+
 /// A plan_request of a program; Recipe gives its table.
 template <class Net, class Recipe, class Rule, int Lanes, int Registers, int Capacity>
 struct program_request {
     static constexpr int capacity = Capacity;
     static constexpr plan_request value() {
-        plan_request r{.table = frozen_table<Recipe>::value.view(), .target = {Lanes, Registers}, .capacity = Capacity,
+        plan_request r{.table = frozen_table<Recipe>::value.view(),
+                       .target = {Lanes, Registers},
+                       .capacity = Capacity,
                        .parameters = parameter_plan<Net, Lanes, Registers>::value.places,
                        .parameter_elements = parameter_plan<Net, Lanes, Registers>::value.elements};
         if constexpr (!std::is_same_v<Rule, no_rule>) r.rule = rule_table<Rule>.view();
@@ -46,6 +52,8 @@ template <class Request>
 struct plan_of : frozen_plan<Request> {
     using request = Request;
 };
+
+inline namespace SINTER_INSTRUCTION_SET {
 
 /// The plans of Net for Scalar with up to Capacity rows, for this unit's instruction set.
 template <class Net, class Scalar, int Capacity>
@@ -66,4 +74,5 @@ struct plans {
     using update = of<program_recipe<Net, Loss, Target, Rule, program_kind::update>, Rule>;
 };
 
+}  // namespace SINTER_INSTRUCTION_SET
 }  // namespace sinter

@@ -15,6 +15,8 @@
 #include <sinter/optim/optimizer.hpp>
 #include <sinter/plan/frozen.hpp>
 
+#include <boost/hana/front.hpp>
+
 namespace sinter {
 
 /// Targets that are class numbers.
@@ -39,8 +41,10 @@ constexpr auto main_output(const Value& value) {
         return value;
     else if constexpr (requires { value.first; })
         return main_output(value.first);
+    else if constexpr (boost::hana::Foldable<Value>::value)
+        return main_output(boost::hana::front(value));
     else
-        return value.template get<0>();
+        return main_output(value.template get<0>());
 }
 }  // namespace detail
 
@@ -56,7 +60,8 @@ struct loss_recipe {
             graph.line = 0;
             const auto loss = Loss{}(y, t);
             // Divided by the rows before it is summed: the sum is the result, without a kernel behind it.
-            outputs.push(graph.record(op::total, graph.record(op::multiply, loss.id, graph.leaf(op::scalar, 0, extents{}))));
+            outputs.push(
+                graph.record(op::total, graph.record(op::multiply, loss.id, graph.leaf(op::scalar, 0, extents{}))));
             outputs.push(y.id);
         });
     }
@@ -72,15 +77,18 @@ struct trained {
 template <class Net, class Loss, class Target, class Rule, program_kind Kind>
 struct program_recipe {
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
-        if constexpr (trained<Net, Loss, Target>::report.first_mistake.kind != mistake_kind::none) return;  // raised elsewhere, once
+        if constexpr (trained<Net, Loss, Target>::report.first_mistake.kind != mistake_kind::none)
+            return;  // raised elsewhere, once
         const table_view forward = trained<Net, Loss, Target>::table.view();
         meta::vector<int> image, parameters, gradients;
         canonicalise(forward, forward.outputs, forward.output_count, graph, image);
         constexpr int count = trained<Net, Loss, Target>::report.parameter_count;
-        for (int p = 0; p < count; ++p) parameters.push(graph.leaf(op::parameter, p, trained<Net, Loss, Target>::report.parameters[p].shape));
+        for (int p = 0; p < count; ++p)
+            parameters.push(graph.leaf(op::parameter, p, trained<Net, Loss, Target>::report.parameters[p].shape));
         gradients.resize(count, -1);
         if constexpr (Kind == program_kind::update) {
-            for (int p = 0; p < count; ++p) gradients[p] = graph.leaf(op::gradient, p, extents{graph.shape(parameters[p])});
+            for (int p = 0; p < count; ++p)
+                gradients[p] = graph.leaf(op::gradient, p, extents{graph.shape(parameters[p])});
         } else {
             reverse_pass(graph, image[0]).run(parameters.begin(), count, gradients.begin());
             for (int k = 0; k < image.size(); ++k) roots.push(graph.effect(op::store, k, image[k]));
@@ -89,9 +97,11 @@ struct program_recipe {
             if constexpr (Kind == program_kind::step || Kind == program_kind::update)
                 roots.push(graph.effect(op::update, p, parameters[p], gradients[p], list(Rule::state_count)));
             else if constexpr (Kind == program_kind::accumulate)
-                roots.push(graph.effect(
-                    op::store, p,
-                    graph.record(op::add, graph.leaf(op::gradient, p, extents{graph.shape(parameters[p])}), gradients[p]), -1, list(1)));
+                roots.push(
+                    graph.effect(op::store, p,
+                                 graph.record(op::add, graph.leaf(op::gradient, p, extents{graph.shape(parameters[p])}),
+                                              gradients[p]),
+                                 -1, list(1)));
             else
                 roots.push(graph.effect(op::store, p, gradients[p], -1, list(1)));
         }

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -67,7 +68,7 @@ inline std::string short_count(double number) {
 inline std::string short_time(double seconds) {
     if (seconds < 9.95) return formatted("%.1f s", seconds);
     if (seconds < 99.5) return formatted("%.0f s", seconds);
-    const auto whole = static_cast<long long>(seconds + 0.5);
+    const auto whole = std::llround(seconds);
     return formatted("%lld min %lld s", whole / 60, whole % 60);
 }
 

@@ -17,8 +17,10 @@ template <class Net, class Scalar, class Rows, class Loss, class Rule, class Tar
 struct arena_bytes {
     using all = plans<Net, Scalar, Rows::capacity>;
     template <class Plan>
-    static constexpr long long workspace = static_cast<long long>(program<Scalar, Plan>::workspace_elements) * static_cast<long long>(sizeof(Scalar));
-    static constexpr long long parameters = static_cast<long long>(all::parameters::value.elements) * static_cast<long long>(sizeof(Scalar));
+    static constexpr long long workspace =
+        static_cast<long long>(program<Scalar, Plan>::workspace_elements) * static_cast<long long>(sizeof(Scalar));
+    static constexpr long long parameters =
+        static_cast<long long>(all::parameters::value.elements) * static_cast<long long>(sizeof(Scalar));
     static constexpr long long state = parameters * Rule::state_count;
     static constexpr long long training = workspace<typename all::template step<Loss, Target, Rule>>;
     static constexpr long long inference = workspace<typename plans<Net, Scalar, 1>::inference>;
@@ -66,9 +68,11 @@ void print_summary(const model<Net, Scalar, Rows>&, Loss, Rule, const Data& data
     }
     std::fprintf(out, "  %-22s %-12s %10s %12s %14s\n", "total", "", "", detail::grouped(parameter_count<Net>).c_str(),
                  detail::grouped(flop_count<Net>).c_str());
-    std::fprintf(out, "arenas: parameters %s bytes, optimizer state %s, training workspace %s (up to %d samples), inference workspace %s\n",
-                 detail::grouped(bytes::parameters).c_str(), detail::grouped(bytes::state).c_str(), detail::grouped(bytes::training).c_str(),
-                 Rows::capacity, detail::grouped(bytes::inference).c_str());
+    std::fprintf(out,
+                 "arenas: parameters %s bytes, optimizer state %s, training workspace %s (up to %d samples), inference "
+                 "workspace %s\n",
+                 detail::grouped(bytes::parameters).c_str(), detail::grouped(bytes::state).c_str(),
+                 detail::grouped(bytes::training).c_str(), Rows::capacity, detail::grouped(bytes::inference).c_str());
 }
 
 }  // namespace sinter

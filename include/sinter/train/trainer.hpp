@@ -15,9 +15,12 @@
 
 namespace sinter {
 
+inline namespace SINTER_INSTRUCTION_SET {
+
 template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows>
 class trainer {
-    static_assert(update_rule<Rule>, "trainer: the third argument is an update rule such as sinter::adam{} or sinter::sgd{}");
+    static_assert(update_rule<Rule>,
+                  "trainer: the third argument is an update rule such as sinter::adam{} or sinter::sgd{}");
     static_assert(is_sound<Net, trained<Net, Loss, Target>::report>);
     using all = plans<Net, Scalar, Rows::capacity>;
     using gradient_plan = typename all::template gradient<Loss, Target>;
@@ -68,8 +71,15 @@ public:
         run<gradient_plan, 0, gradient_plan::value.calls_until_output>(count);
         return loss_of<gradient_plan>();
     }
-    void backward() { run<gradient_plan, gradient_plan::value.calls_until_output>(rows_); }
+    /// *Raises* bad_argument if nothing went forward.
+    void backward() {
+        if (rows_ == 0) raise({error_code::bad_argument, "backward: expected a call of forward before it"});
+        run<gradient_plan, gradient_plan::value.calls_until_output>(rows_);
+    }
+    /// *Raises* bad_argument if there are no gradients.
     void update() {
+        if (rows_ == 0)
+            raise({error_code::bad_argument, "update: expected forward and backward, or accumulate, before it"});
         next_step(rows_);
         run<update_plan>(rows_);
     }
@@ -136,7 +146,8 @@ private:
         set_mean(count);
         double now[Rule::scalar_count + 1];
         rule_.scalars(++step_, now);
-        for (int i = 0; i < Rule::scalar_count; ++i) scalars_[static_cast<std::size_t>(first_rule_scalar + i)] = static_cast<Scalar>(now[i]);
+        for (int i = 0; i < Rule::scalar_count; ++i)
+            scalars_[static_cast<std::size_t>(first_rule_scalar + i)] = static_cast<Scalar>(now[i]);
     }
 
     template <class Plan>
@@ -166,19 +177,32 @@ private:
         Scalar* const base = values<Plan>();
         // Labels lie in the arena as 32-bit integers; its elements are at least as large.
         auto* const targets = reinterpret_cast<stored_target*>(base + target.offset);
-        return {base + in.offset, targets, base + out.offset, static_cast<std::size_t>(in.where.row_stride),
-                static_cast<std::size_t>(target.where.row_stride), static_cast<std::size_t>(out.where.row_stride),
+        return {base + in.offset,
+                targets,
+                base + out.offset,
+                static_cast<std::size_t>(in.where.row_stride),
+                static_cast<std::size_t>(target.where.row_stride),
+                static_cast<std::size_t>(out.where.row_stride),
                 static_cast<std::size_t>(out.shape.size())};
+    }
+    static stored_target checked(stored_target target) {
+        if constexpr (Target::integers)
+            if (target < 0 || target >= network_output<Net>.last())
+                raise({error_code::bad_argument,
+                       words("expected labels 0 to ", network_output<Net>.last() - 1, ", found ", target)});
+        return target;
     }
     template <class Plan>
     void copy_in(const Scalar* inputs, const stored_target* targets, int count) {
-        constexpr auto in = static_cast<std::size_t>(input_shape_t<Net>::size), out = static_cast<std::size_t>(Target::shape_type::size);
+        constexpr auto in = static_cast<std::size_t>(input_shape_t<Net>::size),
+                       out = static_cast<std::size_t>(Target::shape_type::size);
         if (count < 1 || count > capacity)
-            raise({error_code::bad_argument, words("expected 1 to ", capacity, " rows, found ", count, "; give the model a larger rows<N>, or accumulate")});
+            raise({error_code::bad_argument, words("expected 1 to ", capacity, " rows, found ", count,
+                                                   "; give the model a larger rows<N>, or accumulate")});
         const buffers b = buffers_of<Plan>();
         for (std::size_t r = 0; r < static_cast<std::size_t>(count); ++r) {
             for (std::size_t i = 0; i < in; ++i) b.inputs[r * b.input_stride + i] = inputs[r * in + i];
-            for (std::size_t i = 0; i < out; ++i) b.targets[r * b.target_stride + i] = targets[r * out + i];
+            for (std::size_t i = 0; i < out; ++i) b.targets[r * b.target_stride + i] = checked(targets[r * out + i]);
         }
     }
 
@@ -190,4 +214,5 @@ private:
     int rows_ = 0;
 };
 
+}  // namespace SINTER_INSTRUCTION_SET
 }  // namespace sinter
