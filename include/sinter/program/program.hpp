@@ -6,6 +6,7 @@
 /// `program<Scalar, Plan>::run(arenas, rows)` runs every call; `run<First, Last>` a part of them. A spec that equals one of
 /// `Base`'s plan runs Base's kernel, so that a network's programs share their kernels. Schedules of at most
 /// `expanded_calls` calls are expanded; longer ones are a trimmed constant that a loop walks. No choice depends on data.
+/// Every thread of a team runs the same schedule on its part of each call's tiles, and waits for the others behind it.
 
 #include <sinter/kernel/kernel.hpp>
 #include <sinter/plan/frozen.hpp>
@@ -21,6 +22,12 @@ struct arenas {
 };
 
 inline constexpr int expanded_calls = 24;
+
+/// The one thread of a program that no team runs. A member of a team (program/team.hpp) has the same names.
+struct alone {
+    static constexpr int index = 0, count = 1;
+    static constexpr void wait() {}
+};
 
 namespace detail {
 
@@ -49,6 +56,15 @@ constexpr int find_kernel(const auto& list, int i, const auto& base) {
     for (int j = 0; j < base.count; ++j)
         if (same_kernel(list, i, base, j)) return j;
     return -1;
+}
+
+/// Whether parts of a kernel may run at the same time. A loop's sums are carried from part to part.
+constexpr bool parts_run_at_once(const auto& list, int index) {
+    const spec& s = list.specs[index];
+    if (s.kind == kernel_kind::contraction) return true;
+    for (int o = s.output_first; o < s.output_first + s.output_count; ++o)
+        if (list.outputs[o].kind == output_kind::column || list.outputs[o].kind == output_kind::whole) return false;
+    return true;
 }
 
 /// The specs of a plan as a constant of its own: what a kernel's symbol names.
@@ -86,55 +102,68 @@ struct program {
     static constexpr int call_count = Plan::size.calls;
     static constexpr int capacity = Plan::request::capacity;
 
-    /// Elements of the workspace: values, then scratch of the kernels.
+    /// Elements of the workspace: values, then scratch of the kernels, for each thread its own.
     static constexpr int values_elements = round_up(Plan::value.workspace, alignment_elements);
-    static constexpr int workspace_elements = values_elements + [] {
+    static constexpr int scratch_elements_each = [] {
         std::size_t most = 0;
         for (int i = 0; i < Plan::size.specs; ++i) {
             const std::size_t n = scratch_elements(Plan::value.specs, i, capacity);
             most = n > most ? n : most;
         }
-        return static_cast<int>(most);
+        return round_up(static_cast<int>(most), alignment_elements);
     }();
+    static constexpr int workspace_elements = values_elements + scratch_elements_each;
+    static constexpr int workspace_elements_of(int threads) {
+        return values_elements + threads * scratch_elements_each;
+    }
     static constexpr int scalar_elements = Plan::value.scalars;
 
-    template <int First = 0, int Last = call_count>
-    static void run(const arenas<Scalar>& storage, int rows) noexcept {
+    /// Calls First … Last - 1, on this thread's part of them; `storage` has a workspace for all threads of its team.
+    template <int First = 0, int Last = call_count, class Member = alone>
+    static void run(const arenas<Scalar>& storage, int rows, Member thread = {}) noexcept {
         if constexpr (Last - First <= expanded_calls)
-            expand<First>(storage, rows, std::make_integer_sequence<int, Last - First>{});
+            expand<First>(storage, rows, thread, std::make_integer_sequence<int, Last - First>{});
         else
-            for (int c = First; c < Last; ++c) run_scheduled(storage, rows, c);
+            for (int c = First; c < Last; ++c) run_scheduled(storage, rows, thread, c);
     }
 
 private:
-    template <int Spec>
-    static void run_spec(void* const* slots, int rows, int count, void* scratch) noexcept {
+    template <int Spec, class Member>
+    static void run_spec(const arenas<Scalar>& storage, void* const* slots, int rows, int count,
+                         Member thread) noexcept {
         constexpr int shared =
             std::is_same_v<Plan, Base> ? -1 : detail::find_kernel(Plan::value.specs, Spec, Base::value.specs);
-        if constexpr (shared >= 0)
-            run_kernel<Scalar, detail::specs_of<Base>::value, shared>(slots, rows, count, scratch);
-        else
-            run_kernel<Scalar, detail::specs_of<Plan>::value, Spec>(slots, rows, count, scratch);
+        constexpr const auto& specs = detail::specs_of<std::conditional_t<shared >= 0, Base, Plan>>::value;
+        constexpr int index = shared >= 0 ? shared : Spec;
+        void* const scratch = storage[arena::workspace] + values_elements + thread.index * scratch_elements_each;
+        if constexpr (detail::parts_run_at_once(specs, index)) {
+            run_kernel<Scalar, specs, index>(slots, rows, count, scratch, {thread.index, thread.count});
+        } else {
+            if (thread.index == 0) run_kernel<Scalar, specs, index>(slots, rows, count, scratch);
+        }
+        thread.wait();
     }
-    static void* scratch(const arenas<Scalar>& storage) { return storage[arena::workspace] + values_elements; }
 
-    template <int First, int... Index>
-    static void expand(const arenas<Scalar>& storage, int rows, std::integer_sequence<int, Index...>) noexcept {
+    template <int First, class Member, int... Index>
+    static void expand(const arenas<Scalar>& storage, int rows, Member thread,
+                       std::integer_sequence<int, Index...>) noexcept {
         (run_call<First + Index>(
-             storage, rows,
+             storage, rows, thread,
              std::make_integer_sequence<int,
                                         Plan::value.specs.specs[Plan::value.calls[First + Index].spec].slot_count>{}),
          ...);
     }
-    template <int Call, int... Slot>
-    static void run_call(const arenas<Scalar>& storage, int rows, std::integer_sequence<int, Slot...>) noexcept {
+    template <int Call, class Member, int... Slot>
+    static void run_call(const arenas<Scalar>& storage, int rows, Member thread,
+                         std::integer_sequence<int, Slot...>) noexcept {
         constexpr call c = Plan::value.calls[Call];
         void* const slots[] = {(storage[Plan::value.places[c.first_place + Slot].where] +
                                 Plan::value.places[c.first_place + Slot].offset)...};
-        run_spec<c.spec>(slots, rows, c.count_fixed + rows * c.count_per_row, scratch(storage));
+        run_spec<c.spec>(storage, slots, rows, c.count_fixed + rows * c.count_per_row, thread);
     }
 
-    static void run_scheduled(const arenas<Scalar>& storage, int rows, int index) noexcept {
+    template <class Member>
+    static void run_scheduled(const arenas<Scalar>& storage, int rows, Member thread, int index) noexcept {
         constexpr const auto& schedule = detail::schedule_of<Plan>;
         const call& c = schedule.calls[index];
         void* slots[static_cast<std::size_t>(schedule.widest) + 1];
@@ -142,18 +171,19 @@ private:
             const place_in_arena& place = schedule.places[c.first_place + s];
             slots[s] = storage[place.where] + place.offset;
         }
-        select<0, Plan::size.specs>(c.spec, slots, rows, c.count_fixed + rows * c.count_per_row, scratch(storage));
+        select<0, Plan::size.specs>(c.spec, storage, slots, rows, c.count_fixed + rows * c.count_per_row, thread);
     }
     /// The kernel of spec `index`, by halves: a constant schedule's choice.
-    template <int First, int Count>
-    static void select(int index, void* const* slots, int rows, int count, void* at) noexcept {
+    template <int First, int Count, class Member>
+    static void select(int index, const arenas<Scalar>& storage, void* const* slots, int rows, int count,
+                       Member thread) noexcept {
         if constexpr (Count == 1) {
-            run_spec<First>(slots, rows, count, at);
+            run_spec<First>(storage, slots, rows, count, thread);
         } else if constexpr (Count > 1) {
             if (index < First + Count / 2)
-                select<First, Count / 2>(index, slots, rows, count, at);
+                select<First, Count / 2>(index, storage, slots, rows, count, thread);
             else
-                select<First + Count / 2, Count - Count / 2>(index, slots, rows, count, at);
+                select<First + Count / 2, Count - Count / 2>(index, storage, slots, rows, count, thread);
         }
     }
 };

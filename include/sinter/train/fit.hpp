@@ -6,7 +6,8 @@
 /// `auto history = fit(net, train, cross_entropy{}, adam{.learning_rate = 1e-3}, {.epochs = 10, .minibatch = 32});`
 /// Each epoch visits all samples once, in an order that depends on the seed and the epoch alone; the last, short minibatch
 /// is kept and exact. A minibatch above the model's rows is accumulated in chunks. Samples are converted and scaled where
-/// they are gathered. The same seed gives the same bits, and so does a hand-written loop over `trainer`.
+/// they are gathered. The same seed gives the same bits, and so does a hand-written loop over `trainer`. `fit` of a trainer
+/// goes on where it is, with its team of threads if it has one.
 
 #include <sinter/data/minibatch.hpp>
 #include <sinter/optim/sgd.hpp>
@@ -123,10 +124,10 @@ evaluation evaluate(const model<Net, Scalar, Rows>& net, const dataset<Input, Ta
     return detail::evaluate(t, data);
 }
 
-/// Trains `net`; `test` is evaluated after each epoch for show only.
-template <class Net, class Scalar, class Rows, class Input, class Target, class Loss, class Rule,
-          class Test = detail::no_data>
-history fit(model<Net, Scalar, Rows>& net, dataset<Input, Target> data, Loss loss, Rule rule,
+/// Trains the model of a trainer, going on from its rule's state; `test` is evaluated after each epoch for show only.
+template <class Net, class Loss, class Rule, class Targets, class Scalar, class Rows, class Threads, class Input,
+          class Target, class Test = detail::no_data>
+history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset<Input, Target> data,
             const fit_options& options = {}, const Test& test = {}) {
     detail::check_data<Net>(data, "fit");
     if constexpr (!std::is_same_v<Test, detail::no_data>) detail::check_data<Net>(test, "fit, test data");
@@ -141,7 +142,6 @@ history fit(model<Net, Scalar, Rows>& net, dataset<Input, Target> data, Loss los
     const dataset<Input, Target> held_out = data.subset(data.size() - options.validation, options.validation);
     data = data.subset(0, data.size() - options.validation);
 
-    trainer t{net, loss, rule, detail::target_of<Net>(data)};
     epoch_order order(data.size(), options.seed);
     std::vector<std::uint32_t> in_sequence(options.shuffle ? 0 : data.size());
     for (std::size_t i = 0; i < in_sequence.size(); ++i) in_sequence[i] = static_cast<std::uint32_t>(i);
@@ -182,6 +182,15 @@ history fit(model<Net, Scalar, Rows>& net, dataset<Input, Target> data, Loss los
         past.epochs.push_back(record);
     }
     return past;
+}
+
+/// Trains `net` from a fresh state of the rule, on the caller's thread.
+template <class Net, class Scalar, class Rows, class Input, class Target, class Loss, class Rule,
+          class Test = detail::no_data>
+history fit(model<Net, Scalar, Rows>& net, const dataset<Input, Target>& data, Loss loss, Rule rule,
+            const fit_options& options = {}, const Test& test = {}) {
+    trainer t{net, loss, rule, detail::target_of<Net>(data)};
+    return fit(t, data, options, test);
 }
 
 }  // namespace sinter

@@ -7,7 +7,8 @@
 /// One step is one program: forward, gradient, update, fused. The three-call form `forward`, `backward`, `update` runs the
 /// gradient program in two parts and the rule alone; it gives the same bits. `accumulate` adds a chunk's gradients, for
 /// minibatches above the capacity. Buffers are allocated once, here. While a program runs, denormals are zero; the
-/// processor's mode is restored after it. Only the programs that are called are compiled.
+/// processor's mode is restored after it. Only the programs that are called are compiled. A fifth argument is a team of
+/// threads (program/team.hpp), which outlives the trainer; the bits are the same.
 
 #include <sinter/train/inference.hpp>
 
@@ -17,7 +18,13 @@ namespace sinter {
 
 inline namespace SINTER_INSTRUCTION_SET {
 
-template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows>
+/// Runs on the caller's thread.
+struct no_team {
+    static constexpr int size() { return 1; }
+    static void run(auto&& f) noexcept { f(alone{}); }
+};
+
+template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows, class Threads = no_team>
 class trainer {
     static_assert(update_rule<Rule>,
                   "trainer: the third argument is an update rule such as sinter::adam{} or sinter::sgd{}");
@@ -35,7 +42,10 @@ public:
     static constexpr int capacity = Rows::capacity;
     static constexpr int parameter_elements = all::parameters::value.elements;
 
-    trainer(model<Net, Scalar, Rows>& net, Loss, Rule rule, Target = {}) : net_{net}, rule_{rule} { reset(); }
+    trainer(model<Net, Scalar, Rows>& net, Loss, Rule rule, Target = {}, Threads threads = {})
+        : net_{net}, threads_{threads}, rule_{rule} {
+        reset();
+    }
 
     /// Forgets the rule's state and its count of steps.
     void reset() {
@@ -124,7 +134,7 @@ private:
     /// The workspace: one block for all programs, as large as the largest that was called.
     template <class Plan>
     Scalar* values() {
-        constexpr auto needed = static_cast<std::size_t>(code<Plan>::workspace_elements);
+        const auto needed = static_cast<std::size_t>(code<Plan>::workspace_elements_of(threads_.size()));
         if (values_.size() < needed) values_ = aligned_buffer<Scalar>(needed);
         return values_.data();
     }
@@ -158,14 +168,16 @@ private:
     }();
     template <class Plan, int First = 0, int Last = code<Plan>::call_count>
     void run(int count) {
-        const flush_to_zero guard;
         arenas<Scalar> storage;
         storage[arena::parameters] = net_.arena();
         storage[arena::state] = states_.data();
         storage[arena::gradients] = uses_gradients<Plan> ? gradients().data() : nullptr;
         storage[arena::workspace] = values<Plan>();
         storage[arena::scalars] = scalars<Plan>();
-        code<Plan>::template run<First, Last>(storage, count);
+        threads_.run([&](auto thread) {
+            const flush_to_zero guard;
+            code<Plan>::template run<First, Last>(storage, count, thread);
+        });
     }
     template <class Plan>
     double loss_of() {
@@ -207,12 +219,16 @@ private:
     }
 
     model<Net, Scalar, Rows>& net_;
+    Threads threads_;  // a reference to a team
     Rule rule_;
     aligned_buffer<Scalar> states_, gradients_, values_;
     aligned_buffer<Scalar> scalars_{first_iota};
     long long step_ = 0;
     int rows_ = 0;
 };
+
+template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows, class Team>
+trainer(model<Net, Scalar, Rows>&, Loss, Rule, Target, Team&) -> trainer<Net, Loss, Rule, Target, Scalar, Rows, Team&>;
 
 }  // namespace SINTER_INSTRUCTION_SET
 }  // namespace sinter
