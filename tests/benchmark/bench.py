@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""Runs the benchmark's suites, prints a table, writes the rows as JSON, and judges them.
+
+A suite is a program of the build folder that writes one JSON object a line (harness.hpp), or one of processes.py's.
+Fails if an output was wrong or a time beats the limit that was measured beside it: then the measurement is at fault.
+"""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+here = pathlib.Path(__file__).resolve().parent
+suites = ["train", "infer", "matmul", "chain", "math", "epoch"]
+math_rows = ["exp", "tanh", "sigmoid", "log"]
+
+# The least part of its limit that sinter is to reach: on AVX2, on AVX-512.
+bars = {
+    "train-784-128-10-adam-m1": (1 / 1.6, 1 / 1.6),
+    "train-784-128-10-adam-m32": (0.70, 0.78),
+    "train-784-128-10-adam-m64": (0.80, 0.88),
+    "train-784-128-10-adam-m128": (0.83, 0.90),
+    "train-784-128-10-sgd-m1": (1 / 1.6, 1 / 1.6),
+    "infer-784-128-10-m1": (1 / 1.25, 1 / 1.25),
+    "infer-784-128-10-m64": (0.92, 0.92),
+    "matmul-64-128-784": (0.92, 0.92),
+    "matmul-256-512-512": (0.92, 0.92),
+    "chain-8-1MiB": (0.85, 0.85),
+}
+packing_bars = {"matmul-64-128-784": 0.85, "matmul-256-512-512": 0.85, "matmul-1024-1024-1024": 0.90}
+
+
+def bar_of(row):
+    if not row["who"] == "sinter":
+        return None
+    if "packing included" in row["note"]:
+        return packing_bars.get(row["name"])
+    avx512 = "avx512f" in pathlib.Path("/proc/cpuinfo").read_text()
+    return bars.get(row["name"], (None, None))[avx512]
+
+
+def print_row(row):
+    def cell(value, form):
+        return "" if value is None else form.format(value)
+
+    bar = bar_of(row)
+    verdict = "" if bar is None else "  bar {:.3f}{}".format(bar, "" if row["of_peak"] >= bar else " MISSED")
+    print("{:<28} {:<14} {:>11} {:>11} {:<3} {:>7} {:>10}  {}{}".format(
+        row["name"], row["who"], cell(row["min"], "{:.2f}"), cell(row["median"], "{:.2f}"), row["unit"],
+        cell(row["of_peak"], "{:.3f}"), cell(row["predicted"], "{:.2f}"), row["note"], verdict), flush=True)
+
+
+def chosen_suites(names):
+    """{suite: its rows that were asked for}, none meaning all; a name that is no suite's is a program of its own."""
+    chosen = {} if names else {suite: [] for suite in suites}
+    for name in names:
+        suite = "math" if name in math_rows else name.split("-")[0]
+        rows = chosen.setdefault(suite, [])
+        if name != suite:
+            rows.append(name)
+    return chosen
+
+
+def run_program(name, rows, options, keep):
+    command = [options.build / "tests" / f"bench_{name}", *rows]
+    command += ["--quick"] if options.quick else []
+    if options.peers and not options.quick:
+        command += ["--peers", f"{options.peers} {here / 'peers.py'}"]
+    if name not in suites:
+        return subprocess.run(command[:1]).returncode == 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            keep(json.loads(line))
+    return process.returncode == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--programs", action="store_true", help="only print what is to be built")
+    parser.add_argument("--build", type=pathlib.Path)
+    parser.add_argument("--peers")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("names", nargs="*", metavar="SUITE or ROW")
+    options = parser.parse_args()
+    chosen = chosen_suites(options.names)
+    if options.programs:
+        print(*(f"tests/bench_{name}" for name in chosen if (here / f"{name}.cpp").exists()), sep="\n")
+        return 0
+
+    # One thread each: the suites' children inherit it.
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+        os.environ[variable] = "1"
+
+    print("{:<28} {:<14} {:>11} {:>11} {:<3} {:>7} {:>10}  {}".format(
+        "row", "who", "min", "median", "", "of peak", "predicted", "note"))
+    rows, sound = [], True
+
+    def keep(row):
+        rows.append(row)
+        print_row(row)
+
+    for suite, wanted in chosen.items():
+        sound = run_program(suite, wanted, options, keep) and sound
+    for row in rows:
+        if row["who"] != "limit" and row["of_peak"] is not None and row["of_peak"] > 1:
+            print(f"{row['name']} by {row['who']} beats its limit: {row['of_peak']:.3f}", file=sys.stderr)
+            sound = False
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1) + "\n")
+    return 0 if sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

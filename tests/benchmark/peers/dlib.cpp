@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSL-1.0
+// The peer `dlib`: a typed network, its own loss and solvers.
+
+#include "../task.hpp"
+
+#include <dlfcn.h>
+#include <dlib/dnn.h>
+#include <dlib/revision.h>
+
+namespace benchmark {
+namespace {
+
+using image = dlib::matrix<float, 1, pixels>;
+using hidden_layers = dlib::fc<classes, dlib::relu<dlib::fc<hidden, dlib::input<image>>>>;
+using network = dlib::loss_multiclass_log<hidden_layers>;
+
+/// dlib keeps a layer's weight and its bias as one tensor, the bias last.
+template <class Layer>
+void set(Layer& layer, const std::vector<float>& weight, const std::vector<float>& bias) {
+    dlib::tensor& all = layer.layer_details().get_layer_params();
+    float* const to = all.host_write_only();
+    std::copy(bias.begin(), bias.end(), std::copy(weight.begin(), weight.end(), to));
+}
+
+void start(network& net, const task& job, const std::vector<image>& images) {
+    dlib::resizable_tensor x;
+    net.to_tensor(images.begin(), images.end(), x);
+    net.forward(x);  // allocates the parameters
+    set(dlib::layer<1>(net), job.weight2, job.bias2);
+    set(dlib::layer<3>(net), job.weight1, job.bias1);
+}
+
+template <class Solver>
+class dlib_training final : public training {
+public:
+    dlib_training(const task& job, int rows, const Solver& solver, double rate)
+        : job_{job}
+        , rate_{rate}
+        , images_(static_cast<std::size_t>(rows))
+        , labels_(images_.size())
+        , solvers_(network::num_computational_layers, solver) {
+        start(net_, job, images_);
+    }
+    double step(minibatch samples) override {
+        for (std::size_t r = 0; r < samples.size(); ++r) {
+            const std::uint8_t* const bytes = job_.bytes.data() + std::size_t{samples[r]} * pixels;
+            for (int i = 0; i < pixels; ++i) images_[r](i) = static_cast<float>(bytes[i]) * task::scale;
+            labels_[r] = job_.labels[samples[r]];
+        }
+        net_.to_tensor(images_.begin(), images_.end(), x_);
+        const double loss = net_.compute_parameter_gradients(x_, labels_.begin());
+        net_.update_parameters(dlib::make_sstack(solvers_), rate_);
+        return loss;
+    }
+
+private:
+    const task& job_;
+    double rate_;
+    network net_;
+    std::vector<image> images_;
+    std::vector<unsigned long> labels_;
+    std::vector<Solver> solvers_;
+    dlib::resizable_tensor x_;
+};
+
+class dlib_classifier final : public classifier {
+public:
+    dlib_classifier(const task& job, int count) {
+        start(net_, job, std::vector<image>(static_cast<std::size_t>(count)));
+        x_.set_size(count, 1, 1, pixels);
+    }
+    const float* outputs(const float* inputs) override {
+        std::copy_n(inputs, x_.size(), x_.host_write_only());
+        return net_.subnet().forward(x_).host();
+    }
+
+private:
+    network net_;
+    dlib::resizable_tensor x_;
+};
+
+/// Which BLAS the loader chose decides dlib's speed.
+std::string blas() {
+    Dl_info at;
+    void* const symbol = dlsym(RTLD_DEFAULT, "cblas_sgemm");
+    return symbol != nullptr && dladdr(symbol, &at) != 0 ? at.dli_fname : "none";
+}
+
+const registration typed_dlib{{.who = "dlib",
+                               .version = "dlib " + std::to_string(DLIB_MAJOR_VERSION) + "." +
+                                          std::to_string(DLIB_MINOR_VERSION) + ", BLAS: " + blas() +
+                                          ", adds epsilon before the correction of moments",
+                               .slack = 50,
+                               .train = [](const task& job, rule by, int rows) -> std::unique_ptr<training> {
+                                   if (by == rule::adam)
+                                       return std::make_unique<dlib_training<dlib::adam>>(
+                                           job, rows, dlib::adam(0, adam_parameters.beta1, adam_parameters.beta2),
+                                           static_cast<double>(adam_parameters.rate));
+                                   return std::make_unique<dlib_training<dlib::sgd>>(
+                                       job, rows, dlib::sgd(0, 0), static_cast<double>(sgd_parameters.rate));
+                               },
+                               .infer = [](const task& job, int count) -> std::unique_ptr<classifier> {
+                                   return std::make_unique<dlib_classifier>(job, count);
+                               }}};
+
+}  // namespace
+}  // namespace benchmark

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// The task that sinter and its peers share, and what a peer offers: 784-128-10, cross entropy, Adam or SGD.
+///
+/// All start from the same weights and see the same bytes in the same order. Nothing here includes sinter, so that a peer's
+/// unit compiles alone; each registers itself when its unit is linked in.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace benchmark {
+
+inline constexpr int pixels = 784, hidden = 128, classes = 10;
+
+/// Five products: forward 784x128 and 128x10, their two weight gradients, and the gradient of the hidden layer.
+inline constexpr double flops_per_sample = 2.0 * (2 * pixels * hidden + 3 * hidden * classes);
+inline constexpr double inference_flops_per_sample = 2.0 * (pixels * hidden + hidden * classes);
+inline constexpr std::size_t weight_count = pixels * hidden + hidden + hidden * classes + classes;
+
+/// The products of the suite `matmul`: rows, columns, depth.
+struct product_shape {
+    int rows, columns, depth;
+    constexpr bool operator==(const product_shape&) const = default;
+};
+inline constexpr product_shape product_shapes[] = {{64, 128, 784}, {256, 512, 512}, {1024, 1024, 1024},
+                                                   {17, 33, 7},    {1, 10, 128},    {100, 50, 1}};
+
+enum class rule { sgd, adam };
+
+struct hyper_parameters {
+    float rate, beta1 = 0.9F, beta2 = 0.999F, epsilon = 1e-8F;
+};
+inline constexpr hyper_parameters adam_parameters{1e-3F}, sgd_parameters{1e-2F};
+
+struct task {
+    std::vector<std::uint8_t> bytes, labels;  ///< samples of 784 bytes, to be multiplied by `scale`; a label each
+    /// Weights are (inputs, outputs), row major.
+    std::vector<float> weight1, bias1, weight2, bias2;
+    static constexpr float scale = 1.0F / 255;
+};
+
+/// Numbers of samples of the task.
+using minibatch = std::span<const std::uint32_t>;
+
+/// A network in training. `step` gathers the samples from bytes and returns the mean loss before the update.
+struct training {
+    virtual ~training() = default;
+    virtual double step(minibatch samples) = 0;
+};
+
+/// A trained network: (count, 784) → (count, 10).
+struct classifier {
+    virtual ~classifier() = default;
+    virtual const float* outputs(const float* inputs) = 0;
+};
+
+struct peer {
+    std::string who, version;
+    double slack = 1;  ///< what its rule of Adam differs from the others', in tolerances
+    std::unique_ptr<training> (*train)(const task&, rule, int minibatch) = nullptr;
+    std::unique_ptr<classifier> (*infer)(const task&, int count) = nullptr;
+    /// c = a b, row major.
+    std::function<void()> (*product)(const float* a, const float* b, float* c, product_shape) = nullptr;
+    /// y = f(x) of `count` elements; f is a name of the suite `math`, or "chain". Empty if not offered.
+    std::function<void()> (*elementwise)(const std::string& f, const float* x, float* y, std::size_t count) = nullptr;
+};
+
+inline std::vector<peer>& peers() {
+    static std::vector<peer> all;
+    return all;
+}
+struct registration {
+    explicit registration(peer one) { peers().push_back(std::move(one)); }
+};
+
+}  // namespace benchmark
