@@ -7,6 +7,9 @@
 /// of the left one are broadcast. Columns run in panels of NV vectors (outermost), rows in tiles within a panel. A right
 /// operand that cannot be read in vectors (transposed, or panels that cut a vector) is packed, panel by panel, into
 /// scratch. Each accumulator is one chain of fma over ascending k, so the tile's size never shows in the result.
+/// Tiles leave their sums in a block of rows that stays in the first cache; what is fused behind the product then runs
+/// over the block's rows, so that its latencies are paid once a block. One to three rows that are left over are computed
+/// across four panels: a row of one panel alone waits for its two chains of fma.
 ///
 /// Column outputs are summed over ascending rows from 0. Whole outputs: an element-level value's column sums join, by
 /// ascending column, accumulator column % 16, then the tree of `wide::reduce`; an outer-level value over ascending rows.
@@ -34,6 +37,11 @@ struct contraction_kernel {
     static constexpr int right_stride = B::stride(1, 0), left_stride = B::stride(0, 0);
     static constexpr bool packed = self.transposed_right || !(B::plain(1) || B::width % columns == 0);
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
+    /// Single rows run across panels where nothing is summed over rows, panel by panel.
+    static constexpr bool wide_rows = !packed && !summed && whole > 1;
+    static constexpr int wide_panels = whole < 4 ? whole : 4;
+    static constexpr int panel_step = B::plain(1) ? columns : B::at(1).panel * (columns / B::width);
+    static constexpr int block_tiles = 8;
     static_assert(self.outer_count == 1, "a contraction has one outer axis, its rows");
     static_assert(B::passes == 1, "a contraction has no reductions over its inner axis");
 
@@ -70,7 +78,11 @@ struct contraction_kernel {
             from = tiles * p.index / p.count * tile;
             to = p.index + 1 == p.count ? m : tiles * (p.index + 1) / p.count * tile;
         }
-        for (int jp = first; jp < last && jp < whole; ++jp) kernel.template run_panel<NV, L>(jp * columns, from, to);
+        const int singles = wide_rows && m < 4 ? m : 0;
+        if constexpr (wide_rows)
+            for (int i = from; i < from + singles; ++i) kernel.run_row(i, first, last < whole ? last : whole);
+        for (int jp = first; jp < last && jp < whole && singles == 0; ++jp)
+            kernel.template run_panel<NV, L>(jp * columns, from, to);
         if constexpr (last_columns > 0)
             if (first < last && last == panels)
                 kernel.template run_panel<last_vectors, (last_columns + L - 1) % L + 1>(whole * columns, from, to);
@@ -86,20 +98,43 @@ struct contraction_kernel {
             right = scratch;
         }
         for (auto& c : behind.column) c[0] = c[1] = V{0};
-        constexpr int MR = tile_rows(NVP);
+        constexpr int MR = tile_rows(NVP), block = MR * block_tiles;
         // rows = MR * tiles + 4 b + c: one tile less where that leaves no pair of single rows
         constexpr bool trade = MR > 4 && MR % 4 == 2;
         constexpr int known = B::extent(0) == run_time_rows ? 3 : B::extent(0) % MR;  // the rest, or anything
         constexpr bool fours = MR > 4 && (B::extent(0) == run_time_rows || known >= 4 || (trade && known >= 2));
         constexpr bool ones = MR > 1 && (MR > 4 ? known % 4 != 0 && !(trade && known % 4 == 2) : known != 0);
-        int tiles = (to - from) / MR, rest = (to - from) % MR, i = from;
-        if (trade && rest % 4 >= 2 && tiles > 0) --tiles, rest += MR;
-        for (int t = 0; t < tiles; ++t, i += MR) tile<MR, NVP, Last>(i, j);
-        if constexpr (fours)
-            for (int t = 0; t < rest / 4; ++t, i += 4) tile<4, NVP, Last>(i, j);
-        if constexpr (ones)
-            for (int t = 0; t < (fours ? rest % 4 : rest); ++t, ++i) tile<1, NVP, Last>(i, j);
+        alignas(64) T sums[block * columns];
+        for (int i = from; i < to; i += block) {
+            const int end = i + block < to ? i + block : to;
+            int tiles = (end - i) / MR, rest = (end - i) % MR, at = i;
+            if (trade && rest % 4 >= 2 && tiles > 0) --tiles, rest += MR;
+            const auto row = [&](int r) { return sums + (r - i) * columns; };
+            for (int t = 0; t < tiles; ++t, at += MR) tile<MR, 1, NVP, Last>(at, row(at));
+            if constexpr (fours)
+                for (int t = 0; t < rest / 4; ++t, at += 4) tile<4, 1, NVP, Last>(at, row(at));
+            if constexpr (ones)
+                for (int t = 0; t < (fours ? rest % 4 : rest); ++t, ++at) tile<1, 1, NVP, Last>(at, row(at));
+            for (int r = i; r < end; ++r) {
+                behind.prefetch(r + block, j);
+                behind.template run<NVP, Last>(row(r), r, j);
+            }
+        }
         behind.template end_panel<NVP, Last>(j);
+    }
+
+    /// One row across panels first … last - 1, all of them whole.
+    void run_row(int i, int first, int last) {
+        alignas(64) T sums[wide_panels * columns];
+        for (int jp = first; jp < last;) {
+            right = static_cast<const T*>(behind.slots[1]) + B::offset(1, jp * columns);
+            const int now = last - jp < wide_panels ? 1 : wide_panels;
+            if (now == wide_panels)
+                tile<1, wide_panels, NV, L>(i, sums);
+            else
+                tile<1, 1, NV, L>(i, sums);
+            for (int g = 0; g < now; ++g, ++jp) behind.template run<NV, L>(sums + g * columns, i, jp * columns);
+        }
     }
 
     /// scratch[k][jj] = right(k, j + jj), zero from `Valid` on.
@@ -115,58 +150,63 @@ struct contraction_kernel {
         }
     }
 
-    /// Not inlined: with its callers' values in registers, g++ at -O3 keeps an accumulator in memory.
-    template <int MR, int NVP, int Last>
-    [[gnu::noinline]] void tile(int i, int j) {
-        V sum[MR][NVP];
+    /// Rows i… of the product, `Panels` panels from where `right` points, to `to`, a panel behind the other. Not inlined:
+    /// with its callers' values in registers, g++ at -O3 keeps an accumulator in memory.
+    template <int MR, int Panels, int NVP, int Last>
+    [[gnu::noinline]] void tile(int i, T* to) const {
+        constexpr int vectors = Panels * NVP;
+        V sum[MR][vectors];
         SINTER_UNROLL
         for (int r = 0; r < MR; ++r) {
             SINTER_UNROLL
-            for (int q = 0; q < NVP; ++q) sum[r][q] = V{0};
+            for (int q = 0; q < vectors; ++q) sum[r][q] = V{0};
         }
-        behind.template prefetch<MR>(i, j);
-        multiply<MR, NVP, Last>(sum, i);
+        multiply<MR, Panels, NVP, Last>(sum, i);
         SINTER_UNROLL
-        for (int r = 0; r < MR; ++r) behind.template run<NVP, Last>(sum[r], i + r, j);
+        for (int r = 0; r < MR; ++r) {
+            SINTER_UNROLL
+            for (int q = 0; q < vectors; ++q) sum[r][q].store(to + r * columns + q * L);
+        }
     }
 
     /// sum += rows i… of the left operand times the panel, over all k.
-    template <int MR, int NVP, int Last>
-    SINTER_ALWAYS_INLINE void multiply(V (&sum)[MR][NVP], int i) const {
+    template <int MR, int Panels, int NVP, int Last>
+    SINTER_ALWAYS_INLINE void multiply(V (&sum)[MR][Panels * NVP], int i) const {
         if constexpr (!self.transposed_left) {
             const T* const a = left + std::ptrdiff_t{i} * left_stride;
-            multiply_by<MR, NVP, Last>(
+            multiply_by<MR, Panels, NVP, Last>(
                 sum, [a](int r, int k) SINTER_INLINE_LAMBDA { return a[r * left_stride + B::offset(0, k)]; });
         } else if constexpr (B::plain(0)) {
             const T* const a = left + i;
-            multiply_by<MR, NVP, Last>(
+            multiply_by<MR, Panels, NVP, Last>(
                 sum, [a](int r, int k) SINTER_INLINE_LAMBDA { return a[std::ptrdiff_t{k} * left_stride + r]; });
         } else {
             const T* a[MR];
             for (int r = 0; r < MR; ++r) a[r] = left + B::offset(0, i + r);
-            multiply_by<MR, NVP, Last>(
+            multiply_by<MR, Panels, NVP, Last>(
                 sum, [&a](int r, int k) SINTER_INLINE_LAMBDA { return a[r][std::ptrdiff_t{k} * left_stride]; });
         }
     }
 
-    template <int MR, int NVP, int Last, class Left>
-    SINTER_ALWAYS_INLINE void multiply_by(V (&sum)[MR][NVP], const Left& element) const {
+    template <int MR, int Panels, int NVP, int Last, class Left>
+    SINTER_ALWAYS_INLINE void multiply_by(V (&sum)[MR][Panels * NVP], const Left& element) const {
         // In the last vector of a row, whole loads read into the next rows, which is fine until the last ones.
         constexpr int over = packed ? 0 : L - Last - B::at(1).padding;
         constexpr int guarded = over <= 0 ? 0 : right_step > 0 ? (over + right_step - 1) / right_step : 1 << 30;
         const auto one = [&](int k, int n) SINTER_INLINE_LAMBDA {
-            V b[NVP];
+            V b[Panels * NVP];
             const T* const p = right + std::ptrdiff_t{k} * right_step;
             SINTER_UNROLL
-            for (int q = 0; q < NVP; ++q) {
-                b[q] = q < NVP - 1 || n == L ? V::load(p + q * L) : V::load(p + q * L, n);
-                b[q].pin();
+            for (int q = 0; q < Panels * NVP; ++q) {
+                const T* const from = p + q / NVP * panel_step + q % NVP * L;
+                b[q] = q % NVP < NVP - 1 || n == L ? V::load(from) : V::load(from, n);
+                if constexpr (MR > 1) b[q].pin();
             }
             SINTER_UNROLL
             for (int r = 0; r < MR; ++r) {
                 const V a{element(r, k)};
                 SINTER_UNROLL
-                for (int q = 0; q < NVP; ++q) sum[r][q] = fma(a, b[q], sum[r][q]);
+                for (int q = 0; q < Panels * NVP; ++q) sum[r][q] = fma(a, b[q], sum[r][q]);
             }
         };
         const int safe = depth > guarded ? depth - guarded : 0;

@@ -34,9 +34,9 @@ struct epilogue {
         }
     }
 
-    /// Row i of the product, NV vectors from column j on, the last of which has `Last` elements.
+    /// Row i of the product, NV vectors from column j on, the last of which has `Last` elements; their values at `sums`.
     template <int NV, int Last>
-    SINTER_ALWAYS_INLINE void run(const V (&sum)[NV], int i, int j) {
+    SINTER_ALWAYS_INLINE void run(const T* sums, int i, int j) {
         void* at[B::self.slot_count + 1];
         place<B>(at, slots, i, rows);
         V once[B::count + 1];
@@ -50,7 +50,7 @@ struct epilogue {
             V v[B::count + 1];
             for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
                 if constexpr (B::code(I).code == op::matmul)
-                    v[I] = sum[q];
+                    v[I] = V::load(sums + q * L);
                 else if constexpr (B::known.on[I] == depends::inner)
                     step_in<V, B, I>(v, at, j + q * L, n);
                 else
@@ -73,17 +73,14 @@ struct epilogue {
         }
     }
 
-    /// Starts fetching what a tile will update in place, so that the product hides the way from the outer caches.
-    template <int Rows>
+    /// Starts fetching what row i will update in place, so that the work before it hides the way from the outer caches.
     SINTER_ALWAYS_INLINE void prefetch(int i, int j) const {
         for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
             constexpr output o = B::out(O);
-            if constexpr (o.kind == output_kind::element && B::loaded(o.slot)) {
-                const T* const p = static_cast<const T*>(slots[o.slot]) + std::ptrdiff_t{i} * B::stride(o.slot, 0) +
-                                   B::offset(o.slot, j);
-                SINTER_UNROLL
-                for (int r = 0; r < Rows; ++r) __builtin_prefetch(p + r * B::stride(o.slot, 0), 1);
-            }
+            if constexpr (o.kind == output_kind::element && B::loaded(o.slot))
+                __builtin_prefetch(static_cast<const T*>(slots[o.slot]) + std::ptrdiff_t{i} * B::stride(o.slot, 0) +
+                                       B::offset(o.slot, j),
+                                   1);
         });
     }
 
