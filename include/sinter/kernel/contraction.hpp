@@ -98,6 +98,8 @@ struct contraction_kernel {
             right = scratch;
         }
         for (auto& c : behind.column) c[0] = c[1] = V{0};
+        if constexpr (self.depth == run_time_rows)
+            if (depth == 1) return run_outer_product<NVP, Last>(j, from, to);
         constexpr int MR = tile_rows(NVP), block = MR * block_tiles;
         // rows = MR * tiles + 4 b + c: one tile less where that leaves no pair of single rows
         constexpr bool trade = MR > 4 && MR % 4 == 2;
@@ -117,8 +119,28 @@ struct contraction_kernel {
                 for (int t = 0; t < (fours ? rest % 4 : rest); ++t, ++at) tile<1, 1, NVP, Last>(at, row(at));
             for (int r = i; r < end; ++r) {
                 behind.prefetch(r + block, j);
-                behind.template run<NVP, Last>(row(r), r, j);
+                V sum[NVP];
+                SINTER_UNROLL
+                for (int q = 0; q < NVP; ++q) sum[q] = V::load(row(r) + q * L);
+                behind.template run<NVP, Last>(sum, r, j);
             }
+        }
+        behind.template end_panel<NVP, Last>(j);
+    }
+
+    /// Depth 1, as in the update of a step of one sample: the right operand's row stays in registers.
+    template <int NVP, int Last>
+    void run_outer_product(int j, int from, int to) {
+        V b[NVP];
+        SINTER_UNROLL
+        for (int q = 0; q < NVP; ++q) b[q] = q < NVP - 1 ? V::load(right + q * L) : V::load(right + q * L, Last);
+        for (int i = from; i < to; ++i) {
+            const V a{left[self.transposed_left ? B::offset(0, i) : i * left_stride]};
+            V sum[NVP];
+            SINTER_UNROLL
+            for (int q = 0; q < NVP; ++q) sum[q] = fma(a, b[q], V{0});
+            behind.prefetch(i + 8 * block_tiles, j);
+            behind.template run<NVP, Last>(sum, i, j);
         }
         behind.template end_panel<NVP, Last>(j);
     }
@@ -133,7 +155,12 @@ struct contraction_kernel {
                 tile<1, wide_panels, NV, L>(i, sums);
             else
                 tile<1, 1, NV, L>(i, sums);
-            for (int g = 0; g < now; ++g, ++jp) behind.template run<NV, L>(sums + g * columns, i, jp * columns);
+            for (int g = 0; g < now; ++g, ++jp) {
+                V sum[NV];
+                SINTER_UNROLL
+                for (int q = 0; q < NV; ++q) sum[q] = V::load(sums + g * columns + q * L);
+                behind.template run<NV, L>(sum, i, jp * columns);
+            }
         }
     }
 

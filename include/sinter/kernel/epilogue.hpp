@@ -34,9 +34,9 @@ struct epilogue {
         }
     }
 
-    /// Row i of the product, NV vectors from column j on, the last of which has `Last` elements; their values at `sums`.
+    /// Row i of the product, NV vectors from column j on, the last of which has `Last` elements.
     template <int NV, int Last>
-    SINTER_ALWAYS_INLINE void run(const T* sums, int i, int j) {
+    SINTER_ALWAYS_INLINE void run(const V (&sum)[NV], int i, int j) {
         void* at[B::self.slot_count + 1];
         place<B>(at, slots, i, rows);
         V once[B::count + 1];
@@ -50,7 +50,7 @@ struct epilogue {
             V v[B::count + 1];
             for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
                 if constexpr (B::code(I).code == op::matmul)
-                    v[I] = V::load(sums + q * L);
+                    v[I] = sum[q];
                 else if constexpr (B::known.on[I] == depends::inner)
                     step_in<V, B, I>(v, at, j + q * L, n);
                 else

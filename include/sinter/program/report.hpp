@@ -7,62 +7,11 @@
 /// groups, kernels with their loops and bodies, the schedule with its buffers, and FLOPs and bytes of each call. The table
 /// reaches the binary of a program that asks for this, and of no other.
 
-#include <sinter/plan/plan.hpp>
+#include <sinter/program/cost.hpp>
 
 #include <cstdio>
 
 namespace sinter {
-
-/// Work of one call at a number of rows: floating-point operations of its instructions, bytes its slots move once.
-struct call_cost {
-    double flops = 0;
-    double bytes = 0;
-};
-
-/// The cost of a spec's call; `count` is a flat spec's.
-template <class List>
-constexpr call_cost cost_of_call(const List& list, int index, int row_count, int count, int scalar_bytes) {
-    const spec& s = list.specs[index];
-    double outer = 1;
-    for (int k = 0; k < s.outer_count; ++k) {
-        const int extent = list.extents[s.outer_first + k];
-        outer *= extent == run_time_rows ? row_count : extent;
-    }
-    const double inner = s.flat() ? count : s.inner, elements = outer * inner;
-    call_cost cost;
-    for (int k = 0; k < s.instruction_count; ++k) {
-        const instruction& i = list.instructions[s.instruction_first + k];
-        const double per = i.at == level::element ? elements : outer;
-        if (i.code == op::matmul)
-            cost.flops += elements * 2 * (s.depth == run_time_rows ? row_count : s.depth);
-        else if (is_elementwise(i.code))
-            cost.flops += per * (i.code == op::fma ? 2 : 1);
-        else if (is_reduction(i.code))
-            cost.flops += elements;
-    }
-    const auto touched = [&](int k) {
-        const slot& at = list.slots[s.slot_first + k];
-        double n = at.inner_stride == 0 ? 1 : inner;
-        for (int axis = 0; axis < s.outer_count; ++axis) {
-            const int extent = list.extents[s.outer_first + axis];
-            if (list.strides[s.stride_first + k * s.outer_count + axis] != 0)
-                n *= extent == run_time_rows ? row_count : extent;
-        }
-        return n * scalar_bytes;
-    };
-    const int first = s.kind == kernel_kind::contraction ? 2 : 0;
-    if (first == 2) {
-        const double depth = s.depth == run_time_rows ? row_count : s.depth;
-        cost.bytes += (outer + inner) * depth * scalar_bytes;
-    }
-    for (int k = first; k < s.slot_count; ++k) {
-        int uses = 0;
-        for (int i = 0; i < s.instruction_count; ++i) uses += list.instructions[s.instruction_first + i].slot == k;
-        for (int o = 0; o < s.output_count; ++o) uses += list.outputs[s.output_first + o].slot == k;
-        cost.bytes += uses * touched(k);
-    }
-    return cost;
-}
 
 namespace detail {
 
@@ -145,22 +94,25 @@ inline void print_report(const plan_request& request, int row_count, int scalar_
     std::fprintf(out, "\nkernels: %d for %d calls, tile width %d\n", plan.specs.specs.size(), plan.calls.size(),
                  request.target.width());
     for (int i = 0; i < plan.specs.specs.size(); ++i) detail::print_kernel(out, plan.specs, i);
-    std::fprintf(out, "\nschedule at %d rows: call, kernel, FLOPs, bytes, slots\n", row_count);
-    call_cost total;
+    std::fprintf(out,
+                 "\nschedule at %d rows: call, kernel, FLOPs of products, other, divisions and roots, bytes, slots\n",
+                 row_count);
+    work total;
     for (int c = 0; c < plan.calls.size(); ++c) {
         const call& at = plan.calls[c];
-        const call_cost cost =
-            cost_of_call(plan.specs, at.spec, row_count, at.count_fixed + row_count * at.count_per_row, scalar_bytes);
-        total.flops += cost.flops;
-        total.bytes += cost.bytes;
-        std::fprintf(out, "%5d  %3d %12.0f %12.0f ", c, at.spec, cost.flops, cost.bytes);
+        const work cost =
+            work_of_call(plan.specs, at.spec, row_count, at.count_fixed + row_count * at.count_per_row, scalar_bytes);
+        total += cost;
+        std::fprintf(out, "%5d  %3d %12.0f %9.0f %9.0f %10.0f ", c, at.spec, cost.product_flops, cost.other_flops,
+                     cost.divisions, cost.bytes());
         for (int s = 0; s < plan.specs.specs[at.spec].slot_count; ++s) {
             const place_in_arena& place = plan.places[at.first_place + s];
             std::fprintf(out, " %s+%d", detail::name_of(place.where), place.offset);
         }
         std::fprintf(out, "\n");
     }
-    std::fprintf(out, "total      %12.0f %12.0f\n", total.flops, total.bytes);
+    std::fprintf(out, "total      %12.0f %9.0f %9.0f %10.0f\n", total.product_flops, total.other_flops, total.divisions,
+                 total.bytes());
     std::fprintf(out, "\narenas, elements: parameters %d, workspace %d at a capacity of %d rows\n",
                  request.parameter_elements, plan.workspace, request.capacity);
 }
