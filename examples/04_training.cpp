@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // What training offers beyond one call: initialisers, a loss, a layer and an update rule of one's own, validation,
-// minibatches above the capacity, forward / backward / update, weights by name, in files and in an embedded object.
+// minibatches above the capacity, forward / backward / update, two threads, weights by name, in files and embedded.
 
+#include <sinter/program/team.hpp>
 #include <sinter/sinter.hpp>
 
 #include <cmath>
@@ -68,6 +69,12 @@ int main() {
     }
     training.update();
     std::printf("loss of 50 samples %.5f\n", before);
+
+    // Two threads compute each kernel's tiles together. The bits are those of one thread.
+    sinter::team two{2};
+    const sinter::dense<sinter::shape<2>> targets;
+    sinter::trainer together{net, huber{}, sign_descent{.learning_rate = 2e-3}, targets, two};
+    sinter::fit(together, data, {.epochs = 10, .minibatch = 50});
 
     // Parameters by name, in the shape of files: (outputs, inputs), row major.
     auto weight = net.parameter("0.weight");

@@ -30,7 +30,8 @@ int main(int argc, char** argv) {
 
     sinter::model<classifier> net{sinter::seed{options.seed}};
     sinter::print_summary(net, loss, rule, train);
-    sinter::fit(net, train, loss, rule, options, test);
+    const auto history = sinter::fit(net, train, loss, rule, options, test);
+    std::printf("trained %d epochs in %.1f s\n", options.epochs, history.seconds());
 
     sinter::save_weights(net, out + "/classifier.safetensors").value();  // names and layout of PyTorch's state_dict
     const auto classify = sinter::load_inference<classifier>(out + "/classifier.safetensors").value();  // no gradients

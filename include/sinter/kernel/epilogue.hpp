@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// What is fused behind a product: the body of a contraction, a row of a register tile at a time.
-///
-/// It runs at once on the accumulators. Tried and dropped on Zen 3: running the body of a tile between the multiplications
-/// of the next one, whole or in stages of some 20 cycles. Divisions and square roots then cost one cycle each instead of
-/// eight, but what the accumulators' way through memory adds is as much: vector stores and multiplications of the body
-/// share ports with the product's fma.
+/// What is fused behind a product: the body of a contraction, a row of a panel at a time, on sums that the tiles left.
+/// Other arrangements that were tried are in docs/design/0006-specs-and-kernels.md.
 
 #include <sinter/kernel/body.hpp>
 

@@ -31,6 +31,12 @@ struct epoch_record {
 
 struct history {
     std::vector<epoch_record> epochs;
+    /// Of training, without validation and tests.
+    double seconds() const {
+        double all = 0;
+        for (const epoch_record& record : epochs) all += record.seconds;
+        return all;
+    }
 };
 
 /// Replaces the file at path by a table with a line an epoch. *Returns* why not, where the old file is left as it was.
