@@ -12,6 +12,7 @@
 
 #include <sinter/train/inference.hpp>
 
+#include <cstring>
 #include <type_traits>
 
 namespace sinter {
@@ -213,7 +214,7 @@ private:
                                                    "; give the model a larger rows<N>, or accumulate")});
         const buffers b = buffers_of<Plan>();
         for (std::size_t r = 0; r < static_cast<std::size_t>(count); ++r) {
-            for (std::size_t i = 0; i < in; ++i) b.inputs[r * b.input_stride + i] = inputs[r * in + i];
+            std::memcpy(b.inputs + r * b.input_stride, inputs + r * in, in * sizeof(Scalar));
             for (std::size_t i = 0; i < out; ++i) b.targets[r * b.target_stride + i] = checked(targets[r * out + i]);
         }
     }
