@@ -45,11 +45,9 @@ def print_row(row):
     def cell(value, form):
         return "" if value is None else form.format(value)
 
-    bar = bar_of(row)
-    verdict = "" if bar is None else "  bar {:.3f}{}".format(bar, "" if row["of_peak"] >= bar else " MISSED")
-    print("{:<28} {:<14} {:>11} {:>11} {:<3} {:>7} {:>10}  {}{}".format(
+    print("{:<28} {:<14} {:>11} {:>11} {:<3} {:>7} {:>10}  {}".format(
         row["name"], row["who"], cell(row["min"], "{:.2f}"), cell(row["median"], "{:.2f}"), row["unit"],
-        cell(row["of_peak"], "{:.3f}"), cell(row["predicted"], "{:.2f}"), row["note"], verdict), flush=True)
+        cell(row["of_peak"], "{:.3f}"), cell(row["predicted"], "{:.2f}"), row["note"]), flush=True)
 
 
 def chosen_suites(names):
@@ -99,6 +97,8 @@ def main():
     rows, sound = [], True
 
     def keep(row):
+        if bar := bar_of(row):
+            row["note"] += "; bar {:.3f}{}".format(bar, "" if row["of_peak"] >= bar else " MISSED")
         rows.append(row)
         print_row(row)
 
