@@ -88,9 +88,8 @@ std::string blas() {
 
 const registration typed_dlib{{.who = "dlib",
                                .version = "dlib " + std::to_string(DLIB_MAJOR_VERSION) + "." +
-                                          std::to_string(DLIB_MINOR_VERSION) + ", BLAS: " + blas() +
-                                          ", adds epsilon before the correction of moments",
-                               .slack = 50,
+                                          std::to_string(DLIB_MINOR_VERSION) + ", BLAS: " + blas(),
+                               .slack = other_epsilon,
                                .train = [](const task& job, rule by, int rows) -> std::unique_ptr<training> {
                                    if (by == rule::adam)
                                        return std::make_unique<dlib_training<dlib::adam>>(

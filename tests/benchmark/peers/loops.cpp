@@ -49,7 +49,7 @@ std::function<void()> elementwise(const std::string& name, const float* x, float
 }
 
 const registration loops{{.who = "loops",
-                          .version = "compiler " __VERSION__,
+                          .version = "compiler: " __VERSION__,
                           .train = [](const task& job, rule by, int rows) -> std::unique_ptr<training> {
                               return std::make_unique<loops_training<float>>(job, by, rows);
                           },

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: BSL-1.0
+"""Suites of whole processes: starting to a first answer, and compiling."""
+import math
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+here = pathlib.Path(__file__).resolve().parent
+root = here.parents[1]
+
+
+def run(command, **options):
+    """Wall seconds, user seconds, MB of memory, output of a process that succeeded."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)
+    output = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return wall, used.ru_utime, used.ru_maxrss / 1024, output
+
+
+def row(suite, name, who, times, unit, note, limit=None):
+    times = sorted(times)
+    return {"suite": suite, "name": name, "who": who, "min": times[0], "median": times[len(times) // 2], "unit": unit,
+            "of_peak": None if limit is None else limit / times[0], "predicted": None, "note": note}
+
+
+def startup(options, keep):
+    """From the start of a process to its end after one answer."""
+    name, sound = "startup-784-128-10", True
+    with tempfile.TemporaryDirectory() as folder:
+        program = str(options.build / "tests" / "bench_startup")
+        run([program, "write", folder])
+        commands = {"limit": ["true"], "sinter": [program, folder]}
+        if options.peers and not options.quick:
+            for who in ("torch", "jax", "tensorflow", "keras", "onnxruntime"):
+                commands[who] = [options.peers, here / "peers.py", who, "startup", folder]
+        runs = {who: [] for who in commands}
+        for turn in range(30):
+            for who, command in commands.items():
+                if turn < (30 if who in ("limit", "sinter") else 3):
+                    runs[who].append(run(command, stderr=subprocess.DEVNULL))
+        report = subprocess.run(commands["sinter"], capture_output=True, text=True).stderr
+        memory = {"sinter": int(re.search(r"(\d+) kB", report)[1]) / 1024}
+        expected = [float(y) for y in runs["sinter"][0][3].split()]
+        limit = min(r[0] for r in runs["limit"]) * 1e6
+        for who, measured in runs.items():
+            note = f"{memory.get(who, max(r[2] for r in measured)):.1f} MB"
+            if who != "limit":
+                found = [float(y) for y in measured[0][3].split()]
+                if len(found) != 10 or any(not math.isclose(a, b, abs_tol=1e-5) for a, b in zip(found, expected)):
+                    note, sound = "WRONG OUTPUT; " + note, False
+            else:
+                note = "a process that does nothing"
+            keep(row("startup", name, who, [r[0] * 1e6 for r in measured], "us", note, limit))
+    return sound
+
+
+step = """#include <sinter/sinter.hpp>
+namespace nn = sinter::nn;
+struct net : nn::sequential<{layers}> {{}};
+double step(sinter::trainer<net, sinter::cross_entropy, sinter::adam, sinter::labels>& t) {{
+    return t.step_on_buffers(32);
+}}
+"""
+demo = step.format(layers="nn::input<784>, nn::linear<128>, nn::relu, nn::linear<10>")
+only_xsimd = "#include <xsimd/xsimd.hpp>\nint main() {}\n"
+
+
+def depth(layers):
+    return step.format(layers="nn::input<16>" + ", nn::linear<16>" * layers)
+
+
+def compiler_version(compiler):
+    return re.search(r"\d+\.\d+\.\d+", subprocess.check_output([compiler, "--version"], text=True))[0]
+
+
+def compile_time(options, keep):
+    """User time and memory of compiling, -O3 -march=native; the smaller of two runs."""
+    clangs = [c for c in ("clang++-19", "clang++-14", "clang++") if shutil.which(c)]
+    for compiler in ["g++", *clangs]:
+        label = "clang++" if compiler in clangs[:1] else compiler
+        version = f"{compiler} {compiler_version(compiler)}"
+
+        def measure(source):
+            with tempfile.TemporaryDirectory() as folder:
+                file = pathlib.Path(folder, "unit.cpp")
+                file.write_text(source)
+                command = [compiler, "-std=c++20", "-O3", "-march=native", "-DNDEBUG", f"-I{root / 'include'}", "-c", file,
+                           "-o", file.with_suffix(".o")]
+                runs = [run(command) for _ in range(2)]
+                return [r[1] for r in runs], runs[0][2], file.with_suffix(".o").stat().st_size
+
+        base, base_memory, _ = measure(only_xsimd)
+        name = f"compile-demo-{label}"
+        keep(row("compile", name, "limit", base, "s", f"only xsimd included, {base_memory:.0f} MB, {version}"))
+        times, memory, size = measure(demo)
+        keep(row("compile", name, "sinter", times, "s",
+                 f"{min(times) - min(base):.2f} s beyond xsimd, bar 1.50; {memory / base_memory:.2f} times its memory, "
+                 f"bar 1.35; object {size} bytes; {version}"))
+        if compiler not in ("g++", clangs[0] if clangs else ""):
+            continue
+        first = None
+        for layers in (3, 100):
+            times, _, size = measure(depth(layers))
+            note = f"object {size} bytes; {version}"
+            if first:
+                each = (min(times) - first[0]) / (layers - 3)
+                bar = 0.03 if compiler == "g++" else 0.06
+                note = f"{each:.3f} s a layer, bar {bar}; {size / first[1]:.2f} times the object of 3; " + note
+            first = first or (min(times), size)
+            keep(row("compile", f"compile-depth-{layers}", "sinter", times, "s", note))
+    return True
