@@ -3,7 +3,7 @@
 
 /// The library's version and its only public macros.
 ///
-/// In: the compiler's own macros. Out: SINTER_VERSION, SINTER_HAS_EXCEPTIONS, SINTER_ALWAYS_INLINE and SINTER_UNROLL.
+/// In: the compiler's own macros. Out: SINTER_VERSION, SINTER_HAS_EXCEPTIONS, SINTER_ALWAYS_INLINE, SINTER_COLD and SINTER_UNROLL.
 /// One macro is the user's to define: SINTER_SCALAR compiles every kernel without SIMD instructions of our own.
 /// Law: tests/meta/config.cpp. Includes nothing.
 
@@ -23,6 +23,13 @@
 
 /// Opens the declaration of a function that must vanish into its caller, so that a register tile stays in registers.
 #define SINTER_ALWAYS_INLINE [[gnu::always_inline]] inline
+
+/// Opens the declaration of a function that runs once or never: compiled for size, out of its callers' way.
+#if defined(__clang__)
+#define SINTER_COLD __attribute__((cold, noinline, minsize))
+#else
+#define SINTER_COLD __attribute__((cold, noinline))
+#endif
 
 /// Stands before a loop of a constant number of turns, at most 64, and unrolls it, nested loops included.
 /// g++ 12 at -O2 leaves such a loop rolled without it, and its tile in memory: 2.6 times slower.

@@ -9,7 +9,7 @@
 namespace sinter_test {
 
 template <class Net, class Loss, class Target, bool Labels>
-struct loss_recipe {
+struct loss_recipe : sinter::reports_network<Net> {
     static constexpr void build(sinter::builder& graph, sinter::meta::vector<int>& outputs) {
         sinter::detail::trace_network<Net>(graph, [&](const auto& y) {
             const int t =

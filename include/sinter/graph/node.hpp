@@ -48,6 +48,14 @@ constexpr void for_operands(const node& q, F f) {
     if (q.c >= 0) f(q.c);
 }
 
+/// Lists that the nodes name.
+constexpr int list_count(const table_view& t) {
+    int lists = 0;
+    for (int i = 0; i < t.node_count; ++i)
+        for (int id : {t[i].shape, t[i].attribute}) lists = id >= lists ? id + 1 : lists;
+    return lists;
+}
+
 constexpr int count(const table_view& t, op code) {
     int n = 0;
     for (int i = 0; i < t.node_count; ++i) n += t[i].code == code;

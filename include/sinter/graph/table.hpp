@@ -3,8 +3,9 @@
 
 /// A traced graph as a constant: canonical nodes in arrays of exactly the size they need.
 ///
-/// A recipe records a graph into a builder; `frozen_table<Recipe>::value` is the result. It is traced twice, once to count
-/// and once to keep, so that no capacity is guessed. The table is read by constant evaluation only and reaches no binary.
+/// A recipe records a graph into a builder; `frozen_table<Recipe>::value` is the result. It is traced once, into arrays of
+/// Recipe::room nodes, and trimmed; only a graph that they do not hold is traced again. Tables are read by constant
+/// evaluation only and reach no binary.
 /// `function_table<f, Shapes...>` and `expression_table<e>` are the tables of a generic function and a free expression.
 
 #include <sinter/graph/canonical.hpp>
@@ -42,33 +43,64 @@ constexpr void collect_outputs(builder& graph, meta::vector<int>& outputs, const
     }
 }
 
+struct table_size {
+    int nodes = 0, lists = 0, outputs = 0;
+    constexpr bool holds(const table_size& other) const {
+        return nodes >= other.nodes && lists >= other.lists && outputs >= other.outputs;
+    }
+};
+
+template <table_size Room>
+constexpr auto keep_table(const table_view& t, const table_size& size, const mistake& first_mistake) {
+    node_table<Room.nodes, Room.lists, Room.outputs> kept;
+    for (int i = 0; i < size.nodes; ++i) kept.nodes[i] = t[i];
+    for (int i = 0; i < size.lists; ++i) kept.lists[i] = t.lists[i];
+    for (int i = 0; i < size.outputs; ++i) kept.outputs[i] = t.outputs[i];
+    kept.first_mistake = first_mistake;
+    return kept;
+}
+
+/// A traced graph in arrays with room to spare, or nothing but its size where they do not hold it.
+template <class Table, class Report>
+struct traced_table {
+    table_size size;
+    Table table;
+    Report report;
+};
+template <class Table, class Report>
+traced_table(table_size, Table, Report) -> traced_table<Table, Report>;
+struct no_report {};
+
 template <class Recipe>
 struct frozen_table {
-    template <class Keep>
-    static constexpr auto trace(Keep keep) {
+    template <table_size Room>
+    static constexpr auto trace() {
         builder raw, graph;
         meta::vector<int> roots, outputs;
         Recipe::build(raw, roots);
         canonicalise(raw.view(), roots.begin(), roots.size(), graph, outputs, true);
-        return keep(raw, graph.view(outputs.begin(), outputs.size()));
+        const table_view t = graph.view(outputs.begin(), outputs.size());
+        const table_size needed{t.node_count, list_count(t), t.output_count};
+        const table_size kept = Room.holds(needed) ? needed : table_size{};
+        if constexpr (requires { Recipe::report(raw); })
+            return traced_table{needed, keep_table<Room>(t, kept, raw.first_mistake()), Recipe::report(raw)};
+        else
+            return traced_table{needed, keep_table<Room>(t, kept, raw.first_mistake()), no_report{}};
     }
-    struct table_size {
-        int nodes, lists, outputs;
-    };
-    static constexpr table_size size = trace([](const builder&, const table_view& t) {
-        int lists = 0;
-        for (int i = 0; i < t.node_count; ++i)
-            for (int id : {t[i].shape, t[i].attribute}) lists = id >= lists ? id + 1 : lists;
-        return table_size{t.node_count, lists, t.output_count};
-    });
-    static constexpr auto value = trace([](const builder& raw, const table_view& t) {
-        node_table<size.nodes, size.lists, size.outputs> kept;
-        for (int i = 0; i < size.nodes; ++i) kept.nodes[i] = t[i];
-        for (int i = 0; i < size.lists; ++i) kept.lists[i] = t.lists[i];
-        for (int i = 0; i < size.outputs; ++i) kept.outputs[i] = t.outputs[i];
-        kept.first_mistake = raw.first_mistake();
-        return kept;
-    });
+    static constexpr table_size room = [] {
+        if constexpr (requires { Recipe::room; })
+            return table_size{Recipe::room, 16 + Recipe::room / 4, 4 + Recipe::room / 4};
+        else
+            return table_size{64, 24, 12};
+    }();
+    static constexpr auto first = trace<room>();
+    static constexpr table_size size = first.size;
+    static constexpr auto value = [] {
+        if constexpr (room.holds(size))
+            return keep_table<size>(first.table.view(), size, first.table.first_mistake);
+        else
+            return trace<size>().table;
+    }();
 };
 
 template <const auto& Function, class... Shape>

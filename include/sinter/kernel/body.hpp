@@ -103,8 +103,35 @@ struct body {
         return need[i] && known.on[i] == depends::inner;
     }
 
+    /// The instructions that depend on `On`; neither reductions nor op::matmul, which are the kernels' business.
+    template <depends On>
+    static constexpr auto those = [] {
+        struct {
+            int at[count + 1]{};
+            int size = 0;
+        } list;
+        for (int i = 0; i < count; ++i)
+            if (known.on[i] == On && !is_reduction(code(i).code) && code(i).code != op::matmul)
+                list.at[list.size++] = i;
+        return list;
+    }();
+    /// The accumulator of a contraction, -1 where nothing reads it.
+    static constexpr int product = [] {
+        int found = -1;
+        for (int i = count - 1; i >= 0; --i)
+            if (code(i).code == op::matmul) found = i;
+        return found;
+    }();
+    static constexpr int kind(int i) { return static_cast<int>(known.on[i]); }
+
     using indices = std::make_integer_sequence<int, count>;
     using outputs = std::make_integer_sequence<int, self.output_count>;
+};
+
+/// Where the values are that depend on nothing, the outer index, the inner one: instruction i's is of[Body::kind(i)][i].
+template <class V>
+struct values {
+    const V* of[3];
 };
 
 struct add {
@@ -178,9 +205,9 @@ SINTER_ALWAYS_INLINE void store(V value, void* const* at, int j, int n) {
     }
 }
 
-/// Instruction I at inner index j, given its operands. Reductions and op::matmul are the kernels' business.
+/// Instruction I, a load or a constant, at inner index j.
 template <class V, class Body, int I>
-SINTER_ALWAYS_INLINE V step(V a, V b, V c, void* const* at, int j, int n) {
+SINTER_ALWAYS_INLINE V leaf_value([[maybe_unused]] void* const* at, [[maybe_unused]] int j, [[maybe_unused]] int n) {
     using T = typename Body::value_type;
     constexpr instruction self = Body::code(I);
     if constexpr (self.code == op::load && self.at == level::element) {
@@ -192,32 +219,69 @@ SINTER_ALWAYS_INLINE V step(V a, V b, V c, void* const* at, int j, int n) {
             return V{*static_cast<const T*>(at[self.slot])};
     } else if constexpr (self.code == op::constant) {
         return V{static_cast<T>(self.value)};
-    } else if constexpr (self.code == op::iota) {
-        return V::iota(j);
-    } else if constexpr (arity_v<self.code> == 1) {
-        return elementwise<self.code>.value(a);
-    } else if constexpr (arity_v<self.code> == 2) {
-        return elementwise<self.code>.value(a, b);
     } else {
-        return elementwise<self.code>.value(a, b, c);
+        static_assert(self.code == op::iota);
+        return V::iota(j);
     }
 }
 
-/// Computes instruction I from values in v.
+/// Computes instruction I from values of all kinds.
+template <class V, class Body, int I>
+SINTER_ALWAYS_INLINE void step_from(V* to, [[maybe_unused]] const values<V>& v, [[maybe_unused]] void* const* at,
+                                    [[maybe_unused]] int j, [[maybe_unused]] int n) {
+    constexpr instruction c = Body::code(I);
+    if constexpr (c.c >= 0)
+        to[I] = elementwise<c.code>.value(v.of[Body::kind(c.a)][c.a], v.of[Body::kind(c.b)][c.b],
+                                          v.of[Body::kind(c.c)][c.c]);
+    else if constexpr (c.b >= 0)
+        to[I] = elementwise<c.code>.value(v.of[Body::kind(c.a)][c.a], v.of[Body::kind(c.b)][c.b]);
+    else if constexpr (c.a >= 0)
+        to[I] = elementwise<c.code>.value(v.of[Body::kind(c.a)][c.a]);
+    else
+        to[I] = leaf_value<V, Body, I>(at, j, n);
+}
+/// The same with all values in v.
 template <class V, class Body, int I>
 SINTER_ALWAYS_INLINE void step_in(V* v, void* const* at, int j, int n) {
-    constexpr instruction c = Body::code(I);
-    v[I] = step<V, Body, I>(c.a >= 0 ? v[c.a < 0 ? 0 : c.a] : V{}, c.b >= 0 ? v[c.b < 0 ? 0 : c.b] : V{},
-                            c.c >= 0 ? v[c.c < 0 ? 0 : c.c] : V{}, at, j, n);
+    step_from<V, Body, I>(v, values<V>{{v, v, v}}, at, j, n);
+}
+
+/// Computes what depends on `On`, one instruction after the other, into `to`.
+template <depends On, class V, class Body, int... K>
+SINTER_ALWAYS_INLINE void steps_in(std::integer_sequence<int, K...>, [[maybe_unused]] V* to,
+                                   [[maybe_unused]] const values<V>& v, [[maybe_unused]] void* const* at,
+                                   [[maybe_unused]] int j, [[maybe_unused]] int n) {
+    using expand = int[];
+    (void)expand{0, (step_from<V, Body, Body::template those<On>.at[K]>(to, v, at, j, n), 0)...};
+}
+template <depends On, class V, class Body>
+SINTER_ALWAYS_INLINE void steps(V* to, const values<V>& v, void* const* at, int j = 0, int n = V::size) {
+    steps_in<On, V, Body>(std::make_integer_sequence<int, Body::template those<On>.size>{}, to, v, at, j, n);
 }
 
 /// Computes what no index changes; v outlives the loops.
 template <class V, class Body>
 SINTER_ALWAYS_INLINE void constants(V* v, void* const* at) {
-    for_each_of(typename Body::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
-        if constexpr (Body::known.on[I] == depends::nothing && !is_reduction(Body::code(I).code))
-            step_in<V, Body, I>(v, at, 0, V::size);
-    });
+    steps<depends::nothing, V, Body>(v, values<V>{{v, v, v}}, at);
+}
+
+template <class Body, int S>
+SINTER_ALWAYS_INLINE void* place_slot(void* slot, [[maybe_unused]] const int* index) {
+    if constexpr (!Body::moves(S)) {
+        return slot;
+    } else {
+        std::ptrdiff_t offset = 0;
+        for (int x = 0; x < Body::self.outer_count; ++x)
+            offset += static_cast<std::ptrdiff_t>(index[x]) * Body::stride(S, x);
+        constexpr int bytes = Body::at(S).integer ? 4 : static_cast<int>(sizeof(typename Body::value_type));
+        return static_cast<char*>(slot) + offset * bytes;
+    }
+}
+template <class Body, int... S>
+SINTER_ALWAYS_INLINE void place_slots(std::integer_sequence<int, S...>, void** at, void* const* slots,
+                                      const int* index) {
+    using expand = int[];
+    (void)expand{0, (at[S] = place_slot<Body, S>(slots[S], index), 0)...};
 }
 
 /// Points `at` at an outer index; axis 0 runs slowest.
@@ -234,12 +298,7 @@ SINTER_ALWAYS_INLINE void place(void** at, void* const* slots, int o, int rows) 
             o /= extent;
         }
     }
-    for_each_of(std::make_integer_sequence<int, Body::self.slot_count>{}, [&]<int S>() SINTER_INLINE_LAMBDA {
-        std::ptrdiff_t offset = 0;
-        for (int x = 0; x < axes; ++x) offset += static_cast<std::ptrdiff_t>(index[x]) * Body::stride(S, x);
-        constexpr int bytes = Body::at(S).integer ? 4 : static_cast<int>(sizeof(typename Body::value_type));
-        at[S] = static_cast<char*>(slots[S]) + offset * bytes;
-    });
+    place_slots<Body>(std::make_integer_sequence<int, Body::self.slot_count>{}, at, slots, index);
 }
 
 }  // namespace SINTER_INSTRUCTION_SET

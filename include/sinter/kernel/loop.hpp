@@ -127,13 +127,13 @@ struct loop_kernel {
     static constexpr int columns() { return column(outs); }
 
     /// What leaves the kernel once a row, when everything about the outer index is known.
-    SINTER_ALWAYS_INLINE static void outer_outputs(const V* v, void* const* at, sums& s) {
+    SINTER_ALWAYS_INLINE static void outer_outputs(const values<V>& v, void* const* at, sums& s) {
         for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
             constexpr output o = B::out(O);
             if constexpr (o.kind == output_kind::outer)
-                *static_cast<T*>(at[o.slot]) = v[o.value].first();
+                *static_cast<T*>(at[o.slot]) = v.of[B::kind(o.value)][o.value].first();
             else if constexpr (o.kind == output_kind::whole && B::code(o.value).at == level::outer)
-                s.outer[O] += v[o.value].first();
+                s.outer[O] += v.of[B::kind(o.value)][o.value].first();
         });
     }
 
@@ -153,6 +153,13 @@ struct loop_kernel {
         }
     }
 
+    SINTER_ALWAYS_INLINE static void element_outputs(const values<V>& v, void* const* at, sums& s, T* scratch, int q,
+                                                     int g, int n) {
+        for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
+            element_output<O>(v.of[B::kind(B::out(O).value)][B::out(O).value], at, s, scratch, q, g, n);
+        });
+    }
+
     /// Two vectors stay in registers; more are left to the compiler, code is not worth it.
     template <class F>
     SINTER_ALWAYS_INLINE static void for_vectors(F f) {
@@ -164,52 +171,49 @@ struct loop_kernel {
         }
     }
 
-    /// A row of up to eight registers: v[i][q] is instruction i at vector q.
+    /// A row of up to eight registers: v[q][i] is instruction i at vector q.
     SINTER_ALWAYS_INLINE static void run_held(const V* fixed, void* const* at, sums& s, T* scratch) {
         V v[vectors][B::count + 1];
         V once[B::count + 1];
-        for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
-            constexpr instruction c = B::code(I);
-            constexpr depends on = B::known.on[I];
-            if constexpr (is_reduction(c.code)) {
-                wide<V> w{start<c.code>};
-                for_vectors([&](int q) SINTER_INLINE_LAMBDA {
-                    V& sum = w.at[q % wide<V>::vectors];
-                    sum = join_of<c.code>{}(sum, keep(v[q][c.a], valid(q), start<c.code>));
-                });
-                once[I] = V{w.reduce(join_of<c.code>{})};
-            } else if constexpr (on == depends::inner) {
-                for_vectors([&](int q) SINTER_INLINE_LAMBDA { step_in<V, B, I>(v[q], at, q * L, valid(q)); });
-                return;
-            } else if constexpr (on == depends::outer) {
-                step_in<V, B, I>(once, at, 0, L);
-            } else {
-                once[I] = fixed[I];
-            }
-            for_vectors([&](int q) SINTER_INLINE_LAMBDA { v[q][I] = once[I]; });
+        for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA { step_held<I>(fixed, once, v, at); });
+        outer_outputs({{fixed, once, once}}, at, s);
+        for_vectors([&](int q) SINTER_INLINE_LAMBDA {
+            element_outputs({{fixed, once, v[q]}}, at, s, scratch, q, q % wide<V>::vectors, valid(q));
         });
-        outer_outputs(once, at, s);
-        for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
+    }
+    template <int I>
+    SINTER_ALWAYS_INLINE static void step_held(const V* fixed, V* once, V (&v)[vectors][B::count + 1],
+                                               void* const* at) {
+        constexpr instruction c = B::code(I);
+        constexpr depends on = B::known.on[I];
+        if constexpr (is_reduction(c.code)) {
+            wide<V> w{start<c.code>};
             for_vectors([&](int q) SINTER_INLINE_LAMBDA {
-                element_output<O>(v[q][B::out(O).value], at, s, scratch, q, q % wide<V>::vectors, valid(q));
+                const values<V> all{{fixed, once, v[q]}};
+                V& sum = w.at[q % wide<V>::vectors];
+                sum = join_of<c.code>{}(sum, keep(all.of[B::kind(c.a)][c.a], valid(q), start<c.code>));
             });
-        });
+            once[I] = V{w.reduce(join_of<c.code>{})};
+        } else if constexpr (on == depends::inner) {
+            for_vectors([&](int q) SINTER_INLINE_LAMBDA {
+                step_from<V, B, I>(v[q], {{fixed, once, v[q]}}, at, q * L, valid(q));
+            });
+        } else if constexpr (on == depends::outer) {
+            step_from<V, B, I>(once, {{fixed, once, once}}, at, 0, L);
+        }
     }
 
     SINTER_ALWAYS_INLINE static void run_passes(const V* fixed, void* const* at, sums& s, T* scratch) {
         V once[B::count + 1];
-        for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
-            if constexpr (B::known.on[I] == depends::nothing) once[I] = fixed[I];
-        });
         for_each_of(std::make_integer_sequence<int, B::passes>{}, [&]<int Pass>() SINTER_INLINE_LAMBDA {
-            outer_stage<Pass>(once, at);
-            if constexpr (Pass == B::passes - 1) outer_outputs(once, at, s);
+            outer_stage<Pass>(fixed, once, at);
+            if constexpr (Pass == B::passes - 1) outer_outputs({{fixed, once, once}}, at, s);
             wide<V> w[B::count + 1]{};
             for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
                 if constexpr (B::known.stage[I] == Pass + 1 && is_reduction(B::code(I).code))
                     w[I] = wide<V>{start<B::code(I).code>};
             });
-            walk<Pass>(once, at, s, scratch, w, 0, inner);
+            walk<Pass>(fixed, once, at, s, scratch, w, 0, inner);
             for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
                 constexpr op code = B::code(I).code;
                 if constexpr (B::known.stage[I] == Pass + 1 && is_reduction(code))
@@ -220,11 +224,11 @@ struct loop_kernel {
 
     /// Outer-level instructions that are known after `Stage` reductions.
     template <int Stage>
-    SINTER_ALWAYS_INLINE static void outer_stage(V* once, void* const* at) {
+    SINTER_ALWAYS_INLINE static void outer_stage(const V* fixed, V* once, void* const* at) {
         for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
             if constexpr (B::known.on[I] == depends::outer && B::known.stage[I] == Stage &&
                           !is_reduction(B::code(I).code))
-                step_in<V, B, I>(once, at, 0, L);
+                step_from<V, B, I>(once, {{fixed, once, once}}, at, 0, L);
         });
     }
 
@@ -239,44 +243,41 @@ struct loop_kernel {
 
     /// A pass over `length` elements from vector `first` on, a multiple of sixteen elements.
     template <int Pass>
-    SINTER_ALWAYS_INLINE static void walk(const V* once, void* const* at, sums& s, T* scratch, wide<V>* w, int first,
-                                          int length) {
+    SINTER_ALWAYS_INLINE static void walk(const V* fixed, const V* once, void* const* at, sums& s, T* scratch,
+                                          wide<V>* w, int first, int length) {
         const int end = first + (length + L - 1) / L, rest = length % L;
         int q = first;
         if constexpr (accumulates<Pass>) {
             constexpr int group = wide<V>::vectors;
             for (; q + group <= first + length / L; q += group) {
                 SINTER_UNROLL
-                for (int g = 0; g < group; ++g) pass_vector<Pass>(once, at, s, scratch, w, q + g, g, L);
+                for (int g = 0; g < group; ++g) pass_vector<Pass>(fixed, once, at, s, scratch, w, q + g, g, L);
             }
             for (; q < end; ++q)
-                pass_vector<Pass>(once, at, s, scratch, w, q, q % group, q == end - 1 && rest ? rest : L);
+                pass_vector<Pass>(fixed, once, at, s, scratch, w, q, q % group, q == end - 1 && rest ? rest : L);
         } else {
-            for (; q < first + length / L; ++q) pass_vector<Pass>(once, at, s, scratch, w, q, q % wide<V>::vectors, L);
-            if (q < end) pass_vector<Pass>(once, at, s, scratch, w, q, q % wide<V>::vectors, rest);
+            for (; q < first + length / L; ++q)
+                pass_vector<Pass>(fixed, once, at, s, scratch, w, q, q % wide<V>::vectors, L);
+            if (q < end) pass_vector<Pass>(fixed, once, at, s, scratch, w, q, q % wide<V>::vectors, rest);
         }
     }
 
     /// Vector q of the row, n elements of it; what is summed over the row joins vector g of the accumulators.
     template <int Pass>
-    SINTER_ALWAYS_INLINE static void pass_vector(const V* once, void* const* at, sums& s, T* scratch, wide<V>* w, int q,
-                                                 int g, int n) {
+    SINTER_ALWAYS_INLINE static void pass_vector(const V* fixed, const V* once, void* const* at, sums& s, T* scratch,
+                                                 wide<V>* w, int q, int g, int n) {
         V v[B::count + 1];
+        const values<V> all{{fixed, once, v}};
         for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
-            constexpr op code = B::code(I).code;
+            constexpr instruction c = B::code(I);
             if constexpr (B::needed(Pass, I)) {
-                step_in<V, B, I>(v, at, q * L, n);
-            } else if constexpr (is_reduction(code) && B::known.stage[I] == Pass + 1) {
+                step_from<V, B, I>(v, all, at, q * L, n);
+            } else if constexpr (is_reduction(c.code) && B::known.stage[I] == Pass + 1) {
                 V& sum = w[I].at[g];
-                sum = join_of<code>{}(sum, keep(v[B::code(I).a], n, start<code>));
-            } else if constexpr (B::known.on[I] != depends::inner && B::known.stage[I] <= Pass) {
-                v[I] = once[I];
+                sum = join_of<c.code>{}(sum, keep(all.of[B::kind(c.a)][c.a], n, start<c.code>));
             }
         });
-        if constexpr (Pass == B::passes - 1)
-            for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
-                element_output<O>(v[B::out(O).value], at, s, scratch, q, g, n);
-            });
+        if constexpr (Pass == B::passes - 1) element_outputs(all, at, s, scratch, q, g, n);
     }
 
     /// One block of a flat spec: contiguous, of run-time length.
@@ -284,8 +285,9 @@ struct loop_kernel {
         static_assert(!flat || (B::passes == 1 && !B::has_sums(output_kind::column) && B::self.outer_count == 0),
                       "a flat spec has no reduction over its axis, no column output and no outer axis");
         sums s = {};
-        walk<0>(fixed, slots, s, nullptr, nullptr, from / L, count - from < flat_block ? count - from : flat_block);
-        if (from == 0) outer_outputs(fixed, slots, s);
+        walk<0>(fixed, fixed, slots, s, nullptr, nullptr, from / L,
+                count - from < flat_block ? count - from : flat_block);
+        if (from == 0) outer_outputs({{fixed, fixed, fixed}}, slots, s);
         add_whole(slots, s);
     }
 };

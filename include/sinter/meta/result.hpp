@@ -17,6 +17,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -49,19 +50,25 @@ struct error {
     std::string message;
 };
 
+namespace detail {
+SINTER_COLD inline void append(std::string& text, std::string_view part) { text += part; }
+template <class Number>
+    requires std::is_arithmetic_v<Number>
+SINTER_COLD void append(std::string& text, Number number) {
+    if constexpr (std::is_same_v<Number, char>)
+        text += number;
+    else
+        text += std::to_string(number);
+}
+}  // namespace detail
+
 /// The parts one after the other, numbers in decimal: `error{error_code::bad_format, words("found ", 3, " values")}`.
 ///
 /// Not `"found " + std::to_string(3)`: where g++ 12 inlines that at -O3 it warns of an overlap that is none
 /// (https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651, fixed in g++ 13).
-template <class... Parts> std::string words(const Parts&... parts) {
+template <class... Parts> SINTER_COLD std::string words(const Parts&... parts) {
     std::string text;
-    [[maybe_unused]] const auto append = [&]<class Part>(const Part& part) {
-        if constexpr (std::is_arithmetic_v<Part> && !std::is_same_v<Part, char>)
-            text += std::to_string(part);
-        else
-            text += part;
-    };
-    (append(parts), ...);
+    (detail::append(text, parts), ...);
     return text;
 }
 

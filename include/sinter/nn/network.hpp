@@ -119,9 +119,61 @@ constexpr auto report_network(const builder& raw, Keep keep) {
 
 }  // namespace detail
 
+struct report_size {
+    int parameters = 0, layers = 0, chars = 0, path = 0;
+    constexpr bool holds(const report_size& other) const {
+        return parameters >= other.parameters && layers >= other.layers && chars >= other.chars && path >= other.path;
+    }
+};
+template <report_size Size>
+using report_of_size = network_report<Size.parameters, Size.layers, Size.chars, Size.path>;
+
+namespace detail {
+
+constexpr void keep_report(const auto& p, const auto& l, const auto& n, const auto& path, const report_size& size,
+                           auto& kept) {
+    for (int i = 0; i < size.parameters; ++i) kept.parameters[i] = p[i];
+    for (int i = 0; i < size.layers; ++i) kept.layers[i] = l[i];
+    for (int i = 0; i < size.chars; ++i) kept.names[i] = n[i];
+    for (int i = 0; i < size.path; ++i) kept.path[i] = path[i];
+}
+
+/// A report in arrays with room to spare, or nothing but its size.
+template <report_size Room>
+struct traced_report {
+    report_size size;
+    report_of_size<Room> report;
+};
+template <report_size Room>
+constexpr traced_report<Room> trace_report(const builder& raw) {
+    return report_network(raw, [&](const auto& p, const auto& l, const auto& n, const auto& path) {
+        traced_report<Room> kept{{p.size(), l.size(), n.size(), path.size()}, {}};
+        keep_report(p, l, n, path, Room.holds(kept.size) ? kept.size : report_size{}, kept.report);
+        kept.report.first_mistake = raw.first_mistake();
+        return kept;
+    });
+}
+
+/// Layers that a trace of Net may well have.
+template <class Net>
+inline constexpr int expected_layers = 8;
+template <nn::chain Net>
+inline constexpr int expected_layers<Net> = static_cast<int>(Net::layer_count) + 4;
+
+}  // namespace detail
+
+/// What a recipe that traces Net says beside its graph: `frozen_table` keeps it from the same trace.
+template <class Net>
+struct reports_network {
+    static constexpr int layers = detail::expected_layers<Net>;
+    static constexpr int room = 32 + 4 * layers;
+    static constexpr report_size report_room{2 * layers, layers, 32 * layers, 48};
+    static constexpr auto report(const builder& raw) { return detail::trace_report<report_room>(raw); }
+};
+
 /// Traces Net; Recipe::build as frozen_table wants it.
 template <class Net>
-struct network_recipe {
+struct network_recipe : reports_network<Net> {
     static constexpr void build(builder& graph, meta::vector<int>& outputs) {
         detail::trace_network<Net>(graph, [&](const auto& y) { detail::collect_network_outputs(graph, outputs, y); });
     }
@@ -130,30 +182,21 @@ struct network_recipe {
 /// The parameters and the first mistake of what Recipe traces.
 template <class Recipe>
 struct frozen_report {
-    template <class Keep>
-    static constexpr auto trace(Keep keep) {
-        builder raw;
-        meta::vector<int> roots;
-        Recipe::build(raw, roots);
-        return detail::report_network(raw, [&](const auto&... part) { return keep(raw, part...); });
-    }
-    struct report_size {
-        int parameters, layers, chars, path;
-    };
-    static constexpr report_size size =
-        trace([](const builder&, const auto& p, const auto& l, const auto& n, const auto& path) {
-            return report_size{p.size(), l.size(), n.size(), path.size()};
-        });
-    static constexpr auto value =
-        trace([](const builder& raw, const auto& p, const auto& l, const auto& n, const auto& path) {
-            network_report<size.parameters, size.layers, size.chars, size.path> kept;
-            for (int i = 0; i < size.parameters; ++i) kept.parameters[i] = p[i];
-            for (int i = 0; i < size.layers; ++i) kept.layers[i] = l[i];
-            for (int i = 0; i < size.chars; ++i) kept.names[i] = n[i];
-            for (int i = 0; i < size.path; ++i) kept.path[i] = path[i];
-            kept.first_mistake = raw.first_mistake();
+    static constexpr report_size room = Recipe::report_room, size = frozen_table<Recipe>::first.report.size;
+    static constexpr auto value = [] {
+        if constexpr (room.holds(size)) {
+            constexpr const auto& from = frozen_table<Recipe>::first.report.report;
+            report_of_size<size> kept;
+            detail::keep_report(from.parameters, from.layers, from.names, from.path, size, kept);
+            kept.first_mistake = from.first_mistake;
             return kept;
-        });
+        } else {
+            builder raw;
+            meta::vector<int> roots;
+            Recipe::build(raw, roots);
+            return detail::trace_report<size>(raw).report;
+        }
+    }();
 };
 
 template <class Net>

@@ -5,6 +5,7 @@
 ///
 /// Compilers limit the steps of one constant evaluation (clang: 1,048,576). So each stage is a constant of its own, and
 /// the second one goes by `groups_at_once` groups: a plan's length is bounded by the first stage, some 500 steps a node.
+/// A stage is evaluated once, into arrays with room to spare; only where they do not hold the result, once more.
 /// Request::value() gives the plan_request.
 
 #include <sinter/plan/plan.hpp>
@@ -26,8 +27,10 @@ struct grouped_constant {
     char stored[static_cast<std::size_t>(Nodes) + 1]{};
     int stored_as[static_cast<std::size_t>(Nodes) + 1]{};
     layout layouts[static_cast<std::size_t>(Nodes) + 1]{};
-    int node_count = 0, group_count = 0;
+    int node_count = 0, list_count = 0, group_count = 0;
 
+    /// Whether the arrays hold what is counted; else they are empty.
+    constexpr bool holds() const { return node_count <= Nodes && list_count <= Lists && group_count <= Groups; }
     constexpr grouped_view view() const {
         return {{nodes, node_count, lists, nullptr, 0},
                 {groups, group_count, group_of, place_of, stored, stored_as},
@@ -35,40 +38,24 @@ struct grouped_constant {
     }
 };
 
-constexpr int list_count(const table_view& t) {
-    int lists = 0;
-    for (int i = 0; i < t.node_count; ++i)
-        for (int id : {t[i].shape, t[i].attribute}) lists = id >= lists ? id + 1 : lists;
-    return lists;
-}
 constexpr void keep(const auto& from, auto& to) {
     for (int i = 0; i < from.size(); ++i) to[i] = from[i];
 }
 
 template <class Request>
 struct grouped_stage {
-    struct sizes {
-        int nodes, lists, groups;
-    };
-    /// Bounds, from lowering alone: a parameter or its gradient may be copied, a pad or concat is two groups, and an update
-    /// may leave its first group.
-    static constexpr sizes size = [] {
-        builder lowered;
-        meta::vector<int> copied, image;
-        lower_table(Request::value().table, copied, lowered, image);
-        const table_view t = lowered.view();
-        const int nodes = t.node_count + count(t, op::parameter) + count(t, op::gradient);
-        return sizes{nodes, list_count(t), nodes + count(t, op::pad) + count(t, op::concat) + count(t, op::update)};
-    }();
-    static constexpr auto value = [] {
+    template <int Nodes, int Lists, int Groups>
+    static constexpr auto run() {
         grouped_table grouped;
         group_table(Request::value(), grouped);
-        grouped_constant<size.nodes, size.lists, size.groups> kept;
+        grouped_constant<Nodes, Lists, Groups> kept;
         const table_view t = grouped.nodes.view();
         kept.node_count = t.node_count;
+        kept.list_count = list_count(t);
         kept.group_count = grouped.groups.groups.size();
+        if (!kept.holds()) return kept;
         for (int i = 0; i < t.node_count; ++i) kept.nodes[i] = t[i];
-        for (int i = 0; i < size.lists; ++i) kept.lists[i] = t.lists[i];
+        for (int i = 0; i < kept.list_count; ++i) kept.lists[i] = t.lists[i];
         keep(grouped.groups.groups, kept.groups);
         keep(grouped.groups.group_of, kept.group_of);
         keep(grouped.groups.place_of, kept.place_of);
@@ -76,11 +63,30 @@ struct grouped_stage {
         keep(grouped.groups.stored_as, kept.stored_as);
         keep(grouped.layouts, kept.layouts);
         return kept;
-    }();
+    }
+    /// Lowering seldom adds much, and a group has two nodes at least; where not, the groups are made again.
+    static constexpr int nodes = Request::value().table.node_count * 9 / 8 + 8;
+    static constexpr auto first = run<nodes, list_count(Request::value().table) + 8, nodes / 2 + 8>();
+};
+/// The constant that holds the groups of a request.
+template <class Request>
+struct grouped_constant_of {
+    static constexpr const auto& value = grouped_stage<Request>::first;
+};
+template <class Request>
+    requires(!grouped_stage<Request>::first.holds())
+struct grouped_constant_of<Request> {
+    static constexpr const auto& size = grouped_stage<Request>::first;
+    static constexpr auto value =
+        grouped_stage<Request>::template run<size.node_count, size.list_count, size.group_count>();
 };
 
 struct pool_sizes {
     int specs = 0, extents = 0, instructions = 0, outputs = 0, slots = 0, strides = 0;
+    constexpr bool holds(const pool_sizes& other) const {
+        return specs >= other.specs && extents >= other.extents && instructions >= other.instructions &&
+               outputs >= other.outputs && slots >= other.slots && strides >= other.strides;
+    }
 };
 constexpr pool_sizes sizes_of(const spec_pools& p) {
     return {p.specs.size(),   p.extents.size(), p.instructions.size(),
@@ -109,8 +115,8 @@ struct emitted_constant {
 template <class Request, int Part>
 struct emitted_stage {
     static constexpr void run(emitted_groups& e) {
-        constexpr int first = Part * groups_at_once, all = grouped_stage<Request>::value.group_count;
-        emit_groups(Request::value(), grouped_stage<Request>::value.view(), first,
+        constexpr int first = Part * groups_at_once, all = grouped_constant_of<Request>::value.group_count;
+        emit_groups(Request::value(), grouped_constant_of<Request>::value.view(), first,
                     first + groups_at_once < all ? first + groups_at_once : all, e);
     }
     struct sizes {
@@ -163,53 +169,99 @@ constexpr void append(const auto& part, emitted_groups& all) {
     for (int i = 0; i < part.place_count; ++i) all.places.push(part.places[i]);
 }
 
-template <pool_sizes Size, int Calls, int Places, int Inputs, int Outputs>
-struct plan_constant {
-    spec_list<Size.specs, Size.extents, Size.instructions, Size.outputs, Size.slots, Size.strides> specs{};
-    call calls[static_cast<std::size_t>(Calls) + 1]{};
-    place_in_arena places[static_cast<std::size_t>(Places) + 1]{};
-    // never fewer than a trained program names: after a mistake in the network its message is to be the only one
-    port inputs[static_cast<std::size_t>(Inputs) + 2]{};
-    port outputs[static_cast<std::size_t>(Outputs) + 2]{};
-    int workspace = 0, calls_until_output = 0, group_count = 0, scalars = 0;
+struct plan_size {
+    pool_sizes pools;
+    int specs = 0, calls = 0, places = 0, inputs = 0, outputs = 0;
+    constexpr bool holds(const plan_size& other) const {
+        return pools.holds(other.pools) && calls >= other.calls && places >= other.places && inputs >= other.inputs &&
+               outputs >= other.outputs;
+    }
 };
+
+template <plan_size Size>
+struct plan_constant {
+    spec_list<Size.pools.specs, Size.pools.extents, Size.pools.instructions, Size.pools.outputs, Size.pools.slots,
+              Size.pools.strides>
+        specs{};
+    call calls[static_cast<std::size_t>(Size.calls) + 1]{};
+    place_in_arena places[static_cast<std::size_t>(Size.places) + 1]{};
+    // never fewer than a trained program names: after a mistake in the network its message is to be the only one
+    port inputs[static_cast<std::size_t>(Size.inputs) + 2]{};
+    port outputs[static_cast<std::size_t>(Size.outputs) + 2]{};
+    int workspace = 0, calls_until_output = 0, group_count = 0, scalars = 0;
+    plan_size size{};  ///< what the plan needs; if that is more than Size, nothing else was kept
+};
+
+/// Copies `size` of a plan's parts, whatever arrays they stand in.
+constexpr void keep_plan(const auto& from, const plan_size& size, auto& to) {
+    const auto copy = [](const auto& part, auto& kept, int count) {
+        for (int i = 0; i < count; ++i) kept[i] = part[i];
+    };
+    to.specs.width = from.specs.width;
+    copy(from.specs.specs, to.specs.specs, size.pools.specs);
+    copy(from.specs.extents, to.specs.extents, size.pools.extents);
+    copy(from.specs.instructions, to.specs.instructions, size.pools.instructions);
+    copy(from.specs.outputs, to.specs.outputs, size.pools.outputs);
+    copy(from.specs.slots, to.specs.slots, size.pools.slots);
+    copy(from.specs.strides, to.specs.strides, size.pools.strides);
+    copy(from.calls, to.calls, size.calls);
+    copy(from.places, to.places, size.places);
+    copy(from.inputs, to.inputs, size.inputs);
+    copy(from.outputs, to.outputs, size.outputs);
+    to.workspace = from.workspace;
+    to.calls_until_output = from.calls_until_output;
+    to.group_count = from.group_count;
+    to.scalars = from.scalars;
+}
 
 }  // namespace detail
 
 template <class Request>
 struct frozen_plan {
     static constexpr void run(plan_result& r) {
-        constexpr int parts = (detail::grouped_stage<Request>::value.group_count + groups_at_once - 1) / groups_at_once;
+        constexpr const auto& groups = detail::grouped_constant_of<Request>::value;
         emitted_groups all;
-        [&]<int... Part>(std::integer_sequence<int, Part...>) {
-            (detail::append(detail::emitted_stage<Request, Part>::value, all), ...);
-        }(std::make_integer_sequence<int, parts>{});
-        place_buffers(Request::value(), detail::grouped_stage<Request>::value.view(), all, r);
+        if constexpr (groups.group_count <= groups_at_once)
+            emit_groups(Request::value(), groups.view(), 0, groups.group_count, all);
+        else
+            [&]<int... Part>(std::integer_sequence<int, Part...>) {
+                (detail::append(detail::emitted_stage<Request, Part>::value, all), ...);
+            }(std::make_integer_sequence<int, (groups.group_count + groups_at_once - 1) / groups_at_once>{});
+        place_buffers(Request::value(), groups.view(), all, r);
     }
-    struct sizes {
-        detail::pool_sizes pools;
-        int specs, calls, places, inputs, outputs;
-    };
-    static constexpr sizes size = [] {
+    template <detail::plan_size Room>
+    static constexpr auto keep_in() {
         plan_result r;
         run(r);
-        return sizes{detail::sizes_of(r.specs), r.specs.specs.size(), r.calls.size(),
+        detail::plan_constant<Room> kept;
+        kept.size = {detail::sizes_of(r.specs), r.specs.specs.size(), r.calls.size(),
                      r.places.size(),           r.inputs.size(),      r.outputs.size()};
-    }();
-    static constexpr auto value = [] {
-        plan_result r;
-        run(r);
-        detail::plan_constant<size.pools, size.calls, size.places, size.inputs, size.outputs> kept;
-        detail::keep_specs(r.specs, kept.specs);
-        detail::keep(r.calls, kept.calls);
-        detail::keep(r.places, kept.places);
-        detail::keep(r.inputs, kept.inputs);
-        detail::keep(r.outputs, kept.outputs);
-        kept.workspace = r.workspace;
-        kept.calls_until_output = r.calls_until_output;
-        kept.group_count = r.group_count;
-        kept.scalars = r.scalars;
+        detail::keep_plan(r, Room.holds(kept.size) ? kept.size : detail::plan_size{}, kept);
         return kept;
+    }
+    /// What most plans need: equal specs are one, however many calls there are.
+    static constexpr detail::plan_size room = [] {
+        constexpr const auto& groups = detail::grouped_constant_of<Request>::value;
+        const auto at_most = [](int most, int n) { return n < most ? n : most; };
+        const int specs = at_most(24, groups.group_count), nodes = groups.node_count;
+        return detail::plan_size{
+            {specs, 2 * specs, at_most(256, 3 * nodes), 3 * specs, at_most(192, 2 * nodes), at_most(256, 2 * nodes)},
+            specs,
+            groups.group_count,
+            2 * nodes,
+            4,
+            4};
+    }();
+    static constexpr auto first = keep_in<room>();
+    static constexpr detail::plan_size size = first.size;
+    static constexpr auto value = [] {
+        if constexpr (room.holds(size)) {
+            detail::plan_constant<size> kept;
+            detail::keep_plan(first, size, kept);
+            return kept;
+        } else {
+            return keep_in<size>();
+        }
     }();
 };
 

@@ -34,7 +34,8 @@ struct seed {
 template <class Scalar>
 class parameter_view {
 public:
-    parameter_view(Scalar* arena, std::string name, const parameter_info& info, const parameter_place& place)
+    SINTER_COLD parameter_view(Scalar* arena, std::string name, const parameter_info& info,
+                               const parameter_place& place)
         : data_{arena + place.offset}, name_{std::move(name)}, info_{info}, layout_{place.where} {
         for (int axis = 0; axis < info.shape.rank; ++axis) shape_.push_back(static_cast<std::size_t>(info.shape[axis]));
         if (info.matrix_of_linear) std::swap(shape_[0], shape_[1]);
@@ -53,7 +54,7 @@ public:
     }
 
 private:
-    std::size_t offset(std::size_t i) const {
+    [[gnu::noinline]] std::size_t offset(std::size_t i) const {
         int index[max_rank] = {};
         for (std::size_t axis = shape_.size(); axis-- > 0; i /= shape_[axis])
             index[axis] = static_cast<int>(i % shape_[axis]);
@@ -75,14 +76,38 @@ private:
     layout layout_;
 };
 
+namespace detail {
+
+/// FNV-1a, 64 bits.
+constexpr std::uint64_t hash_of(const std::string& name) {
+    std::uint64_t h = 0xcbf29ce484222325;
+    for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    return h;
+}
+
+template <class Scalar>
+SINTER_COLD void initialise(const parameter_view<Scalar>& p, seed start) {
+    const random_stream random{start.value, hash_of(p.name())};
+    const double scale = p.initial().scale;
+    for (std::size_t i = 0; i < p.size(); ++i) {
+        double value = 1;
+        if (p.initial().kind == distribution::uniform) value = 2 * random.uniform<double>(i) - 1;
+        if (p.initial().kind == distribution::normal) value = random.normal<double>(i);
+        p[i] = static_cast<Scalar>(value * scale);
+    }
+}
+
+}  // namespace detail
+
 inline namespace SINTER_INSTRUCTION_SET {
 
 /// Views of all parameters of Net in an arena.
 template <class Net, class Scalar>
-std::vector<parameter_view<Scalar>> parameters_in(Scalar* arena) {
+SINTER_COLD std::vector<parameter_view<Scalar>> parameters_in(Scalar* arena) {
     using plan = typename plans<Net, std::remove_const_t<Scalar>, 1>::parameters;
     const auto& report = network<Net>::report;
     std::vector<parameter_view<Scalar>> views;
+    views.reserve(static_cast<std::size_t>(report.parameter_count));
     for (int p = 0; p < report.parameter_count; ++p) {
         const parameter_info info = report.parameters[p];
         std::string name(report.names + info.name_first, static_cast<std::size_t>(info.name_size));
@@ -108,17 +133,7 @@ public:
 
     /// Starts anew.
     void initialise(seed start) {
-        for (const parameter_view<Scalar>& p : parameters()) {
-            const random_stream random{start.value, hash(p.name())};
-            const double scale = p.initial().scale;
-            for (std::size_t i = 0; i < p.size(); ++i) switch (p.initial().kind) {
-                    case distribution::constant: p[i] = static_cast<Scalar>(scale); break;
-                    case distribution::uniform:
-                        p[i] = static_cast<Scalar>((2 * random.uniform<double>(i) - 1) * scale);
-                        break;
-                    case distribution::normal: p[i] = static_cast<Scalar>(random.normal<double>(i) * scale); break;
-                }
-        }
+        for (const parameter_view<Scalar>& p : parameters()) detail::initialise(p, start);
     }
 
     std::vector<parameter_view<Scalar>> parameters() { return parameters_in<Net>(arena_.data()); }
@@ -135,12 +150,6 @@ public:
     const Scalar* arena() const { return arena_.data(); }
 
 private:
-    /// FNV-1a, 64 bits.
-    static std::uint64_t hash(const std::string& name) {
-        std::uint64_t h = 0xcbf29ce484222325;
-        for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-        return h;
-    }
     aligned_buffer<Scalar> arena_;
 };
 

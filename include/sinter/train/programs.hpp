@@ -49,7 +49,7 @@ constexpr auto main_output(const Value& value) {
 }  // namespace detail
 
 template <class Net, class Loss, class Target>
-struct loss_recipe {
+struct loss_recipe : reports_network<Net> {
     static constexpr void build(builder& graph, meta::vector<int>& outputs) {
         detail::trace_network<Net>(graph, [&](const auto& value) {
             const auto y = detail::main_output(value);
@@ -76,6 +76,8 @@ struct trained {
 /// The table of a training program, from the traced loss on.
 template <class Net, class Loss, class Target, class Rule, program_kind Kind>
 struct program_recipe {
+    static constexpr int room =
+        16 + 2 * trained<Net, Loss, Target>::table.node_count + 4 * trained<Net, Loss, Target>::report.parameter_count;
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
         if constexpr (trained<Net, Loss, Target>::report.first_mistake.kind != mistake_kind::none)
             return;  // raised elsewhere, once
@@ -111,6 +113,7 @@ struct program_recipe {
 /// The forward table of a network, its outputs stored.
 template <class Net>
 struct inference_recipe {
+    static constexpr int room = 2 * network<Net>::table.node_count + 8;
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
         if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return;
         const table_view forward = network<Net>::table.view();

@@ -10,12 +10,23 @@
 /// processor's mode is restored after it. Only the programs that are called are compiled. A fifth argument is a team of
 /// threads (program/team.hpp), which outlives the trainer; the bits are the same.
 
-#include <sinter/train/inference.hpp>
+#include <sinter/kernel/flush_to_zero.hpp>
+#include <sinter/train/model.hpp>
 
 #include <cstring>
 #include <type_traits>
 
 namespace sinter {
+
+namespace detail {
+[[noreturn]] SINTER_COLD inline void raise_label(int last, int found) {
+    raise({error_code::bad_argument, words("expected labels 0 to ", last, ", found ", found)});
+}
+[[noreturn]] SINTER_COLD inline void raise_rows(int capacity, int found) {
+    raise({error_code::bad_argument, words("expected 1 to ", capacity, " rows, found ", found,
+                                           "; give the model a larger rows<N>, or accumulate")});
+}
+}  // namespace detail
 
 inline namespace SINTER_INSTRUCTION_SET {
 
@@ -36,7 +47,7 @@ class trainer {
     using step_plan = typename all::template step<Loss, Target, Rule>;
     using update_plan = typename all::template update<Loss, Target, Rule>;
     template <class Plan>
-    using code = program<Scalar, Plan, gradient_plan>;
+    using code = program<Scalar, Plan, step_plan>;  // kernels are shared with the step
 
 public:
     using stored_target = std::conditional_t<Target::integers, std::int32_t, Scalar>;
@@ -201,17 +212,14 @@ private:
     static stored_target checked(stored_target target) {
         if constexpr (Target::integers)
             if (target < 0 || target >= network_output<Net>.last())
-                raise({error_code::bad_argument,
-                       words("expected labels 0 to ", network_output<Net>.last() - 1, ", found ", target)});
+                detail::raise_label(network_output<Net>.last() - 1, target);
         return target;
     }
     template <class Plan>
     void copy_in(const Scalar* inputs, const stored_target* targets, int count) {
         constexpr auto in = static_cast<std::size_t>(input_shape_t<Net>::size),
                        out = static_cast<std::size_t>(Target::shape_type::size);
-        if (count < 1 || count > capacity)
-            raise({error_code::bad_argument, words("expected 1 to ", capacity, " rows, found ", count,
-                                                   "; give the model a larger rows<N>, or accumulate")});
+        if (count < 1 || count > capacity) detail::raise_rows(capacity, count);
         const buffers b = buffers_of<Plan>();
         for (std::size_t r = 0; r < static_cast<std::size_t>(count); ++r) {
             std::memcpy(b.inputs + r * b.input_stride, inputs + r * in, in * sizeof(Scalar));
