@@ -93,6 +93,23 @@ TEST_CASE("contraction: panels of another machine's width are packed") {
     check_products<float, 13, 9, arrangement{false, false, true, false}, 6>();
 }
 
+constexpr auto large = [] {
+    list_maker m{native_machine<float>().width()};
+    m.begin_product(52, 136, 1400);
+    m.plain({1400}), m.plain({136});
+    const int out = m.plain({136}), sums = m.plain({0});
+    m.out(output_kind::element, m.step(op::matmul), out);
+    m.out(output_kind::column, m.step(op::matmul), sums);
+    return m.list;
+}();
+
+TEST_CASE("contraction: rows in blocks, a right operand whose rows are far apart in groups of packed panels") {
+    CHECK(right_rows_are_far(large, 0));
+    const auto product = case_of<float, large, 0>;
+    CHECK(run_both(product, 0) == 0);
+    check_products<float, 136, 6, right_transposed>();
+}
+
 constexpr auto by_hand = [] {
     list_maker m{native_machine<float>().width()};
     m.begin_product(2, 3, 2);

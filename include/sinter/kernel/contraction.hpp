@@ -4,9 +4,9 @@
 /// The `contraction` kind: a product in register tiles, and what is fused behind it (kernel/epilogue.hpp).
 ///
 /// A tile is MR rows of NV vectors of accumulators; for each k a row of the right operand is loaded once and MR elements
-/// of the left one are broadcast. Columns run in panels of NV vectors (outermost), rows in tiles within a panel. A right
-/// operand that cannot be read in vectors (transposed, or panels that cut a vector) is packed, panel by panel, into
-/// scratch. Each accumulator is one chain of fma over ascending k, so the tile's size never shows in the result.
+/// of the left one are broadcast. Rows run in blocks whose part of the left operand stays in the second cache, then
+/// columns in panels of NV vectors, then rows in tiles. A right operand that cannot be read in vectors (transposed, or
+/// panels that cut a vector), or whose rows are far apart, is packed into scratch, some panels at once. Each accumulator is one chain of fma over ascending k, so the tile's size never shows in the result.
 /// Tiles leave their sums in a block of rows that stays in the first cache; what is fused behind the product then runs
 /// over the block's rows, so that its latencies are paid once a block. One to three rows that are left over are computed
 /// across four panels: a row of one panel alone waits for its two chains of fma.
@@ -17,6 +17,7 @@
 /// computed by the first part alone. Parts may run at the same time, each with scratch of its own.
 
 #include <sinter/kernel/epilogue.hpp>
+#include <sinter/kernel/scratch.hpp>
 
 namespace sinter::simd {
 inline namespace SINTER_INSTRUCTION_SET {
@@ -35,7 +36,10 @@ struct contraction_kernel {
     static constexpr int whole = self.inner / columns, last_columns = self.inner % columns;
     static constexpr int last_vectors = (last_columns + L - 1) / L;  ///< of the panel that is not whole
     static constexpr int right_stride = B::stride(1, 0), left_stride = B::stride(0, 0);
-    static constexpr bool packed = self.transposed_right || !(B::plain(1) || B::width % columns == 0);
+    static constexpr bool packed =
+        self.transposed_right || !(B::plain(1) || B::width % columns == 0) || right_rows_are_far(List, Index);
+    static constexpr int panels_at_once = packed ? packed_columns / columns : panels;
+    static constexpr int left_block_bytes = 1 << 18;  ///< half of the second cache, or less
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
     /// Single rows run across panels where nothing is summed over rows, panel by panel.
     static constexpr bool wide_rows = !packed && !summed && whole > 1;
@@ -78,26 +82,43 @@ struct contraction_kernel {
             from = tiles * p.index / p.count * tile;
             to = p.index + 1 == p.count ? m : tiles * (p.index + 1) / p.count * tile;
         }
-        const int singles = wide_rows && m < 4 ? m : 0;
+        const int singles = wide_rows && m < 4 ? to - from : 0;
         if constexpr (wide_rows)
             for (int i = from; i < from + singles; ++i) kernel.run_row(i, first, last < whole ? last : whole);
-        for (int jp = first; jp < last && jp < whole && singles == 0; ++jp)
-            kernel.template run_panel<NV, L>(jp * columns, from, to);
-        if constexpr (last_columns > 0)
-            if (first < last && last == panels)
-                kernel.template run_panel<last_vectors, (last_columns + L - 1) % L + 1>(whole * columns, from, to);
+        const int done = singles > 0 ? (first > whole ? first : whole) : first;
+        for (int group = done; group < last; group += panels_at_once)
+            kernel.run_panels(group, group + panels_at_once < last ? group + panels_at_once : last, from, to);
         kernel.behind.end();
     }
 
-    /// One panel: NVP vectors, the last of which has `Last` elements.
+    /// Panels first … last - 1, all rows.
+    void run_panels(int first, int last, int from, int to) {
+        if constexpr (packed)
+            for (int jp = first; jp < last; ++jp) pack(jp, (jp - first) * columns);
+        const int lines = left_block_bytes / static_cast<int>(sizeof(T)) / (depth > 0 ? depth : 1);
+        constexpr int tile = tile_rows(NV) * block_tiles;
+        const bool at_once = B::has_sums(output_kind::whole) || lines >= to - from;
+        const int block = at_once ? to - from : lines < tile ? tile : lines / tile * tile;
+        int i = from;
+        do {  // also without rows: sums are then 0
+            const int end = i + block < to ? i + block : to;
+            for (int jp = first; jp < last; ++jp) {
+                const int j = jp * columns;
+                right = packed ? scratch + std::ptrdiff_t{jp - first} * columns * depth
+                               : static_cast<const T*>(behind.slots[1]) + B::offset(1, j);
+                if (jp < whole)
+                    run_panel<NV, L>(j, i, end, i == from);
+                else if constexpr (last_columns > 0)
+                    run_panel<last_vectors, (last_columns + L - 1) % L + 1>(j, i, end, i == from);
+            }
+            i += block;
+        } while (i < to);
+    }
+
+    /// Rows of one panel: NVP vectors, the last of which has `Last` elements.
     template <int NVP, int Last>
-    void run_panel(int j, int from, int to) {
-        right = static_cast<const T*>(behind.slots[1]) + B::offset(1, j);
-        if constexpr (packed) {
-            pack<(NVP - 1) * L + Last>(j);
-            right = scratch;
-        }
-        for (auto& c : behind.column) c[0] = c[1] = V{0};
+    void run_panel(int j, int from, int to, bool first_rows) {
+        behind.template start_panel<NVP, Last>(j, first_rows);
         if constexpr (self.depth == run_time_rows)
             if (depth == 1) return run_outer_product<NVP, Last>(j, from, to);
         constexpr int MR = tile_rows(NVP), block = MR * block_tiles;
@@ -164,16 +185,21 @@ struct contraction_kernel {
         }
     }
 
-    /// scratch[k][jj] = right(k, j + jj), zero from `Valid` on.
-    template <int Valid>
-    void pack(int j) const {
+    /// Copies panel jp to where it will lie in scratch, row k of `columns` elements behind row k - 1, zeros behind the last.
+    void pack(int jp, int before) const {
         const T* const base = static_cast<const T*>(behind.slots[1]);
-        for (int k = 0; k < depth; ++k) {
-            T* const to = scratch + k * columns;
-            for (int jj = 0; jj < Valid; ++jj)
+        T* to = scratch + std::ptrdiff_t{before} * depth;
+        const int j = jp * columns, valid = jp < whole ? columns : last_columns;
+        for (int k = 0; k < depth; ++k, to += columns) {
+            if (!self.transposed_right && B::plain(1) && valid == columns) {
+                const T* const row = base + std::ptrdiff_t{k} * right_stride + j;
+                for (int q = 0; q < NV; ++q) V::load(row + q * L).store(to + q * L);
+                continue;
+            }
+            for (int jj = 0; jj < valid; ++jj)
                 to[jj] = self.transposed_right ? base[std::ptrdiff_t{j + jj} * right_stride + B::offset(1, k)]
                                                : base[std::ptrdiff_t{k} * right_stride + B::offset(1, j + jj)];
-            for (int jj = Valid; jj < columns; ++jj) to[jj] = 0;
+            for (int jj = valid; jj < columns; ++jj) to[jj] = 0;
         }
     }
 

@@ -80,6 +80,19 @@ struct epilogue {
         });
     }
 
+    /// Before rows of a panel: column sums start at zero, or go on from what the rows before left.
+    template <int NV, int Last>
+    void start_panel(int j, bool first_rows) {
+        for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
+            constexpr output o = B::out(O);
+            for (int q = 0; q < NV; ++q) {
+                column[O][q] = V{0};
+                if constexpr (o.kind == output_kind::column)
+                    if (!first_rows) column[O][q] = load<V, B, o.slot>(slots, j + q * L, q == NV - 1 ? Last : L);
+            }
+        });
+    }
+
     /// Behind the last row of a panel: column sums leave, or join the whole.
     template <int NV, int Last>
     void end_panel(int j) {

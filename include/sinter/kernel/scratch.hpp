@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// How much scratch a kernel needs: a packed panel of a transposed right operand, partial column sums.
+/// How much scratch a kernel needs: packed panels of a right operand, partial column sums.
 ///
 /// In: a list of specs (constant, or run-time data), the index of one, the capacity of its rows. Out: elements of the
 /// program's scalar type, for any instruction set. Includes no kernel.
@@ -10,15 +10,30 @@
 
 namespace sinter {
 
-inline constexpr int widest_panel = 32;  ///< two registers of sixteen
+inline constexpr int widest_panel = 32;     ///< two registers of sixteen
+inline constexpr int packed_columns = 128;  ///< of a right operand, packed at once; a multiple of every panel
 inline constexpr int widest_vector = 16;
+
+/// Whether the rows of a plain right operand lie so far apart, and are read so often, that copying them first pays: each is a
+/// line of its own in the caches, all in few sets, and no prefetcher follows them.
+constexpr bool right_rows_are_far(const auto& list, int index) {
+    const spec& s = list.specs[index];
+    const slot& right = list.slots[s.slot_first + 1];
+    const bool plain = right.panel == 0 || right.panel == list.width;
+    return plain && !s.transposed_right && list.extents[s.outer_first] >= 16 &&
+           list.strides[s.stride_first + 1] > 2 * list.width && (s.depth == run_time_rows || s.depth >= 64);
+}
 
 constexpr std::size_t scratch_elements(const auto& list, int index, int capacity_rows) {
     const spec& s = list.specs[index];
     if (s.kind == kernel_kind::contraction) {
         const slot& right = list.slots[s.slot_first + 1];
-        if (!s.transposed_right && (right.panel == 0 || right.panel == list.width)) return 0;
-        return static_cast<std::size_t>(s.depth == run_time_rows ? capacity_rows : s.depth) * widest_panel;
+        const bool plain = right.panel == 0 || right.panel == list.width;
+        if (!s.transposed_right && plain && !right_rows_are_far(list, index)) return 0;
+        const int panels = (s.inner + widest_panel - 1) / widest_panel * widest_panel;
+        const int columns = panels < packed_columns ? panels : packed_columns;
+        return static_cast<std::size_t>(s.depth == run_time_rows ? capacity_rows : s.depth) *
+               static_cast<std::size_t>(columns);
     }
     if (s.flat()) return 0;
     std::size_t columns = 0;
