@@ -68,10 +68,12 @@ def chosen_suites(names):
 
 def run_suite(name, rows, options, keep):
     """Whether its outputs were right."""
-    if name == "startup":
-        return commands.startup(options, keep)
-    if name == "compile":
-        return commands.compile_time(options, keep)
+    if name in ("startup", "compile"):
+        try:
+            return {"startup": commands.startup, "compile": commands.compile_time}[name](options, keep)
+        except subprocess.CalledProcessError as failure:
+            print(failure, file=sys.stderr)
+            return False
     command = [options.build / "tests" / f"bench_{name}", *rows]
     command += ["--quick"] if options.quick else []
     if options.peers and not options.quick:
@@ -114,14 +116,16 @@ def main():
         rows.append(row)
         print_row(row)
 
-    for suite, wanted in chosen.items():
-        sound = run_suite(suite, wanted, options, keep) and sound
+    try:
+        for suite, wanted in chosen.items():
+            sound = run_suite(suite, wanted, options, keep) and sound
+    finally:
+        if options.json:
+            options.json.write_text(json.dumps(rows, indent=1) + "\n")
     for row in rows:
         if row["who"] != "limit" and row["of_peak"] is not None and row["of_peak"] > 1 + scatter:
             print(f"{row['name']} by {row['who']} beats its limit: {row['of_peak']:.3f}", file=sys.stderr)
             sound = False
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1) + "\n")
     return 0 if sound else 1
 
 

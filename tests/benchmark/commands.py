@@ -66,8 +66,9 @@ def startup(options, keep):
 step = """#include <sinter/sinter.hpp>
 namespace nn = sinter::nn;
 struct net : nn::sequential<{layers}> {{}};
-double step(sinter::trainer<net, sinter::cross_entropy, sinter::adam, sinter::labels>& t) {{
-    return t.step_on_buffers(32);
+double step(sinter::model<net>& model, const float* inputs, const std::int32_t* labels) {{
+    sinter::trainer training{{model, sinter::cross_entropy{{}}, sinter::adam{{}}, sinter::labels{{}}}};
+    return training.step(inputs, labels, 32);
 }}
 """
 demo = step.format(layers="nn::input<784>, nn::linear<128>, nn::relu, nn::linear<10>")
@@ -93,8 +94,8 @@ def compile_time(options, keep):
             with tempfile.TemporaryDirectory() as folder:
                 file = pathlib.Path(folder, "unit.cpp")
                 file.write_text(source)
-                command = [compiler, "-std=c++20", "-O3", "-march=native", "-DNDEBUG", f"-I{root / 'include'}", "-c", file,
-                           "-o", file.with_suffix(".o")]
+                command = [compiler, "-std=c++20", "-O3", "-march=native", "-DNDEBUG", f"-I{root / 'include'}",
+                           "-c", file, "-o", file.with_suffix(".o")]
                 runs = [run(command) for _ in range(2)]
                 return [r[1] for r in runs], runs[0][2], file.with_suffix(".o").stat().st_size
 

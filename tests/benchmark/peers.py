@@ -3,9 +3,9 @@
 
 Usage: peers.py WHO ROW FOLDER      WHO is torch, torch-compile, jax, tensorflow, keras or onnxruntime
 
-FOLDER holds the task: bytes, labels and the weights to start from. Every peer runs one thread and the way its manual calls
-fastest. Minibatches lie ready in single precision: what slicing would cost is not counted. `peers.py WHO startup FOLDER` is
-a process that imports, builds, gives its first answer for one sample, and ends.
+FOLDER holds the task: bytes, labels and the weights to start from. Every peer runs one thread and the way its manual
+calls fastest. Minibatches lie ready in single precision: what slicing would cost is not counted. `peers.py WHO startup
+FOLDER` is a process that imports, builds, gives its first answer for one sample, and ends.
 """
 import os
 import re
@@ -50,7 +50,7 @@ class Task:
 
 
 class Peer:
-    """version; step(k): one step on minibatch k, returning its loss, finished; infer(): outputs of the first samples."""
+    """version; step(k): one finished step on minibatch k, its loss; infer(): outputs of the first samples."""
 
     def __init__(self, task):
         self.task, self.at = task, 0

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Markdown tables, one a suite, of the rows that `./dev bench --json FILE` wrote: smallest times, the best peer in bold.
+"""Markdown tables, one a suite, of the rows that `./dev bench --json FILE` wrote: smallest times, best peer in bold.
 
 Usage: table.py FILE
 """

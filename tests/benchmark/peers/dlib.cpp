@@ -7,6 +7,8 @@
 #include <dlib/dnn.h>
 #include <dlib/revision.h>
 
+#include <filesystem>
+
 namespace benchmark {
 namespace {
 
@@ -83,7 +85,7 @@ private:
 std::string blas() {
     Dl_info at;
     void* const symbol = dlsym(RTLD_DEFAULT, "cblas_sgemm");
-    return symbol != nullptr && dladdr(symbol, &at) != 0 ? at.dli_fname : "none";
+    return symbol != nullptr && dladdr(symbol, &at) != 0 ? std::filesystem::canonical(at.dli_fname).string() : "none";
 }
 
 const registration typed_dlib{{.who = "dlib",
