@@ -160,6 +160,11 @@ private:
         const short a = operand(q.a), b = operand(q.b), c = operand(q.c);
         return add_elementwise(q.code, a, b, c);
     }
+    /// Zero is left out: which of two zeros is the larger depends on their order.
+    constexpr bool is_nonzero_constant(short i) const {
+        const instruction& c = draft_.instructions[i];
+        return c.code == op::constant && (c.value < 0 || c.value > 0);
+    }
     constexpr short add_instruction(const instruction& i) {
         draft_.instructions.push(i);
         return static_cast<short>(draft_.instructions.size() - 1);
@@ -168,6 +173,12 @@ private:
         level at = level::outer;
         for (short x : {a, b, c})
             if (x >= 0 && draft_.instructions[x].at == level::element) at = level::element;
+        // A processor's maximum keeps a NaN of its second operand: one instruction, where the first one is known to be none.
+        if ((code == op::maximum || code == op::minimum) && is_nonzero_constant(b)) {
+            const short constant = b;
+            b = a;
+            a = constant;
+        }
         return add_instruction({.code = code, .at = at, .a = a, .b = b, .c = c});
     }
     constexpr level level_of(const slot_draft& slot) const {
