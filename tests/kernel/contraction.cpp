@@ -98,8 +98,9 @@ constexpr auto large = [] {
     m.begin_product(52, 136, 1400);
     m.plain({1400}), m.plain({136});
     const int out = m.plain({136}), sums = m.plain({0});
-    m.out(output_kind::element, m.step(op::matmul), out);
-    m.out(output_kind::column, m.step(op::matmul), sums);
+    const int product = m.step(op::matmul);
+    m.out(output_kind::element, product, out);
+    m.out(output_kind::column, product, sums);
     return m.list;
 }();
 

@@ -93,8 +93,12 @@ struct contraction_kernel {
 
     /// Panels first … last - 1, all rows.
     void run_panels(int first, int last, int from, int to) {
-        if constexpr (packed)
-            for (int jp = first; jp < last; ++jp) pack(jp, (jp - first) * columns);
+        const auto packed_panel = [&](int jp) { return scratch + std::ptrdiff_t{jp - first} * columns * depth; };
+        if constexpr (packed) {
+            for (int jp = first; jp < last && jp < whole; ++jp) pack<columns>(jp, packed_panel(jp));
+            if constexpr (last_columns > 0)
+                if (last == panels) pack<last_columns>(whole, packed_panel(whole));
+        }
         const int lines = left_block_bytes / static_cast<int>(sizeof(T)) / (depth > 0 ? depth : 1);
         constexpr int tile = tile_rows(NV) * block_tiles;
         const bool at_once = B::has_sums(output_kind::whole) || lines >= to - from;
@@ -103,13 +107,11 @@ struct contraction_kernel {
         do {  // also without rows: sums are then 0
             const int end = i + block < to ? i + block : to;
             for (int jp = first; jp < last; ++jp) {
-                const int j = jp * columns;
-                right = packed ? scratch + std::ptrdiff_t{jp - first} * columns * depth
-                               : static_cast<const T*>(behind.slots[1]) + B::offset(1, j);
+                right = packed ? packed_panel(jp) : static_cast<const T*>(behind.slots[1]) + B::offset(1, jp * columns);
                 if (jp < whole)
-                    run_panel<NV, L>(j, i, end, i == from);
+                    run_panel<NV, L>(jp, i, end, i == from);
                 else if constexpr (last_columns > 0)
-                    run_panel<last_vectors, (last_columns + L - 1) % L + 1>(j, i, end, i == from);
+                    run_panel<last_vectors, (last_columns + L - 1) % L + 1>(whole, i, end, i == from);
             }
             i += block;
         } while (i < to);
@@ -117,10 +119,11 @@ struct contraction_kernel {
 
     /// Rows of one panel: NVP vectors, the last of which has `Last` elements.
     template <int NVP, int Last>
-    void run_panel(int j, int from, int to, bool first_rows) {
+    void run_panel(int panel, int from, int to, bool first_rows) {
+        const int j = panel * columns;  // here, so that a compiler knows what divides it
         behind.template start_panel<NVP, Last>(j, first_rows);
         if constexpr (self.depth == run_time_rows)
-            if (depth == 1) return run_outer_product<NVP, Last>(j, from, to);
+            if (depth == 1) return run_outer_product<NVP, Last>(panel, from, to);
         constexpr int MR = tile_rows(NVP), block = MR * block_tiles;
         // rows = MR * tiles + 4 b + c: one tile less where that leaves no pair of single rows
         constexpr bool trade = MR > 4 && MR % 4 == 2;
@@ -151,7 +154,8 @@ struct contraction_kernel {
 
     /// Depth 1, as in the update of a step of one sample: the right operand's row stays in registers.
     template <int NVP, int Last>
-    void run_outer_product(int j, int from, int to) {
+    void run_outer_product(int panel, int from, int to) {
+        const int j = panel * columns;
         V b[NVP];
         SINTER_UNROLL
         for (int q = 0; q < NVP; ++q) b[q] = q < NVP - 1 ? V::load(right + q * L) : V::load(right + q * L, Last);
@@ -185,21 +189,21 @@ struct contraction_kernel {
         }
     }
 
-    /// Copies panel jp to where it will lie in scratch, row k of `columns` elements behind row k - 1, zeros behind the last.
-    void pack(int jp, int before) const {
+    /// Copies a panel to scratch, row k of `columns` elements behind row k - 1, zeros behind its `Valid` ones.
+    template <int Valid>
+    void pack(int panel, T* to) const {
         const T* const base = static_cast<const T*>(behind.slots[1]);
-        T* to = scratch + std::ptrdiff_t{before} * depth;
-        const int j = jp * columns, valid = jp < whole ? columns : last_columns;
+        const int j = panel * columns;
         for (int k = 0; k < depth; ++k, to += columns) {
-            if (!self.transposed_right && B::plain(1) && valid == columns) {
+            if constexpr (!self.transposed_right && B::plain(1) && Valid == columns) {
                 const T* const row = base + std::ptrdiff_t{k} * right_stride + j;
                 for (int q = 0; q < NV; ++q) V::load(row + q * L).store(to + q * L);
-                continue;
+            } else {
+                for (int jj = 0; jj < Valid; ++jj)
+                    to[jj] = self.transposed_right ? base[std::ptrdiff_t{j + jj} * right_stride + B::offset(1, k)]
+                                                   : base[std::ptrdiff_t{k} * right_stride + B::offset(1, j + jj)];
+                for (int jj = Valid; jj < columns; ++jj) to[jj] = 0;
             }
-            for (int jj = 0; jj < valid; ++jj)
-                to[jj] = self.transposed_right ? base[std::ptrdiff_t{j + jj} * right_stride + B::offset(1, k)]
-                                               : base[std::ptrdiff_t{k} * right_stride + B::offset(1, j + jj)];
-            for (int jj = valid; jj < columns; ++jj) to[jj] = 0;
         }
     }
 

@@ -36,34 +36,27 @@ struct epilogue {
         void* at[B::self.slot_count + 1];
         place<B>(at, slots, i, rows);
         V once[B::count + 1];
-        for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
-            if constexpr (B::known.on[I] == depends::nothing) once[I] = fixed[I];
-            if constexpr (B::known.on[I] == depends::outer) step_in<V, B, I>(once, at, 0, L);
-        });
+        steps<depends::outer, V, B>(once, values<V>{{fixed, once, once}}, at);
         SINTER_UNROLL
         for (int q = 0; q < NV; ++q) {
             const int n = q == NV - 1 ? Last : L;
-            V v[B::count + 1];
-            for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
-                if constexpr (B::code(I).code == op::matmul)
-                    v[I] = sum[q];
-                else if constexpr (B::known.on[I] == depends::inner)
-                    step_in<V, B, I>(v, at, j + q * L, n);
-                else
-                    v[I] = once[I];
-            });
+            V each[B::count + 1];
+            if constexpr (B::product >= 0) each[B::product] = sum[q];
+            const values<V> all{{fixed, once, each}};
+            steps<depends::inner, V, B>(each, all, at, j + q * L, n);
             for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
                 constexpr output o = B::out(O);
+                const V value = all.of[B::kind(o.value)][o.value];
                 if constexpr (o.kind == output_kind::element) {
-                    store<V, B, o.slot>(v[o.value], at, j + q * L, n);
+                    store<V, B, o.slot>(value, at, j + q * L, n);
                 } else if constexpr (o.kind == output_kind::column ||
                                      (o.kind == output_kind::whole && B::code(o.value).at == level::element)) {
-                    column[O][q] = column[O][q] + v[o.value];
+                    column[O][q] = column[O][q] + value;
                 } else if (q == 0 && j == 0) {
                     if constexpr (o.kind == output_kind::whole)
-                        outer[O] += v[o.value].first();
+                        outer[O] += value.first();
                     else
-                        *static_cast<T*>(at[o.slot]) = v[o.value].first();
+                        *static_cast<T*>(at[o.slot]) = value.first();
                 }
             });
         }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// A register of lanes, and one lane: what kernels compute with. The only header that includes xsimd, and only where the
-/// processor is no x86, whose two built-ins beside the compiler's vector operators it knows, or SINTER_XSIMD is defined.
+/// A register of lanes, and one lane: what kernels compute with. The only header that includes xsimd.
 ///
 /// In: the instruction set this unit is compiled for. Out: `lanes<T>` (as many as a register holds), `one_lane<T>` (a
-/// plain scalar with the same members and functions; what lanes<T> is under SINTER_SCALAR, and elsewhere without xsimd) and
+/// plain scalar with the same members and functions; what lanes<T> is under SINTER_SCALAR or without xsimd) and
 /// `native_machine<T>()`. The functions that the rule table calls are found by their argument: operators, fma and sqrt
 /// here, the others in kernel/math.hpp.
 ///
@@ -51,29 +50,21 @@
 #define SINTER_SCALAR
 #endif
 
-#define SINTER_JOIN(a, b) a##b
-#define SINTER_PREFIXED(prefix, target) SINTER_JOIN(prefix, target)
-#if defined(SINTER_SCALAR) || (!defined(__SSE2__) && !__has_include(<xsimd/xsimd.hpp>))
-#define SINTER_LANES 0
-#define SINTER_INSTRUCTION_SET SINTER_PREFIXED(scalar_, SINTER_TARGET)  // a compiler uses the target for scalars too
-#elif defined(SINTER_XSIMD)
-#define SINTER_LANES 1
-#define SINTER_INSTRUCTION_SET SINTER_PREFIXED(xsimd_, SINTER_TARGET)
-#else
-#define SINTER_LANES 1
+#if !defined(SINTER_SCALAR) && __has_include(<xsimd/xsimd.hpp>)
+#define SINTER_XSIMD 1
 #define SINTER_INSTRUCTION_SET SINTER_TARGET
-#if !defined(__SSE2__)
-#define SINTER_XSIMD
-#endif
-#endif
-#if SINTER_LANES && defined(SINTER_XSIMD)
 #include <xsimd/xsimd.hpp>
+#else
+#define SINTER_XSIMD 0
+#define SINTER_JOIN(a, b) a##b
+#define SINTER_SCALAR_ON(target) SINTER_JOIN(scalar_, target)
+#define SINTER_INSTRUCTION_SET SINTER_SCALAR_ON(SINTER_TARGET)  // a compiler uses the target for scalars too
 #endif
 
 namespace sinter::simd {
 inline namespace SINTER_INSTRUCTION_SET {
 
-#if !SINTER_LANES || defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
+#if !SINTER_XSIMD || defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
 inline constexpr bool has_fma = true;
 #else
 inline constexpr bool has_fma = false;
@@ -149,70 +140,39 @@ struct one_lane {
     }
 };
 
-#if SINTER_LANES
-#if defined(SINTER_XSIMD)
-inline constexpr int register_bytes = sizeof(xsimd::batch<float>);
-#elif defined(__AVX512F__)
-inline constexpr int register_bytes = 64;
-#elif defined(__AVX__)
-inline constexpr int register_bytes = 32;
-#else
-inline constexpr int register_bytes = 16;
-#endif
-
+#if SINTER_XSIMD
 // A vector type whose element is a template parameter loses its attribute with g++ 12.
 template <class T>
 struct vector_of;
 template <>
 struct vector_of<float> {
-    using type [[gnu::vector_size(register_bytes)]] = float;
-    using words [[gnu::vector_size(register_bytes)]] = std::uint32_t;
+    using type [[gnu::vector_size(sizeof(xsimd::batch<float>))]] = float;
+    using words [[gnu::vector_size(sizeof(xsimd::batch<float>))]] = std::uint32_t;
 };
 template <>
 struct vector_of<double> {
-    using type [[gnu::vector_size(register_bytes)]] = double;
-    using words [[gnu::vector_size(register_bytes)]] = std::uint64_t;
+    using type [[gnu::vector_size(sizeof(xsimd::batch<double>))]] = double;
+    using words [[gnu::vector_size(sizeof(xsimd::batch<double>))]] = std::uint64_t;
 };
 
-#if !defined(SINTER_XSIMD)
-// What operators cannot say: the compiler's built-ins, since the headers that wrap them take as long to include as a
-// small network to compile. 4 rounds as the processor is set to.
-#if defined(__AVX512F__)
-#if defined(__clang__)
-#define SINTER_FMA(a, b, c, kind, mask) __builtin_ia32_vfmadd##kind##512_mask(a, b, c, mask, 4)
-#define SINTER_SQRT(a, kind, mask) __builtin_ia32_sqrt##kind##512(a, 4)
-#else
-#define SINTER_FMA(a, b, c, kind, mask) __builtin_ia32_vfmadd##kind##512_mask(a, b, c, -1, 4)
-#define SINTER_SQRT(a, kind, mask) __builtin_ia32_sqrt##kind##512_mask(a, a, -1, 4)
-#endif
-#elif defined(__AVX__)
-#define SINTER_FMA(a, b, c, kind, mask) __builtin_ia32_vfmadd##kind##256(a, b, c)
-#define SINTER_SQRT(a, kind, mask) __builtin_ia32_sqrt##kind##256(a)
-#else
-#define SINTER_FMA(a, b, c, kind, mask) __builtin_ia32_vfmadd##kind(a, b, c)
-#define SINTER_SQRT(a, kind, mask) __builtin_ia32_sqrt##kind(a)
-#endif
-#endif
-
-/// A register of T, as a vector type of the compiler: operators on it cost no call to inline.
+/// A register of T, as a vector type of the compiler: operators on it cost no call to inline. xsimd knows its size, and
+/// what operators cannot say.
 template <class T>
 struct lanes {
     using value_type = T;
+    using batch = xsimd::batch<T>;
     using word = typename word_of<T>::type;
     using vector = typename vector_of<T>::type;
     using words = typename vector_of<T>::words;
     using mask = decltype(vector{} < vector{});
-    static constexpr int size = static_cast<int>(sizeof(vector) / sizeof(T));
+    static constexpr int size = static_cast<int>(batch::size);
     vector v;
 
     lanes() = default;
-    SINTER_ALWAYS_INLINE explicit lanes(T value) : v{value - vector{}} {}  // keeps -0.0, unlike a sum
+    SINTER_ALWAYS_INLINE explicit lanes(T value) : lanes{batch(value)} {}
     SINTER_ALWAYS_INLINE explicit lanes(vector value) : v{value} {}
-#if defined(SINTER_XSIMD)
-    using batch = xsimd::batch<T>;
     SINTER_ALWAYS_INLINE explicit lanes(batch value) : v{__builtin_bit_cast(vector, value)} {}
     SINTER_ALWAYS_INLINE batch as_batch() const { return __builtin_bit_cast(batch, v); }
-#endif
 
     SINTER_ALWAYS_INLINE static lanes load(const T* p) {
         lanes l;
@@ -268,30 +228,37 @@ struct lanes {
     SINTER_ALWAYS_INLINE friend mask is_nan(lanes a) { return a.v != a.v; }
     SINTER_ALWAYS_INLINE friend lanes choose(mask m, lanes a, lanes b) { return lanes{m ? a.v : b.v}; }
     SINTER_ALWAYS_INLINE friend lanes fma(lanes a, lanes b, lanes c) {
-#if defined(SINTER_XSIMD)
         if constexpr (has_fma)
             return lanes{xsimd::fma(a.as_batch(), b.as_batch(), c.as_batch())};
         else
             return lanes{a.v * b.v + c.v};
-#elif defined(__FMA__) || defined(__AVX512F__)
-        if constexpr (sizeof(T) == 4)
-            return lanes{SINTER_FMA(a.v, b.v, c.v, ps, 0xffff)};
-        else
-            return lanes{SINTER_FMA(a.v, b.v, c.v, pd, 0xff)};
-#else
-        return lanes{a.v * b.v + c.v};
-#endif
     }
     SINTER_ALWAYS_INLINE friend lanes fnma(lanes a, lanes b, lanes c) { return fma(-a, b, c); }
-    // not xsimd's min and max: what they do with NaN differs between its versions. This is one instruction on x86.
+    // b where one of them is NaN, as minps has it. Not xsimd's min and max, which differ in that between its versions; said
+    // outright for AVX, since g++ does not see the instruction where an operand is a constant.
+#if defined(__AVX__) && !defined(__AVX512F__)
+    SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) {
+        if constexpr (sizeof(T) == 4)
+            return lanes{batch(_mm256_min_ps(a.as_batch(), b.as_batch()))};
+        else
+            return lanes{batch(_mm256_min_pd(a.as_batch(), b.as_batch()))};
+    }
+    SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) {
+        if constexpr (sizeof(T) == 4)
+            return lanes{batch(_mm256_max_ps(a.as_batch(), b.as_batch()))};
+        else
+            return lanes{batch(_mm256_max_pd(a.as_batch(), b.as_batch()))};
+    }
+#else
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) { return choose(a < b, a, b); }
     SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) { return choose(b < a, a, b); }
+#endif
     SINTER_ALWAYS_INLINE friend lanes sqrt(lanes a) {
-#if !defined(SINTER_XSIMD)
+#if defined(__AVX512F__)  // g++ 12 warns of its own header's _mm512_sqrt_ps
         if constexpr (sizeof(T) == 4)
-            return lanes{SINTER_SQRT(a.v, ps, 0xffff)};
+            return lanes{__builtin_bit_cast(vector, _mm512_maskz_sqrt_ps(0xffff, __builtin_bit_cast(__m512, a.v)))};
         else
-            return lanes{SINTER_SQRT(a.v, pd, 0xff)};
+            return lanes{__builtin_bit_cast(vector, _mm512_maskz_sqrt_pd(0xff, __builtin_bit_cast(__m512d, a.v)))};
 #elif defined(__aarch64__)  // xsimd 8.1 approximates
         if constexpr (sizeof(T) == 4)
             return lanes{__builtin_bit_cast(vector, vsqrtq_f32(__builtin_bit_cast(float32x4_t, a.v)))};
@@ -302,8 +269,6 @@ struct lanes {
 #endif
     }
 };
-#undef SINTER_FMA
-#undef SINTER_SQRT
 #else
 template <class T>
 using lanes = one_lane<T>;
