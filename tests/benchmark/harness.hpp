@@ -9,6 +9,7 @@
 
 #include "peak.hpp"
 #include <sinter/kernel/flush_to_zero.hpp>
+#include <sinter/program/cost.hpp>
 #include <sinter/tensor/aligned_buffer.hpp>
 
 #include <algorithm>
@@ -36,17 +37,24 @@ void do_not_optimise(const T& value) {
     asm volatile("" : : "m"(value) : "memory");
 }
 
-/// Keeps this process and its children on the last core that it may use.
-inline void pin_to_one_core() {
+/// Keeps the calling thread, and what it starts, on the last core that the process may use; or lets it go again.
+inline void pin_to_one_core(bool pinned = true) {
 #if defined(__linux__)
-    cpu_set_t allowed, one;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+    static const cpu_set_t allowed = [] {
+        cpu_set_t cores;
+        CPU_ZERO(&cores);
+        sched_getaffinity(0, sizeof cores, &cores);
+        return cores;
+    }();
     int last = 0;
     for (int core = 0; core < CPU_SETSIZE; ++core)
         if (CPU_ISSET(core, &allowed)) last = core;
-    CPU_ZERO(&one);
-    CPU_SET(last, &one);
-    sched_setaffinity(0, sizeof one, &one);
+    cpu_set_t wanted = allowed;
+    if (pinned) {
+        CPU_ZERO(&wanted);
+        CPU_SET(last, &wanted);
+    }
+    sched_setaffinity(0, sizeof wanted, &wanted);
 #endif
 }
 
@@ -150,6 +158,42 @@ inline contestant pass_limit(std::size_t read, std::size_t update, const char* n
     return {.who = "limit", .note = note, .measure = timed([walk_both, values = std::move(buffers[best])]() mutable {
                                               walk_both(values);
                                           })};
+}
+
+/// The rates of this core for the cost model; reading and updating in a buffer of so many floats.
+inline sinter::core_rates measured_rates(std::size_t floats) {
+    using lanes = sinter::simd::lanes<float>;
+    constexpr int turns = 4000;
+    floats = (floats + 127) / 128 * 128;
+    sinter::aligned_buffer<float> buffer(floats), small(8 * lanes::size);
+    for (std::size_t i = 0; i < small.size(); ++i) small[i] = 1.5F;
+    const auto divide = [&small] {
+        for (int t = 0; t < turns; ++t) {
+            SINTER_UNROLL
+            for (int k = 0; k < 8; ++k) {
+                float* const at = small.data() + k * lanes::size;
+                (sqrt(lanes::load(at)) / lanes{1.25F} + lanes{0.5F}).store(at);
+            }
+            do_not_optimise(small);
+        }
+    };
+    double peak = 1, divisions = 1, reading = 1, updating = 1;
+    const auto least = [](double& of, auto&& f) { of = std::min(of, seconds(f)); };
+    for (int round = 0; round < 40; ++round) {
+        least(peak, [] {
+            int some = turns;
+            asm volatile("" : "+r"(some));
+            do_not_optimise(peak_loop<float>(some));
+        });
+        least(divisions, divide);
+        least(reading, [&] { do_not_optimise(walk<pass::read>(buffer.data(), floats)); });
+        least(updating, [&] { do_not_optimise(walk<pass::update>(buffer.data(), floats)); });
+    }
+    const double bytes = 4.0 * static_cast<double>(floats);
+    return {.flops = peak_flops<float>(turns) / peak,
+            .divisions = 2.0 * 8 * lanes::size * turns / divisions,
+            .reading = bytes / reading,
+            .updating = 2 * bytes / updating};
 }
 
 /// One suite: the program's options, and the rows that it writes.

@@ -6,17 +6,20 @@
 
 #include "network.hpp"
 #include "processes.hpp"
+#include <sinter/program/team.hpp>
 #include <sinter/sinter.hpp>
 
 namespace {
 
 using namespace benchmark;
 
-template <class Rule, int Capacity>
+/// Threads is no_team, or a reference to a team.
+template <class Rule, int Capacity, class Threads = sinter::no_team>
 class sinter_training final : public training {
 public:
-    sinter_training(const task& job, const Rule& by)
-        : data_{sinter::make_dataset(job.bytes, job.labels, pixels, 1, 1.0 / 255).value()}, trainer_{net_, {}, by} {}
+    sinter_training(const task& job, const Rule& by, Threads threads = {})
+        : data_{sinter::make_dataset(job.bytes, job.labels, pixels, 1, 1.0 / 255).value()}
+        , trainer_{net_, {}, by, {}, threads} {}
     double step(minibatch samples) override {
         const auto to = trainer_.step_buffers();
         sinter::gather(data_, samples, to.inputs, to.input_stride, to.targets, to.target_stride);
@@ -27,8 +30,19 @@ private:
     using model = sinter::model<clothes, float, sinter::rows<Capacity>>;
     sinter::dataset<std::uint8_t, std::uint8_t> data_;
     model net_{sinter::seed{first_weights}};
-    sinter::trainer<clothes, sinter::cross_entropy, Rule, sinter::labels, float, sinter::rows<Capacity>> trainer_;
+    sinter::trainer<clothes, sinter::cross_entropy, Rule, sinter::labels, float, sinter::rows<Capacity>, Threads>
+        trainer_;
 };
+
+/// The cost model's time of a step, gathering its bytes included.
+template <class Rule, int Capacity>
+double predicted_step(int size) {
+    using plan =
+        typename sinter::plans<clothes, float, Capacity>::template step<sinter::cross_entropy, sinter::labels, Rule>;
+    constexpr auto touched = static_cast<std::size_t>(weight_count) * (1 + Rule::state_count);
+    const sinter::core_rates core = measured_rates(touched + static_cast<std::size_t>(size) * pixels);
+    return sinter::predicted_seconds<plan>(size, sizeof(float), core) + size * pixels * 5.0 / core.updating;
+}
 
 std::vector<double> first_losses(training& who, const task& job, int size, std::size_t steps) {
     minibatches order(job.labels.size(), size);
@@ -69,11 +83,40 @@ void row(suite& s, const task& job, rule by, int size) {
         all.push_back(pass_limit(weight_count, weight_count, "a pass over weights, one that updates them"));
     all.push_back(in_process("sinter", "sinter", std::make_shared<sinter_training<Rule, Capacity>>(job, sinters), job,
                              size, reference));
+    all.back().predicted = predicted_step<Rule, Capacity>(size);
     for (const peer& p : peers())
         if (p.train != nullptr)
             all.push_back(in_process(p.who, p.version, p.train(job, by, size), job, size, reference, p.slack));
     for (contestant& c : processes(s, job, name, reference)) all.push_back(std::move(c));
     s.measure(name, 1e-4, std::move(all));
+}
+
+/// A team of two against two copies that train apart, at the same time on the same cores: half their time is the limit.
+void row_of_two_threads(suite& s, const task& job) {
+    const std::string name = "train-784-128-10-adam-m128-2threads";
+    if (!s.wants(name)) return;
+    if (std::thread::hardware_concurrency() < 2) return s.skip(name, "one core");
+    loops_training<double> exact(job, rule::adam, 128);
+    const std::vector<double> reference = first_losses(exact, job, 128, 20);
+    const sinter::adam by{.learning_rate = static_cast<double>(adam_parameters.rate)};
+    pin_to_one_core(false);
+    sinter::team two{2};
+    using one = sinter_training<sinter::adam, 128>;
+    const std::shared_ptr<one> apart[] = {std::make_shared<one>(job, by), std::make_shared<one>(job, by)};
+    std::vector<contestant> all;
+    all.push_back({.who = "limit",
+                   .note = "two copies at once, half their time",
+                   .measure = timed([&, first = minibatches(job.labels.size(), 128),
+                                     second = minibatches(job.labels.size(), 128)]() mutable {
+                       minibatches* const order[] = {&first, &second};
+                       two.run([&](sinter::team::member m) { apart[m.index]->step(order[m.index]->next()); });
+                   }),
+                   .scale = 0.5});
+    all.push_back(in_process("sinter", "a team of two threads",
+                             std::make_shared<sinter_training<sinter::adam, 128, sinter::team&>>(job, by, two), job,
+                             128, reference));
+    s.measure(name, 1e-4, std::move(all));
+    pin_to_one_core();
 }
 
 }  // namespace
@@ -84,6 +127,6 @@ int main(int argc, char** argv) {
     for (const int size : {64, 1, 32, 128}) row<sinter::adam, 128>(s, job, rule::adam, size);
     row<sinter::adam, 1024>(s, job, rule::adam, 1024);
     row<sinter::sgd, 128>(s, job, rule::sgd, 1);
-    s.skip("train-784-128-10-adam-m128-2threads", "there is no thread team yet");
+    row_of_two_threads(s, job);
     return s.exit_code();
 }
