@@ -62,7 +62,7 @@ struct loop_kernel {
         const int blocks = (total + in_block - 1) / in_block;
         const int first = static_cast<int>(static_cast<long long>(blocks) * p.index / p.count);
         const int last = static_cast<int>(static_cast<long long>(blocks) * (p.index + 1) / p.count);
-        V fixed[B::count + 1];
+        V fixed[B::count + 1] = {};
         constants<V, B>(fixed, slots);
         if (summed && p.index == 0) clear(slots);
         for (int b = first; b < last; ++b) {
