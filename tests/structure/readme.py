@@ -61,7 +61,7 @@ def check_itself():
 check_itself()
 root = Path(sys.argv[1])
 names = ["README.md"] + (["docs/guide.md"] if (root / "docs/guide.md").exists() else [])
-sources = {str(path.relative_to(root)): path.read_text() for folder in ("examples", "tests/compile_fail") for path in sorted((root / folder).glob("*.cpp"))}
+sources = {str(path.relative_to(root)): path.read_text() for folder in ("examples", "tests/compile_fail") for path in sorted((root / folder).glob("*.[ch]pp"))}
 found = list(complaints({name: (root / name).read_text() for name in names}, sources, "examples/train_images.cpp"))
 for path in sorted([root / "README.md", root / "CONTRIBUTING.md", root / "CHANGELOG.md", *(root / "docs").rglob("*.md")]):
     if path.exists():
