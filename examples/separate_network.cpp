@@ -11,6 +11,8 @@ namespace nn = sinter::nn;
 
 struct classifier : nn::sequential<nn::input<2>, nn::linear<32>, nn::tanh, nn::linear<2>> {};
 
-disc_classifier::disc_classifier(std::uint64_t seed)
-    : compiled{sinter::compile<classifier>(sinter::cross_entropy{}, sinter::adam{.learning_rate = 1e-2},
-                                           sinter::labels{}, sinter::seed{seed})} {}
+template <>
+struct sinter::compilation<disc> : sinter::compile_as<classifier, sinter::cross_entropy, sinter::adam> {
+    static constexpr sinter::adam rule{.learning_rate = 1e-2};
+};
+template class sinter::compiled<disc>;

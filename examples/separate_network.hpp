@@ -5,6 +5,4 @@
 
 #include <sinter/train/compiled.hpp>
 
-struct disc_classifier : sinter::compiled<> {
-    explicit disc_classifier(std::uint64_t seed = 0);
-};
+using disc_classifier = sinter::compiled<struct disc>;

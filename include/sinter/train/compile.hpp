@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// Makes what other files see as `compiled`: a model, its trainer, and the table of their functions.
+/// The definitions behind `compiled`, for the one file that is to hold a network's kernels:
 ///
-/// Not in <sinter/train.hpp>. Included by the one file that is to hold the kernels of a network; train/compiled.hpp shows how.
+///     template <>
+///     struct sinter::compilation<disc> : sinter::compile_as<classifier, sinter::cross_entropy, sinter::adam> {
+///         static constexpr sinter::adam rule{.learning_rate = 1e-2};
+///     };
+///     template class sinter::compiled<disc>;
+///
+/// Not in <sinter/train.hpp>.
 
 #include <sinter/train/compiled.hpp>
 #include <sinter/train/trainer.hpp>
@@ -11,68 +17,71 @@
 
 namespace sinter {
 
-namespace detail {
-inline namespace SINTER_INSTRUCTION_SET {
+/// What a name stands for: specialise it, by derivation from compile_as.
+template <class Name>
+struct compilation;
 
-template <class Net, class Loss, class Rule, class Targets, class Scalar, class Rows>
-class compiled_network {
-    using training = trainer<Net, Loss, Rule, Targets, Scalar, Rows>;
-    using target = typename training::stored_target;
-    using handle = compiled<Scalar, target>;
-    static constexpr int in = input_shape_t<Net>::size, out = network_output<Net>.size();
-
-    model<Net, Scalar, Rows> net_;
-    training trainer_;
-
-    static compiled_network& of(void* self) { return *static_cast<compiled_network*>(self); }
-
-    void predict(const Scalar* inputs, int count, Scalar* outputs) {
-        const auto b = trainer_.forward_buffers();
-        for (int first = 0; first < count; first += Rows::capacity) {
-            const int rows = count - first < Rows::capacity ? count - first : Rows::capacity;
-            for (int r = 0; r < rows; ++r) {
-                const auto row = static_cast<std::size_t>(r);
-                for (int i = 0; i < in; ++i) b.inputs[row * b.input_stride + static_cast<std::size_t>(i)] = *inputs++;
-                for (int i = 0; i < Targets::shape_type::size; ++i)
-                    b.targets[row * b.target_stride + static_cast<std::size_t>(i)] = 0;
-            }
-            trainer_.forward_on_buffers(rows, rows);
-            for (int r = 0; r < rows; ++r)
-                for (int i = 0; i < out; ++i)
-                    *outputs++ = b.outputs[static_cast<std::size_t>(r) * b.output_stride + static_cast<std::size_t>(i)];
-        }
-    }
-
-public:
-    compiled_network(Loss loss, Rule rule, Targets targets, seed start)
-        : net_{start}, trainer_{net_, loss, rule, targets} {}
-
-    static constexpr typename handle::table code{
-        in,
-        out,
-        Rows::capacity,
-        [](void* self, const Scalar* x, const target* t, int n) { return of(self).trainer_.step(x, t, n); },
-        [](void* self, const Scalar* x, const target* t, int n) { return of(self).trainer_.forward(x, t, n); },
-        [](void* self, const Scalar* x, int n, Scalar* y) { of(self).predict(x, n, y); },
-        [](const void* self, const char* path) {
-            save_weights(static_cast<const compiled_network*>(self)->net_, path).value();
-        },
-        [](void* self, const char* path) { load_weights(of(self).net_, path).value(); },
-        [](void* self) { delete &of(self); }};
+template <class Net, class Loss, class Rule, class Targets = labels, floating Scalar = float, class Rows = rows<128>>
+struct compile_as {
+    using model_t = model<Net, Scalar, Rows>;
+    using trainer_t = trainer<Net, Loss, Rule, Targets, Scalar, Rows>;
+    static constexpr int input_size = input_shape_t<Net>::size, output_size = network_output<Net>.size();
+    static constexpr int capacity = Rows::capacity;
+    static constexpr Rule rule{};  ///< a derived struct may hide it
 };
 
-}  // namespace SINTER_INSTRUCTION_SET
-}  // namespace detail
+template <class Name, class Scalar, class Target>
+struct compiled<Name, Scalar, Target>::state {
+    using is = compilation<Name>;
+    typename is::model_t net;
+    typename is::trainer_t training{net, {}, is::rule};
+    static_assert(std::is_same_v<Target, typename is::trainer_t::stored_target>,
+                  "compiled<Name, Scalar, Target>: Target is std::int32_t for labels, Scalar for dense targets");
+};
 
-inline namespace SINTER_INSTRUCTION_SET {
-
-/// A fresh model of Net and its trainer, behind a handle that other files can use without compiling them.
-template <class Net, floating Scalar = float, class Rows = rows<128>, class Loss, class Rule, class Targets>
-auto compile(Loss loss, Rule rule, Targets targets, seed start = {}) {
-    using network = detail::compiled_network<Net, Loss, Rule, Targets, Scalar, Rows>;
-    using target = typename trainer<Net, Loss, Rule, Targets, Scalar, Rows>::stored_target;
-    return compiled<Scalar, target>{new network{loss, rule, targets, start}, network::code};
+template <class Name, class Scalar, class Target>
+compiled<Name, Scalar, Target>::compiled(std::uint64_t start)
+    : self_{new state{typename state::is::model_t{seed{start}}}} {}
+template <class Name, class Scalar, class Target>
+compiled<Name, Scalar, Target>::~compiled() {
+    delete self_;
 }
 
-}  // namespace SINTER_INSTRUCTION_SET
+template <class Name, class Scalar, class Target>
+int compiled<Name, Scalar, Target>::input_size() {
+    return state::is::input_size;
+}
+template <class Name, class Scalar, class Target>
+int compiled<Name, Scalar, Target>::output_size() {
+    return state::is::output_size;
+}
+template <class Name, class Scalar, class Target>
+int compiled<Name, Scalar, Target>::capacity() {
+    return state::is::capacity;
+}
+
+template <class Name, class Scalar, class Target>
+double compiled<Name, Scalar, Target>::step(const Scalar* inputs, const Target* targets, int count) {
+    return self_->training.step(inputs, targets, count);
+}
+template <class Name, class Scalar, class Target>
+double compiled<Name, Scalar, Target>::forward(const Scalar* inputs, const Target* targets, int count) {
+    return self_->training.forward(inputs, targets, count);
+}
+template <class Name, class Scalar, class Target>
+void compiled<Name, Scalar, Target>::predict(const Scalar* inputs, int count, Scalar* outputs) {
+    const auto values = static_cast<std::size_t>(count) * static_cast<std::size_t>(input_size());
+    const auto scores = sinter::predict(self_->net, std::span<const Scalar>(inputs, values));
+    for (std::size_t i = 0; i < scores.size(); ++i) outputs[i] = scores[i];
+}
+
+template <class Name, class Scalar, class Target>
+void compiled<Name, Scalar, Target>::save(const char* path) const {
+    save_weights(self_->net, path).value();
+}
+template <class Name, class Scalar, class Target>
+void compiled<Name, Scalar, Target>::load(const char* path) {
+    load_weights(self_->net, path).value();
+}
+
 }  // namespace sinter
