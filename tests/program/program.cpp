@@ -54,6 +54,17 @@ TEST_CASE("program: a sequential of a hundred layers takes a step") {
     CHECK(step_of<hundred_layers>::size.specs < 16);
 }
 
+TEST_CASE("program: a step, and inference of many rows, run the kernels of inference of one") {
+    using one = plans<twenty_blocks, float, 1>::inference;
+    using many = plans<twenty_blocks, float, 8>::inference;
+    int in_step = 0;
+    for (int i = 0; i < one::size.specs; ++i) {
+        CHECK(sinter::detail::find_kernel(one::value.specs, i, many::value.specs) >= 0);
+        in_step += sinter::detail::find_kernel(one::value.specs, i, step_of<twenty_blocks>::value.specs) >= 0;
+    }
+    CHECK(in_step >= one::size.specs - 1);
+}
+
 TEST_CASE("program: a part of a schedule, and the rest, are the whole") {
     using plan = step_of<twenty_blocks>;
     using code = program<float, plan>;

@@ -6,10 +6,12 @@
 /// A tile is MR rows of NV vectors of accumulators; for each k a row of the right operand is loaded once and MR elements
 /// of the left one are broadcast. Rows run in blocks whose part of the left operand stays in the second cache, then
 /// columns in panels of NV vectors, then rows in tiles. A right operand that cannot be read in vectors (transposed, or
-/// panels that cut a vector), or whose rows are far apart, is packed into scratch, some panels at once. Each accumulator is one chain of fma over ascending k, so the tile's size never shows in the result.
+/// panels that cut a vector), or whose rows are far apart, is packed into scratch, some panels at once. Each accumulator
+/// is one chain of fma over ascending k, so the tile's size never shows in the result.
+///
 /// Tiles leave their sums in a block of rows that stays in the first cache; what is fused behind the product then runs
-/// over the block's rows, so that its latencies are paid once a block. One to three rows that are left over are computed
-/// across four panels: a row of one panel alone waits for its two chains of fma.
+/// over the block's rows, so that its latencies are paid once a block. One to three rows alone are computed across four
+/// panels: a row of one panel waits for its two chains of fma.
 ///
 /// Column outputs are summed over ascending rows from 0. Whole outputs: an element-level value's column sums join, by
 /// ascending column, accumulator column % 16, then the tree of `wide::reduce`; an outer-level value over ascending rows.

@@ -4,7 +4,7 @@
 /// A plan and the kernels → code: a program is a schedule of direct calls over five arenas.
 ///
 /// `program<Scalar, Plan>::run(arenas, rows)` runs every call; `run<First, Last>` a part of them. A spec that equals one of
-/// `Base`'s plan runs Base's kernel, so that a network's programs share their kernels. Schedules of at most
+/// the plans named behind Plan runs that plan's kernel, so that a network's programs share their kernels. Schedules of at most
 /// `expanded_calls` calls are expanded; longer ones are a trimmed constant that a loop walks. No choice depends on data.
 /// Every thread of a team runs the same schedule on its part of each call's tiles, and waits for the others behind it.
 
@@ -73,6 +73,29 @@ struct specs_of {
     static constexpr auto value = Plan::value.specs;
 };
 
+/// Whose kernel a spec runs: that of the first plan that has an equal one, or its own.
+template <class Plan, int Index>
+struct kernel_home {
+    using plan = Plan;
+    static constexpr int index = Index;
+};
+template <class Plan, int Spec>
+constexpr kernel_home<Plan, Spec> home_of() {
+    return {};
+}
+template <class Plan, int Spec, class First, class... Rest>
+constexpr auto home_of() {
+    if constexpr (std::is_same_v<Plan, First>) {
+        return kernel_home<Plan, Spec>{};
+    } else {
+        constexpr int found = find_kernel(Plan::value.specs, Spec, First::value.specs);
+        if constexpr (found >= 0)
+            return kernel_home<First, found>{};
+        else
+            return home_of<Plan, Spec, Rest...>();
+    }
+}
+
 /// What a loop over a long schedule reads; all that reaches the binary of a plan.
 template <class Plan>
 struct trimmed_schedule {
@@ -97,7 +120,7 @@ inline constexpr trimmed_schedule<Plan> schedule_of = [] {
 
 inline namespace SINTER_INSTRUCTION_SET {
 
-template <class Scalar, class Plan, class Base = Plan>
+template <class Scalar, class Plan, class... Shared>
 struct program {
     static constexpr int call_count = Plan::size.calls;
     static constexpr int capacity = Plan::request::capacity;
@@ -131,10 +154,9 @@ private:
     template <int Spec, class Member>
     static void run_spec(const arenas<Scalar>& storage, void* const* slots, int rows, int count,
                          Member thread) noexcept {
-        constexpr int shared =
-            std::is_same_v<Plan, Base> ? -1 : detail::find_kernel(Plan::value.specs, Spec, Base::value.specs);
-        constexpr const auto& specs = detail::specs_of<std::conditional_t<shared >= 0, Base, Plan>>::value;
-        constexpr int index = shared >= 0 ? shared : Spec;
+        using home = decltype(detail::home_of<Plan, Spec, Shared...>());
+        constexpr const auto& specs = detail::specs_of<typename home::plan>::value;
+        constexpr int index = home::index;
         void* const scratch = storage[arena::workspace] + values_elements + thread.index * scratch_elements_each;
         if constexpr (detail::parts_run_at_once(specs, index)) {
             run_kernel<Scalar, specs, index>(slots, rows, count, scratch, {thread.index, thread.count});

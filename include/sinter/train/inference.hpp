@@ -37,7 +37,7 @@ inline namespace SINTER_INSTRUCTION_SET {
 template <class Net, floating Scalar = float, class Rows = rows<1>>
 class inference {
     using plan = typename plans<Net, Scalar, Rows::capacity>::inference;
-    using code = program<Scalar, plan>;
+    using code = program<Scalar, plan, typename plans<Net, Scalar, 1>::inference>;  // of any number of rows
     static constexpr port input_port = plan::value.inputs[0], output_port = plan::value.outputs[0];
 
 public:

@@ -47,7 +47,8 @@ class trainer {
     using step_plan = typename all::template step<Loss, Target, Rule>;
     using update_plan = typename all::template update<Loss, Target, Rule>;
     template <class Plan>
-    using code = program<Scalar, Plan, step_plan>;  // kernels are shared with the step
+    using code =
+        program<Scalar, Plan, typename plans<Net, Scalar, 1>::inference, step_plan>;  // whose kernels are shared
 
 public:
     using stored_target = std::conditional_t<Target::integers, std::int32_t, Scalar>;
