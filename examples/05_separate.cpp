@@ -18,7 +18,8 @@ int main() {
     disc_classifier net{42};
     double loss = 0;
     for (int epoch = 0; epoch < 40; ++epoch)
-        for (int first = 0; first < 32 * 32; first += 64) loss = net.step(&points[2 * first], &inside[first], 64);
+        for (std::size_t first = 0; first < 32 * 32; first += 64)
+            loss = net.step(&points[2 * first], &inside[first], 64);
 
     std::vector<float> scores(inside.size() * 2);
     net.predict(points.data(), 32 * 32, scores.data());
