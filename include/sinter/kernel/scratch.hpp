@@ -24,12 +24,14 @@ constexpr bool right_rows_are_far(const auto& list, int index) {
            list.strides[s.stride_first + 1] > 2 * list.width && (s.depth == run_time_rows || s.depth >= 64);
 }
 
-constexpr std::size_t scratch_elements(const auto& list, int index, int capacity_rows) {
+/// `panel_width` is that of the machine the kernels are compiled for; without it, any is reckoned with.
+constexpr std::size_t scratch_elements(const auto& list, int index, int capacity_rows, int panel_width = 0) {
     const spec& s = list.specs[index];
     if (s.kind == kernel_kind::contraction) {
         const slot& right = list.slots[s.slot_first + 1];
         const bool plain = right.panel == 0 || right.panel == list.width;
-        if (!s.transposed_right && plain && !right_rows_are_far(list, index)) return 0;
+        const bool read_in_vectors = plain || (panel_width > 0 && list.width % panel_width == 0);
+        if (!s.transposed_right && read_in_vectors && !right_rows_are_far(list, index)) return 0;
         const int panels = (s.inner + widest_panel - 1) / widest_panel * widest_panel;
         const int columns = panels < packed_columns ? panels : packed_columns;
         return static_cast<std::size_t>(s.depth == run_time_rows ? capacity_rows : s.depth) *

@@ -130,7 +130,7 @@ struct program {
     static constexpr int scratch_elements_each = [] {
         std::size_t most = 0;
         for (int i = 0; i < Plan::size.specs; ++i) {
-            const std::size_t n = scratch_elements(Plan::value.specs, i, capacity);
+            const std::size_t n = scratch_elements(Plan::value.specs, i, capacity, native_machine<Scalar>().width());
             most = n > most ? n : most;
         }
         return round_up(static_cast<int>(most), alignment_elements);
