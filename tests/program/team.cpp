@@ -24,6 +24,14 @@ TEST_CASE("team: every member runs the job once, and its results are there when 
     }
 }
 
+TEST_CASE("team: of no threads is the caller alone") {
+    team nobody{0};
+    CHECK(nobody.size() == 1);
+    int calls = 0;
+    nobody.run([&](team::member m) { calls += m.count; });
+    CHECK(calls == 1);
+}
+
 TEST_CASE("team: what one member wrote before wait, the others read after it") {
     team crew{3};
     int written[3] = {};

@@ -3,8 +3,8 @@
 
 /// How much scratch a kernel needs: packed panels of a right operand, partial column sums.
 ///
-/// In: a list of specs (constant, or run-time data), the index of one, the capacity of its rows. Out: elements of the
-/// program's scalar type, for any instruction set. Includes no kernel.
+/// In: a list of specs (constant, or run-time data), the index of one, the capacity of its rows, the panel width of the
+/// machine if it is known. Out: elements of the program's scalar type. Includes no kernel.
 
 #include <sinter/kernel/spec.hpp>
 
