@@ -102,6 +102,24 @@ TEST_CASE("model: an element has one place, and writing one by name writes no ot
     for (const float* place : places) CHECK((place >= net.arena() && place < net.arena() + net.parameter_elements));
 }
 
+template <class Net>
+void check_whole_copies() {
+    model<Net> net;
+    for (const auto& p : net.parameters()) {
+        std::vector<float> values(p.size());
+        for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+        p.assign(values.data());
+        CHECK(p.values() == values);
+        for (std::size_t i = 0; i < values.size(); ++i) values[i] -= p[i];
+        CHECK(values == std::vector<float>(p.size()));
+    }
+}
+
+TEST_CASE("model: all values of a parameter at once are its elements, row-major or in panels") {
+    check_whole_copies<wide>();
+    check_whole_copies<residual>();
+}
+
 TEST_CASE("model: a name that no parameter has is refused") {
     model<residual> net;
     CHECK_THROWS_WITH_AS(net.parameter("head.weights"), doctest::Contains("head.weights"), sinter::failure);

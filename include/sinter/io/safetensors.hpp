@@ -23,6 +23,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -53,9 +54,8 @@ template <std::floating_point Real> struct tensor_file {
         return found == tensors.end() ? nullptr : &*found;
     }
 
-    /// Copies the tensor of this name and shape. *Returns* unknown_name or shape_mismatch where there is none.
-    /// *Requires* room for as many values as shape has.
-    result<void> copy(std::string_view name, std::span<const std::size_t> shape, Real* values) const {
+    /// The values of the tensor of this name and shape. *Returns* unknown_name or shape_mismatch where there is none.
+    result<const Real*> values(std::string_view name, std::span<const std::size_t> shape) const {
         const stored_tensor<Real>* tensor = find(name);
         if (tensor == nullptr)
             return error{error_code::unknown_name, words("expected a tensor ", name, ", found none among ",
@@ -63,8 +63,7 @@ template <std::floating_point Real> struct tensor_file {
         if (!std::equal(shape.begin(), shape.end(), tensor->shape.begin(), tensor->shape.end()))
             return error{error_code::shape_mismatch, words("expected the shape ", detail::text_of(shape), " for ",
                                                            tensor->name, ", found ", detail::text_of(tensor->shape))};
-        std::copy(tensor->values.begin(), tensor->values.end(), values);
-        return {};
+        return tensor->values.data();
     }
 };
 
@@ -96,13 +95,18 @@ template <class Number> bool write_little(std::FILE* file, std::span<const Numbe
 
 /// Numbers stored as Stored, converted; a double beyond float's range becomes infinite.
 template <class Stored, class Number> bool read_little(std::FILE* file, std::span<Number> numbers) {
-    std::array<Stored, 1024> part;
-    while (!numbers.empty()) {
-        const std::size_t count = std::min(numbers.size(), part.size());
-        if (std::fread(part.data(), sizeof(Stored), count, file) != count) return false;
-        swap_to_little(std::span(part).first(count));
-        for (std::size_t i = 0; i < count; ++i) numbers[i] = static_cast<Number>(part[i]);
-        numbers = numbers.subspan(count);
+    if constexpr (std::is_same_v<Stored, Number>) {
+        if (std::fread(numbers.data(), sizeof(Number), numbers.size(), file) != numbers.size()) return false;
+        swap_to_little(numbers);
+    } else {
+        std::array<Stored, 1024> part;
+        while (!numbers.empty()) {
+            const std::size_t count = std::min(numbers.size(), part.size());
+            if (std::fread(part.data(), sizeof(Stored), count, file) != count) return false;
+            swap_to_little(std::span(part).first(count));
+            for (std::size_t i = 0; i < count; ++i) numbers[i] = static_cast<Number>(part[i]);
+            numbers = numbers.subspan(count);
+        }
     }
     return true;
 }

@@ -29,14 +29,13 @@ result<void> load_weights(Owner& net, const std::string& path) {
     using scalar = std::remove_cvref_t<decltype(views[0][0])>;
     const auto file = read_safetensors<scalar>(path);
     if (!file) return file.error();
-    std::vector<std::vector<scalar>> values;
+    std::vector<const scalar*> values;
     for (const auto& p : views) {
-        values.emplace_back(p.size());
-        if (const result<void> ok = file->copy(p.name(), p.shape(), values.back().data()); !ok)
-            return error{ok.error().code, path + ": " + ok.error().message};
+        const auto found = file->values(p.name(), p.shape());
+        if (!found) return error{found.error().code, path + ": " + found.error().message};
+        values.push_back(*found);
     }
-    for (std::size_t k = 0; k < views.size(); ++k)
-        for (std::size_t i = 0; i < values[k].size(); ++i) views[k][i] = values[k][i];
+    for (std::size_t k = 0; k < views.size(); ++k) views[k].assign(values[k]);
     return {};
 }
 
