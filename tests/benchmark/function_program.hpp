@@ -53,7 +53,14 @@ class function_program {
                     .parameter_elements = parameters.elements};
         }
     };
+
+public:
     using plan = sinter::plan_of<request>;
+    /// Floats of all arguments, the result and packed panels.
+    static constexpr std::size_t floats = static_cast<std::size_t>(parameters.elements) +
+                                          static_cast<std::size_t>(sinter::program<float, plan>::workspace_elements);
+
+private:
     using code = sinter::program<float, plan>;
     static constexpr sinter::extents shapes[] = {Shape::value...};
 

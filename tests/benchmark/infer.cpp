@@ -57,8 +57,9 @@ void row(suite& s, const task& job) {
     enter("sinter", "sinter", std::make_shared<sinter_classifier<Count>>());
     using plan = typename sinter::plans<clothes, float, Count>::inference;
     const sinter::core_rates core = measured_rates(weight_count + static_cast<std::size_t>(Count) * pixels);
-    all.back().predicted =
-        sinter::predicted_seconds<plan>(Count, sizeof(float), core) + Count * pixels * 8.0 / core.updating;
+    const double n = Count * pixels;  // copied
+    all.back().predicted = sinter::predicted_seconds<plan>(Count, sizeof(float), core) +
+                           sinter::predicted_seconds({.other_bytes = 12 * n}, core);
     for (const peer& p : peers())
         if (p.infer != nullptr) enter(p.who, p.version, p.infer(job, Count));
     for (contestant& c : processes(s, job, name, reference)) all.push_back(std::move(c));

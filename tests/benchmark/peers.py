@@ -89,8 +89,8 @@ class Torch(Peer):
         import torch
         torch.set_num_threads(1)
         torch.set_flush_denormal(True)
-        blas = "MKL" if torch.backends.mkl.is_available() else "no MKL"
-        self.torch, self.version = torch, f"torch {torch.__version__}, {blas}, fused Adam"
+        self.blas = "MKL" if torch.backends.mkl.is_available() else "no MKL"
+        self.torch, self.version = torch, f"torch {torch.__version__}, {self.blas}, fused Adam"
         self.net = torch.nn.Sequential(torch.nn.Linear(784, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10))
         with torch.no_grad():
             for layer, k in ((self.net[0], 0), (self.net[2], 2)):
@@ -121,7 +121,7 @@ class TorchCompile(Torch):
         super().__init__(task)
         torch, rule, rate = self.torch, task.rule, RATE[task.rule]
         torch._inductor.config.cpp.threads = 1
-        self.version = f"torch {torch.__version__}, whole step compiled as one graph"
+        self.version = f"torch {torch.__version__}, {self.blas}, whole step compiled as one graph"
         parameters = [torch.from_numpy(w.copy()) for w in task.weights]
         moments, squares = [[torch.zeros_like(w) for w in parameters] for _ in range(2)]
         now = torch.zeros(())
@@ -161,7 +161,7 @@ class Jax(Peer):
         import jax
         import jax.numpy as jnp
         jax.config.update("jax_cpu_enable_async_dispatch", False)  # the faster one for small calls
-        self.version = f"jax {jax.__version__}, whole step in one jit, synchronous dispatch"
+        self.version = f"jax {jax.__version__}, XLA's own products, whole step in one jit, synchronous dispatch"
         rule, rate = task.rule, RATE[task.rule]
 
         def outputs(p, x):
@@ -194,13 +194,18 @@ class Jax(Peer):
         return loss.block_until_ready()
 
 
+def tensorflow_of_one_thread():
+    import tensorflow as tf
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    return tf
+
+
 class TensorFlow(Peer):
     def __init__(self, task):
         super().__init__(task)
-        import tensorflow as tf
-        tf.config.threading.set_intra_op_parallelism_threads(1)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-        self.version = f"tensorflow {tf.__version__}, jit_compile=True"
+        tf = tensorflow_of_one_thread()
+        self.version = f"tensorflow {tf.__version__}, XLA's own products, jit_compile=True"
         rule, rate = task.rule, RATE[task.rule]
         p = [tf.Variable(w) for w in task.weights]
         m, v = [[tf.Variable(tf.zeros_like(w)) for w in p] for _ in range(2)]
@@ -235,10 +240,8 @@ class Keras(Peer):
     def __init__(self, task):
         super().__init__(task)
         import keras
-        import tensorflow as tf
-        tf.config.threading.set_intra_op_parallelism_threads(1)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-        self.version = f"keras {keras.__version__} on tensorflow {tf.__version__}, fit with jit_compile=True"
+        tf = tensorflow_of_one_thread()
+        self.version = f"keras {keras.__version__} on tensorflow {tf.__version__}, XLA's own products, fit with jit_compile=True"
         layers = keras.layers
         self.net = keras.Sequential([keras.Input((784,)), layers.Dense(128, activation="relu"), layers.Dense(10)])
         self.net.set_weights(task.weights)
@@ -283,7 +286,7 @@ class OnnxRuntime(Peer):
         session.intra_op_num_threads = session.inter_op_num_threads = 1
         session.add_session_config_entry("session.set_denormal_as_zero", "1")
         self.session = onnxruntime.InferenceSession(self.model(), session, providers=["CPUExecutionProvider"])
-        self.version = f"onnxruntime {onnxruntime.__version__}"
+        self.version = f"onnxruntime {onnxruntime.__version__}, MLAS"
         self.x = np.ascontiguousarray(task.x[:task.minibatch])
 
     def model(self):

@@ -41,7 +41,9 @@ double predicted_step(int size) {
         typename sinter::plans<clothes, float, Capacity>::template step<sinter::cross_entropy, sinter::labels, Rule>;
     constexpr auto touched = static_cast<std::size_t>(weight_count) * (1 + Rule::state_count);
     const sinter::core_rates core = measured_rates(touched + static_cast<std::size_t>(size) * pixels);
-    return sinter::predicted_seconds<plan>(size, sizeof(float), core) + size * pixels * 5.0 / core.updating;
+    const double n = size * pixels;  // gathered: widened, converted, scaled, stored
+    return sinter::predicted_seconds<plan>(size, sizeof(float), core) +
+           sinter::predicted_seconds({.operations = 3 * n, .other_bytes = 9 * n}, core);
 }
 
 std::vector<double> first_losses(training& who, const task& job, int size, std::size_t steps) {

@@ -30,10 +30,19 @@ TEST_CASE(
 
 TEST_CASE("cost: a call takes the longer of what runs at once, and the sum of what does not") {
     constexpr sinter::core_rates core{.flops = 100, .divisions = 10, .reading = 50, .updating = 40};
-    const auto seconds = [&](sinter::work w) { return sinter::predicted_seconds(w, core); };
-    CHECK(seconds({.product_flops = 200}) == 2);
-    CHECK(seconds({.product_flops = 200, .operand_bytes = 150}) == 3);
-    CHECK(seconds({.product_flops = 200, .other_flops = 100, .divisions = 40, .other_bytes = 40}) == 2 + 4 + 1);
+    const auto loop = [&](sinter::work w) { return sinter::predicted_seconds(w, core); };
+    CHECK(loop({.operations = 100, .divisions = 10, .other_bytes = 40}) == 2);
+    CHECK(loop({.operations = 100, .divisions = 40, .other_bytes = 40}) == 4);
+    CHECK(loop({.operations = 100, .divisions = 40, .other_bytes = 400}) == 10);
+    const auto product = [&](sinter::work w) {
+        w.streams = false;
+        return sinter::predicted_seconds(w, core);
+    };
+    CHECK(product({.busy_flops = 200}) == 2);
+    CHECK(product({.busy_flops = 200, .operand_bytes = 150}) == 3);
+    CHECK(product({.busy_flops = 200, .operand_bytes = 150, .repeated_bytes = 50, .packed_bytes = 80}) == 3 + 1 + 2);
+    CHECK(product({.busy_flops = 200, .operations = 100, .divisions = 40, .other_bytes = 40}) == 2 + 4);
+    CHECK(product({.busy_flops = 200, .operations = 100, .divisions = 20, .other_bytes = 40}) == 2 + 3);
     // one sample is bound by reading the weights, 64 by arithmetic
     constexpr sinter::core_rates real{100e9, 6e9, 90e9, 130e9};
     CHECK(sinter::predicted_seconds<inference>(1, 4, real) < 2 * 410e3 / 90e9);

@@ -124,7 +124,7 @@ struct contraction_kernel {
     void run_panel(int panel, int from, int to, bool first_rows) {
         const int j = panel * columns;  // here, so that a compiler knows what divides it
         behind.template start_panel<NVP, Last>(j, first_rows);
-        if constexpr (self.depth == run_time_rows)
+        if constexpr (self.depth == run_time_rows || self.depth == 1)
             if (depth == 1) return run_outer_product<NVP, Last>(panel, from, to);
         constexpr int MR = tile_rows(NVP), block = MR * block_tiles;
         // rows = MR * tiles + 4 b + c: one tile less where that leaves no pair of single rows

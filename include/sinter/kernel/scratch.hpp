@@ -13,15 +13,17 @@ namespace sinter {
 inline constexpr int widest_panel = 32;     ///< two registers of sixteen
 inline constexpr int packed_columns = 128;  ///< of a right operand, packed at once; a multiple of every panel
 inline constexpr int widest_vector = 16;
+inline constexpr int first_cache_elements = 8192;  ///< 32 KiB of float
 
 /// Whether the rows of a plain right operand lie so far apart, and are read so often, that copying them first pays: each is a
-/// line of its own in the caches, all in few sets, and no prefetcher follows them.
+/// line of its own in the caches, all in few sets, and no prefetcher follows them. Not if the first cache holds it whole.
 constexpr bool right_rows_are_far(const auto& list, int index) {
     const spec& s = list.specs[index];
     const slot& right = list.slots[s.slot_first + 1];
     const bool plain = right.panel == 0 || right.panel == list.width;
-    return plain && !s.transposed_right && list.extents[s.outer_first] >= 16 &&
-           list.strides[s.stride_first + 1] > 2 * list.width && (s.depth == run_time_rows || s.depth >= 64);
+    const int stride = list.strides[s.stride_first + 1];
+    return plain && !s.transposed_right && list.extents[s.outer_first] >= 16 && stride > 2 * list.width &&
+           (s.depth == run_time_rows || (s.depth >= 64 && s.depth * stride >= first_cache_elements));
 }
 
 /// `panel_width` is that of the machine the kernels are compiled for; without it, any is reckoned with.

@@ -4,30 +4,50 @@
 /// What a program costs, counted from its specs, and how long that takes at a core's measured rates.
 ///
 /// `work_of_program<Plan>(rows, sizeof(float))` counts; `predicted_seconds<Plan>(rows, sizeof(float), rates)` is the cost
-/// model, the sum over calls of
-///     max(product FLOPs / peak, operand bytes / reading)
-///     + max(other FLOPs / peak, divisions and roots / the divider's rate) + other bytes / updating
-/// The terms add up because they come one after another: a tile multiplies, then what is fused behind it divides, and a
-/// core that retires in order overlaps little of its way to the outer caches with that.
+/// model. What a call makes the core do runs at once, or one after another:
+///     loop          max(operations, divisions, bytes)
+///     contraction   max(multiplications, operands) + repeated + packing + max(divisions, operations + bytes)
+/// A contraction's terms add up because a tile multiplies, then what is fused behind it runs; the divider works beside that.
+/// docs/benchmarks.md says how far it is off. Its constants are all in `cost_constants`.
 
+#include <sinter/kernel/scratch.hpp>
 #include <sinter/plan/plan.hpp>
 
 namespace sinter {
 
-/// Floating-point operations (a fused multiply-add is two), divisions and square roots, and bytes that slots move once:
-/// the two operands of products, and all else.
+/// What a call does. Bytes are those that slots move once; a value that is stored and not loaded counts twice, since its line
+/// is fetched first.
 struct work {
-    double product_flops = 0, other_flops = 0, divisions = 0, operand_bytes = 0, other_bytes = 0;
+    double product_flops = 0;  ///< a fused multiply-add is two
+    double busy_flops = 0;     ///< that the multipliers could do in the time of the tiles, rows and columns padded
+    double operations =
+        0;  ///< of lanes, behind products and in loops, but for those of the divider; of one element each
+    double divisions = 0;       ///< and square roots
+    double operand_bytes = 0;   ///< of products, read once
+    double repeated_bytes = 0;  ///< of products, read again for further blocks of rows or groups of panels
+    double packed_bytes = 0;    ///< read and written to pack a right operand
+    double other_bytes = 0;
+    bool streams = true;  ///< a loop
     constexpr double bytes() const { return operand_bytes + other_bytes; }
-    constexpr double flops() const { return product_flops + other_flops + divisions; }
     constexpr work& operator+=(const work& more) {
         product_flops += more.product_flops;
-        other_flops += more.other_flops;
+        busy_flops += more.busy_flops;
+        operations += more.operations;
         divisions += more.divisions;
         operand_bytes += more.operand_bytes;
+        repeated_bytes += more.repeated_bytes;
+        packed_bytes += more.packed_bytes;
         other_bytes += more.other_bytes;
         return *this;
     }
+};
+
+/// What the model knows of kernels and processors that no run measures.
+struct cost_constants {
+    double chains = 8;         ///< independent sums that keep the multipliers busy: two of them, four cycles each
+    double tile_depth = 4;     ///< what starting and ending a tile takes, as so much more depth
+    int left_block = 1 << 18;  ///< bytes of the left operand that kernel/contraction.hpp keeps in the second cache
+    int block_rows = 48;       ///< least rows of such a block
 };
 
 /// Of one core, per second: FLOPs of independent fused multiply-adds; divisions or square roots (their mean); bytes read,
@@ -38,23 +58,57 @@ struct core_rates {
 
 namespace detail {
 
-/// FLOPs of one element, as kernel/math.hpp computes it: polynomials of exp and its kin, without their division.
-constexpr double flops_of(op code) {
+/// Operations of lanes for one element, as kernel/math.hpp has them, without its division.
+constexpr double operations_of(op code) {
     switch (code) {
-        case op::fma: return 2;
-        case op::exp: return 20;
-        case op::log:
+        case op::exp: return 27;
+        case op::log: return 34;
         case op::sin:
-        case op::cos: return 28;
-        case op::tanh:
-        case op::sigmoid: return 24;
+        case op::cos: return 200;  // one element after another
+        case op::tanh: return 44;
+        case op::sigmoid: return 35;
+        case op::select:
+        case op::less:
+        case op::less_equal:
+        case op::equal:
+        case op::relu: return 2;
+        case op::sign: return 4;
         case op::divide:
         case op::sqrt: return 0;
         default: return 1;
     }
 }
 constexpr double divisions_of(op code) {
-    return code == op::divide || code == op::sqrt || code == op::tanh || code == op::sigmoid || code == op::log ? 1 : 0;
+    return code == op::divide || code == op::sqrt || code == op::tanh || code == op::sigmoid ? 1 : 0;
+}
+
+/// Whether a sum takes a product that nobody else wants: compilers make one operation of them.
+constexpr bool contracts(const auto& list, const spec& s, const instruction& i) {
+    if (i.code != op::add && i.code != op::subtract) return false;
+    const auto is_product = [&](short x) {
+        return x >= 0 && list.instructions[s.instruction_first + x].code == op::multiply;
+    };
+    return is_product(i.a) || is_product(i.b);
+}
+
+/// Multiplier time of a product in register tiles, as FLOPs (kernel/contraction.hpp): rows by panels of two vectors.
+constexpr double busy_flops(const machine& target, double rows, double columns, double depth, bool wide_rows) {
+    const cost_constants c;
+    const double lanes = target.lanes;
+    const auto tile = [&](double tile_rows, double vectors) {
+        const double sums = tile_rows * vectors;
+        return 2 * lanes * ((sums > c.chains ? sums : c.chains) * depth + sums * c.tile_depth);
+    };
+    const auto panel = [&](int vectors) {
+        const int most = vectors == 2 ? (target.registers - 3) / 2 : target.registers == 32 ? 28 : 12;
+        const int all = static_cast<int>(rows), tiles = all / most, rest = all % most;
+        return tiles * tile(most, vectors) + (rest / 4) * tile(4, vectors) + (rest % 4) * tile(1, vectors);
+    };
+    const int whole = static_cast<int>(columns) / target.width(),
+              left = (static_cast<int>(columns) % target.width() + target.lanes - 1) / target.lanes;
+    if (wide_rows && rows < 4)  // across four panels
+        return rows * ((whole + 3) / 4 * tile(1, 8) + (left > 0 ? tile(1, left) : 0));
+    return whole * panel(2) + (left > 0 ? panel(left) : 0);
 }
 
 }  // namespace detail
@@ -68,16 +122,16 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         outer *= extent == run_time_rows ? row_count : extent;
     }
     const double inner = s.flat() ? count : s.inner, elements = outer * inner;
-    work cost;
+    work cost{.streams = s.kind == kernel_kind::loop};
     for (int k = 0; k < s.instruction_count; ++k) {
         const instruction& i = list.instructions[s.instruction_first + k];
         const double per = i.at == level::element ? elements : outer;
         if (i.code == op::matmul)
             cost.product_flops += elements * 2 * (s.depth == run_time_rows ? row_count : s.depth);
         else if (is_reduction(i.code))
-            cost.other_flops += elements;
+            cost.operations += elements;
         else if (is_elementwise(i.code)) {
-            cost.other_flops += per * detail::flops_of(i.code);
+            if (!detail::contracts(list, s, i)) cost.operations += per * detail::operations_of(i.code);
             cost.divisions += per * detail::divisions_of(i.code);
         }
     }
@@ -91,14 +145,34 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         }
         return n * scalar_bytes;
     };
-    const int first = s.kind == kernel_kind::contraction ? 2 : 0;
-    if (first == 2)
-        cost.operand_bytes += (outer + inner) * (s.depth == run_time_rows ? row_count : s.depth) * scalar_bytes;
-    for (int k = first; k < s.slot_count; ++k) {
-        int uses = 0;
-        for (int i = 0; i < s.instruction_count; ++i) uses += list.instructions[s.instruction_first + i].slot == k;
-        for (int o = 0; o < s.output_count; ++o) uses += list.outputs[s.output_first + o].slot == k;
-        cost.other_bytes += uses * touched(k);
+    const bool product = s.kind == kernel_kind::contraction;
+    if (product) {
+        const cost_constants c;
+        const double depth = s.depth == run_time_rows ? row_count : s.depth;
+        const bool packed = scratch_elements(list, index, 1, list.width) > 0;
+        const double left = outer * depth * scalar_bytes, right = inner * depth * scalar_bytes;
+        double rows_at_once = c.left_block / (depth * scalar_bytes);
+        rows_at_once = rows_at_once < c.block_rows ? c.block_rows : rows_at_once;
+        const auto passes = [](double all, double at_once) {
+            return all <= at_once ? 1.0 : static_cast<int>((all - 1) / at_once) + 1.0;
+        };
+        if (depth == 1) {  // an outer product, whose rows need no tile
+            cost.busy_flops = cost.product_flops;
+        } else {
+            cost.busy_flops =
+                detail::busy_flops({list.width / 2, list.width == 32 ? 32 : 16}, outer, inner, depth, !packed);
+            cost.operations += 2 * elements;  // sums go to the first cache and come back
+        }
+        cost.operand_bytes = left + right;
+        cost.repeated_bytes =
+            left * (packed ? passes(inner, packed_columns) - 1 : 0) + right * (passes(outer, rows_at_once) - 1);
+        cost.packed_bytes = packed ? 2 * right : 0;
+    }
+    for (int k = product ? 2 : 0; k < s.slot_count; ++k) {
+        int loads = 0, stores = 0;
+        for (int i = 0; i < s.instruction_count; ++i) loads += list.instructions[s.instruction_first + i].slot == k;
+        for (int o = 0; o < s.output_count; ++o) stores += list.outputs[s.output_first + o].slot == k;
+        cost.other_bytes += (loads == 0 ? 2 * stores : loads + stores) * touched(k);
     }
     return cost;
 }
@@ -125,8 +199,11 @@ constexpr work work_of_program(int row_count, int scalar_bytes) {
 
 constexpr double predicted_seconds(const work& w, const core_rates& core) {
     const auto larger = [](double a, double b) { return a > b ? a : b; };
-    return larger(w.product_flops / core.flops, w.operand_bytes / core.reading) +
-           larger(w.other_flops / core.flops, w.divisions / core.divisions) + w.other_bytes / core.updating;
+    const double operations = 2 * w.operations / core.flops;  // one takes the time of a fused multiply-add
+    const double divisions = w.divisions / core.divisions, bytes = w.other_bytes / core.updating;
+    if (w.streams) return larger(larger(operations, divisions), bytes);
+    return larger(w.busy_flops / core.flops, w.operand_bytes / core.reading) + w.repeated_bytes / core.reading +
+           w.packed_bytes / core.updating + larger(divisions, operations + bytes);
 }
 template <class Plan>
 constexpr double predicted_seconds(int row_count, int scalar_bytes, const core_rates& core) {

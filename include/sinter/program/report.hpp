@@ -94,16 +94,17 @@ inline void print_report(const plan_request& request, int row_count, int scalar_
     std::fprintf(out, "\nkernels: %d for %d calls, tile width %d\n", plan.specs.specs.size(), plan.calls.size(),
                  request.target.width());
     for (int i = 0; i < plan.specs.specs.size(); ++i) detail::print_kernel(out, plan.specs, i);
-    std::fprintf(out,
-                 "\nschedule at %d rows: call, kernel, FLOPs of products, other, divisions and roots, bytes, slots\n",
-                 row_count);
+    std::fprintf(
+        out,
+        "\nschedule at %d rows: call, kernel, FLOPs of products, other operations, divisions and roots, bytes, slots\n",
+        row_count);
     work total;
     for (int c = 0; c < plan.calls.size(); ++c) {
         const call& at = plan.calls[c];
         const work cost =
             work_of_call(plan.specs, at.spec, row_count, at.count_fixed + row_count * at.count_per_row, scalar_bytes);
         total += cost;
-        std::fprintf(out, "%5d  %3d %12.0f %9.0f %9.0f %10.0f ", c, at.spec, cost.product_flops, cost.other_flops,
+        std::fprintf(out, "%5d  %3d %12.0f %9.0f %9.0f %10.0f ", c, at.spec, cost.product_flops, cost.operations,
                      cost.divisions, cost.bytes());
         for (int s = 0; s < plan.specs.specs[at.spec].slot_count; ++s) {
             const place_in_arena& place = plan.places[at.first_place + s];
@@ -111,8 +112,14 @@ inline void print_report(const plan_request& request, int row_count, int scalar_
         }
         std::fprintf(out, "\n");
     }
-    std::fprintf(out, "total      %12.0f %9.0f %9.0f %10.0f\n", total.product_flops, total.other_flops, total.divisions,
+    std::fprintf(out, "total      %12.0f %9.0f %9.0f %10.0f\n", total.product_flops, total.operations, total.divisions,
                  total.bytes());
+    constexpr cost_constants constants;
+    std::fprintf(
+        out,
+        "\nconstants of the cost model: %.0f sums keep the multipliers busy, a tile costs %.0f more of its depth, left "
+        "operands stay in blocks of %d bytes and at least %d rows, right ones are packed %d columns at once\n",
+        constants.chains, constants.tile_depth, constants.left_block, constants.block_rows, packed_columns);
     std::fprintf(out, "\narenas, elements: parameters %d, workspace %d at a capacity of %d rows\n",
                  request.parameter_elements, plan.workspace, request.capacity);
 }
