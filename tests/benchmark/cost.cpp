@@ -45,15 +45,16 @@ void print_calls(const char* name, int rows, std::size_t touched) {
     const auto storage = memory.arenas();
     double least[code::call_count];
     std::fill(std::begin(least), std::end(least), 1.0);
-    for (double spent = 0; spent < 0.3;)
-        [&]<int... Call>(std::integer_sequence<int, Call...>) {
-            const auto run = [&](auto f, double& best) {
-                const double s = seconds(f);
-                best = std::min(best, s);
-                spent += s;
-            };
-            (run([&] { code::template run<Call, Call + 1>(storage, rows); }, least[Call]), ...);
-        }(std::make_integer_sequence<int, code::call_count>{});
+    const auto once = [&]<int... Call>(std::integer_sequence<int, Call...>) {
+        const auto run = [&](auto f, double& best) {
+            const double s = seconds(f);
+            best = std::min(best, s);
+            return s;
+        };
+        return (run([&] { code::template run<Call, Call + 1>(storage, rows); }, least[Call]) + ...);
+    };
+    double spent = 0;
+    while (spent < 0.3) spent += once(std::make_integer_sequence<int, code::call_count>{});
     std::printf("  %-6s%10s%10s   of products, operands, repeated, packing, operations, divisions, bytes, us\n", "call",
                 "measured", "predicted");
     double measured = 0, predicted = 0;
