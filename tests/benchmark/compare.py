@@ -114,6 +114,8 @@ def message_of(case, who, run, data, out, python, folder):
     errors = [line for line in lines if "error:" in line]
     if when == "compiling":
         text = re.sub(r"^.*?error: ", "", errors[0])
+        types = re.search(r"\{([^}]*found<[^}]*)\}", said["err"])  # sinter's say the rest
+        text += "\n" + types[1].replace("sinter::", "") if types else ""
     else:  # of a traceback the exception's own lines
         starts = [i for i, line in enumerate(lines) if re.match(r"[\w.]*(Error|Exception|InvalidArgument)\b.*:", line)]
         start = starts[-1] if starts and not lines[starts[-1]].endswith("in user code:") else len(lines) - 1
@@ -179,8 +181,12 @@ def main():
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--only", nargs="*", help="these libraries; nothing is written to docs/")
     parser.add_argument("--rows", type=pathlib.Path, help="the benchmark's rows, instead of measuring two of them now")
+    parser.add_argument("--page-of", type=pathlib.Path, metavar="JSON", help="only write the page anew, of an earlier --json")
     parser.add_argument("--json", type=pathlib.Path, help="also what was measured, as JSON")
     options = parser.parse_args()
+    if options.page_of:
+        (root / "docs" / "comparison.md").write_text(compare_page.page(json.loads(options.page_of.read_text())))
+        return 0
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS",
                      "TF_NUM_INTEROP_THREADS"):
         os.environ[variable] = "1"
