@@ -77,7 +77,7 @@ class Runs:
         report = self.folder / "report"
         done = subprocess.run([self.launcher, report, *map(str, command)], capture_output=True, text=True)
         if check and done.returncode != 0:
-            sys.exit(f"{command} failed:\n{done.stdout}{done.stderr}")
+            raise RuntimeError(f"{command} failed:\n{done.stdout}{done.stderr}")
         wall, user, memory = map(float, report.read_text().split())
         return {"wall": wall, "user": user, "mb": memory / 1024, "out": done.stdout, "err": done.stderr,
                 "code": done.returncode}
@@ -113,7 +113,7 @@ def message_of(case, who, run, data, out, python, folder):
     lines = [line for line in said["err"].splitlines() if line.strip()]
     errors = [line for line in lines if "error:" in line]
     if when == "compiling":
-        text = re.sub(r"^.*?error: ", "", errors[0])
+        text = re.sub(r"^.*?error: ", "", (errors or lines)[0])
         types = re.search(r"\{([^}]*found<[^}]*)\}", said["err"])  # sinter's say the rest
         text += "\n" + types[1].replace("sinter::", "") if types else ""
     else:  # of a traceback the exception's own lines
@@ -194,7 +194,7 @@ def main():
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
-    results = {"epochs": options.epochs, "libraries": {}}
+    results, sound = {"epochs": options.epochs, "load": os.getloadavg()[0], "libraries": {}}, True
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         data = folder / "data"
@@ -211,14 +211,19 @@ def main():
             if "link" not in case and not options.peers:
                 print(f"{who} is skipped: ./dev bench peers fetches it", flush=True)
                 continue
-            results["libraries"][who] = do_job(who, case, run, options, data, folder)
+            try:
+                results["libraries"][who] = do_job(who, case, run, options, data, folder)
+            except (RuntimeError, AssertionError, subprocess.CalledProcessError) as failure:
+                print(f"{who} is left out: {failure}", file=sys.stderr, flush=True)
+                sound = False
+                continue
             print(who, json.dumps(results["libraries"][who]), flush=True)
         results["speeds"], results["versions"] = speeds(options, folder)
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n")
     if not options.only:
         (root / "docs" / "comparison.md").write_text(compare_page.page(results))
-    return 0
+    return 0 if sound else 1
 
 
 if __name__ == "__main__":

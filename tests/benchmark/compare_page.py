@@ -14,7 +14,7 @@ better_for = """
   program, as here, but compiled while the program runs.
 - **Keras, TensorFlow**: the fewest lines to a usual network, converters to phones and browsers, years of recipes.
 - **ONNX Runtime**: a model that somebody else trained, in whatever framework, for inference in C++, C# or JavaScript.
-- **dlib**: C++ with networks that a run can change, face recognition and images around it, a library that has been used for years.
+- **dlib**: networks as C++ types too, with convolutions, more losses, and tools for faces and images around them, used for years.
 - **Eigen or oneDNN by hand**: one small network that will never change, or full control of every product; the gradient is yours to
   derive, to test, and to keep right.
 - **sinter**: networks known when the program is compiled, small to medium, trained or run where a Python or a large library cannot
@@ -59,7 +59,7 @@ def page(results):
                      "–" if r["binary_bytes"] is None else cell(r["binary_bytes"] / 1e3)])
         m = r["mistake"]
         mistakes.append(f"**{names[who]}**, {'at no time' if m['when'] == 'never' else 'when ' + m['when']}"
-                        + (f", the line that says it of {m['lines']}" if m["lines"] > 1 else "") + ":\n\n```\n"
+                        + (f", in {m['lines']} lines, of which the ones that say it" if m["lines"] > 1 else "") + ":\n\n```\n"
                         + m["text"].strip() + "\n```\n")
     order = [w for w in ("limit", *names) if w in speeds]
     for who in order:
@@ -68,9 +68,9 @@ def page(results):
     return f"""# Comparison
 
 For someone choosing. One job, done with each library as its manual does it: train 784-128-10 on the 60,000 images of Fashion-MNIST
-(Adam, minibatches of 32, {results["epochs"]} epochs), save, load in a second program, answer for one image. This page is written by
+(Adam, minibatches of 32, {results["epochs"]} passes), save, load in a second program, answer for one image. This page is written by
 `./dev bench compare` from one run; the programs are [tests/benchmark/compare/](../tests/benchmark/compare). {processor()},
-one core, g++ {compiler} `-O3 -march=native`.
+one core, g++ {compiler} `-O3 -march=native`; the load average was {results["load"]:.1f} when it began.
 
 ## To a first model
 
@@ -99,7 +99,7 @@ binary is the answering program, stripped, linked dynamically.
 ## A mistake of shape
 
 The second layer is told to read 64 values where the first gives 128. Keras and dlib are never told, so there the images have 756
-pixels, or 784 of which 756 are declared; ONNX Runtime, whose networks come from elsewhere, gets such an image.
+pixels, or 784 of which 756 are declared; ONNX Runtime, whose networks come from elsewhere, gets such an image. Eigen is built without `NDEBUG`: with it, it does not look.
 
 {chr(10).join(mistakes)}
 ## For whom another is the better choice
