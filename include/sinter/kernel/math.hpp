@@ -5,11 +5,13 @@
 ///
 /// In and out: lanes<T> or one_lane<T>. Polynomials with an explicit fma, powers of two made from bits, no tables, no
 /// branches. Bits are equal under -ffp-contract=off wherever fma rounds once (vector.hpp). Infinities, NaN, overflow and
-/// denormals (where the unit does not flush them) are as in the standard library. The constants are Chebyshev fits.
+/// denormals (where the unit does not flush them) are as in the standard library. The constants are minimax and Chebyshev
+/// fits. Forms and times: docs/design/0013-functions.md.
 ///
-/// Largest error in ulp, over all floats (tests/kernel/math_sweep.cpp) and over samples of double (tests/kernel/math.cpp):
-///     float     exp 0.77   log 0.79   tanh 1.44   sigmoid 1.89   sin, cos 0.51
-///     double    exp 0.9    log 0.9    tanh 1.7    sigmoid 2.0    sin, cos 1.7
+/// Largest error in ulp, over all floats (tests/kernel/math_sweep.cpp; sin and cos beyond 2^19 are the standard library's)
+/// and over samples of double (tests/kernel/math.cpp):
+///     float     exp 1.04   log 0.83   tanh 1.75   sigmoid 1.69   sin, cos 0.51
+///     double    exp 1.1    log 0.9    tanh 1.9    sigmoid 1.7    sin, cos 1.7
 
 #include <sinter/kernel/vector.hpp>
 
@@ -74,6 +76,17 @@ SINTER_ALWAYS_INLINE V polynomial(V x, double first, Coefficient... rest) {
     return y;
 }
 
+/// The same in pairs: half as many steps wait for each other. z is x * x.
+template <lane_type V, class... Coefficient>
+SINTER_ALWAYS_INLINE V paired(V x, V z, Coefficient... coefficient) {
+    constexpr int count = sizeof...(coefficient), first = 2 - count % 2;
+    const V c[] = {V{static_cast<typename V::value_type>(coefficient)}...};
+    V y = first == 1 ? c[0] : fma(c[0], x, c[1]);
+    SINTER_UNROLL
+    for (int i = first; i < count; i += 2) y = fma(y, z, fma(c[i], x, c[i + 1]));
+    return y;
+}
+
 template <class T>
 inline constexpr int mantissa_bits = is_float<T> ? 23 : 52;
 
@@ -83,10 +96,34 @@ SINTER_ALWAYS_INLINE V rounder() {
     return number<V>(0x1.8p23, 0x1.8p52);
 }
 
-/// 2^k for k + rounder() with a normal result.
+/// 2^k, a normal number, for the word k (or a word with more bits above those of an exponent).
 template <lane_type V>
-SINTER_ALWAYS_INLINE V power_of_two(V rounded) {
-    return V::from_bits((rounded.bits() << mantissa_bits<typename V::value_type>)+V{1}.bits());
+SINTER_ALWAYS_INLINE V power_of_two(typename V::words k) {
+    return V::from_bits((k << mantissa_bits<typename V::value_type>)+V{1}.bits());
+}
+
+/// e^x = 2^k * (1 + q), -0.3 < q < 0.42. The word k may have more bits above those of an exponent.
+template <lane_type V>
+struct exponential {
+    typename V::words k;
+    V q;
+};
+template <lane_type V>
+SINTER_ALWAYS_INLINE exponential<V> exponential_of(V x) {
+    const V rounded = fma(x, number<V>(1.44269504088896340736, 1.44269504088896340736), rounder<V>());
+    const V k = rounded - rounder<V>();
+    const V r = fnma(k, number<V>(-2.12194440e-4, 1.90821492927058770002e-10),
+                     fnma(k, number<V>(0.693359375, 6.93147180369123816490e-01), x));
+    const V z = r * r;
+    V p;
+    if constexpr (is_float<typename V::value_type>)
+        p = paired(r, z, 0.00138144819238, 0.00836877896484, 0.0416683938607, 0.166665201193, 0.499999934141);
+    else
+        p = paired(r, z, 2.499996526656340572e-8, 2.7630375221902566942e-7, 2.7557587324751147058e-6,
+                   2.4801492771600778323e-5, 1.984126950480450047e-4, 1.3888888943914922746e-3,
+                   8.3333333334955968032e-3, 4.1666666666529214569e-2, 1.6666666666666410291e-1,
+                   0.50000000000000107184);
+    return {rounded.bits(), fma(z, p, r)};
 }
 
 }  // namespace detail
@@ -94,26 +131,10 @@ SINTER_ALWAYS_INLINE V power_of_two(V rounded) {
 template <lane_type V>
 SINTER_ALWAYS_INLINE V exp(V x) {
     using namespace detail;
-    using T = typename V::value_type;
-    x = larger(number<V>(-104, -746), smaller(number<V>(89, 710), x));  // NaN stays
-    const V rounded = fma(x, V{static_cast<T>(1.44269504088896340736)}, rounder<V>());
-    const V k = rounded - rounder<V>();
-    const V r = fnma(k, number<V>(-2.12194440e-4, 1.90821492927058770002e-10),
-                     fnma(k, number<V>(0.693359375, 6.93147180369123816490e-01), x));
-    V p;
-    if constexpr (is_float<T>)
-        p = polynomial(r, 0.0001989126851, 0.001393390005, 0.008333310675, 0.04166646267, 0.1666666668, 0.5000000014);
-    else
-        p = polynomial(r, 1.608678194861306585e-10, 2.091836877654224723e-9, 2.505207067688416354e-8,
-                       2.755726265283680034e-7, 2.755731924760984132e-6, 2.480158733702903143e-5,
-                       1.984126984126315189e-4, 1.388888888887885308e-3, 8.333333333333334026e-3,
-                       4.166666666666667706e-2, 1.666666666666666667e-1, 0.5);
-    const V near_one = V{1} + r;
-    p = near_one + fma(r * r, p, r - (near_one - V{1}));
-    // in two steps, so that neither factor leaves the normal numbers
-    const V half = fma(k, V{static_cast<T>(0.5)}, rounder<V>());
-    const V rest = (k - (half - rounder<V>())) + rounder<V>();
-    return p * power_of_two(half) * power_of_two(rest);
+    const auto [k, q] = exponential_of(larger(number<V>(-104, -746), smaller(number<V>(89, 710), x)));  // NaN stays
+    const auto half = k >> 1;  // in two steps, so that neither factor leaves the normal numbers
+    const V scale = power_of_two<V>(half);
+    return fma(q, scale, scale) * power_of_two<V>(k - half);
 }
 
 template <lane_type V>
@@ -136,8 +157,8 @@ SINTER_ALWAYS_INLINE V log(V x) {
     V y;
     if constexpr (is_float<T>) {
         const V z = f * f;
-        const V p = polynomial(f, 0.06971620541, -0.1147974863, 0.1168542357, -0.1242568569, 0.1424905714,
-                               -0.1666780237, 0.2000071576, -0.2499999696, 0.3333333118);
+        const V p = paired(f, z, 0.06971620541, -0.1147974863, 0.1168542357, -0.1242568569, 0.1424905714, -0.1666780237,
+                           0.2000071576, -0.2499999696, 0.3333333118);
         y = fma(k, high, f + fma(z, V{static_cast<T>(-0.5)}, fma(k, low, f * z * p)));
     } else {
         const V s = f / (V{2} + f), z = s * s;
@@ -148,36 +169,53 @@ SINTER_ALWAYS_INLINE V log(V x) {
         y = fma(k, high, f - (half - fma(s, half + p, k * low)));
     }
     const V infinity{static_cast<T>(__builtin_inf())};
-    y = choose(x < infinity, y, x);  // infinity and NaN
-    return choose(V{0} < x, y, choose(x == V{0}, -infinity, choose(x < V{0}, V{static_cast<T>(__builtin_nan(""))}, y)));
+    y = choose(x < infinity, y, infinity);
+    return choose(V{0} < x, y, choose(x == V{0}, -infinity, V{static_cast<T>(__builtin_nan(""))}));
 }
 
+/// tanh(a) for a = k * log(2) / 2 + r, s = 2^k and t = tanh(r) is (s - 1 + (s + 1) * t) / (s + 1 + (s - 1) * t), here with
+/// numerator and denominator halved. Three things keep it within 2 ulp: k grows where k * log(2) / 2 is a quarter above a
+/// whole number, so that results below 1/4 have k = 0, which makes them t; the denominator is the numerator and 1 - t, so
+/// that the numerator's rounding cancels near 1; r is rounded once.
 template <lane_type V>
 SINTER_ALWAYS_INLINE V tanh(V x) {
     using namespace detail;
     using T = typename V::value_type;
-    const V a = abs(x), z = x * x;
-    V p;
-    if constexpr (is_float<T>)
-        p = polynomial(z, 0.002292744816, -0.008343945516, 0.02176891865, -0.05395925958, 0.1333330356, -0.3333333317);
+    const V a = abs(x), limited = smaller(number<V>(10, 20), a);  // NaN stays
+    const V rounder_of_halves = number<V>(0x1.8p22, 0x1.8p51);
+    const V halves = fma(limited, number<V>(2.88539008177792681472, 2.88539008177792681472), rounder_of_halves);
+    const V rounded = V::from_bits(halves.bits() & ~typename V::word{1});
+    const V k = rounded - rounder_of_halves;
+    V r, p;
+    if constexpr (is_float<T> && has_fma)
+        r = fnma(k, V{static_cast<T>(0.34657359027997265471)}, limited);
     else
-        p = polynomial(z, 7.8742743453444191e-6, -0.00003372080112046316375, 0.00009455133052924857961,
-                       -0.0002384727248015252131, 0.0005899052969492732996, -0.00145581909715135121,
-                       0.003592126769962634705, -0.00886323546314680007, 0.02186948853407390774,
-                       -0.05396825396822037454, 0.1333333333333331206, -0.3333333333333333331);
-    const V near_zero = fma(a * z, p, a);
-    const V limited = smaller(number<V>(10, 20), a);  // NaN stays
-    const V away = V{1} - V{2} / (exp(limited + limited) + V{1});
-    const V y = choose(a < V{static_cast<T>(0.55)}, near_zero, away);
+        r = fnma(k, number<V>(-1.06097220e-4, 9.5410746463529385001e-11),
+                 fnma(k, number<V>(0.3466796875, 3.46573590184561908245e-01), limited));
+    const V z = r * r;
+    if constexpr (is_float<T>)
+        p = polynomial(z, -0.0512708435893834774, 0.13323044765310118065, -0.33333221048168532808);
+    else
+        p = polynomial(z, -0.0013097036368278912771, 0.0035768472582279427003, -0.0088623985207200232523,
+                       0.021869463231187938293, -0.053968253558201474441, 0.13333333333017892199,
+                       -0.33333333333332511847);
+    const V t = fma(r * z, p, r), half{static_cast<T>(0.5)};
+    const V s = V::from_bits((rounded.bits() << (mantissa_bits<T> - 1)) + half.bits());
+    const V above = fma(s + half, t, s - half);
+    const V y = above / (above + (V{1} - t));
     return V::from_bits(y.bits() | (x.bits() ^ a.bits()));  // the sign of x, of a zero too
 }
 
+/// 1 / (1 + e^|x|) for negative x, else 1 minus that, both parts of the fraction times 2^-(k / 2), which keeps them normal.
 template <lane_type V>
 SINTER_ALWAYS_INLINE V sigmoid(V x) {
-    const V e = exp(-abs(x));  // never above 1
-    const V below = V{1} + e, lost = e - (below - V{1});
-    const V y = choose(x < V{0}, e, V{1}) / below;
-    return fnma(y, lost, y);  // puts back what the sum lost
+    using namespace detail;
+    const auto [k, q] = exponential_of(smaller(number<V>(104, 746), abs(x)));  // NaN stays
+    const auto half = k >> 1;
+    const V above = power_of_two<V>(-half), scale = power_of_two<V>(k - half);
+    const V sum = scale + above, lost = above - (sum - scale);
+    const V y = above / (fma(q, scale, lost) + sum);
+    return choose(x < V{0}, y, V{1} - y);
 }
 
 namespace detail {
