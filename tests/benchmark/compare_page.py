@@ -46,6 +46,7 @@ def processor():
 
 def page(results):
     libraries, speeds, versions = results["libraries"], results["speeds"], results["versions"]
+    busy = "" if results["load"] < 1 else "\n**Other programs ran on the same cores: seconds and microseconds here are not to be quoted.**"
     compiler = subprocess.check_output(["g++", "-dumpfullversion"], text=True).strip()
     job, speed, size, mistakes = [], [], [], []
     for who, r in libraries.items():
@@ -70,7 +71,7 @@ def page(results):
 For someone choosing. One job, done with each library as its manual does it: train 784-128-10 on the 60,000 images of Fashion-MNIST
 (Adam, minibatches of 32, {results["epochs"]} passes), save, load in a second program, answer for one image. This page is written by
 `./dev bench compare` from one run; the programs are [tests/benchmark/compare/](../tests/benchmark/compare). {processor()},
-one core, g++ {compiler} `-O3 -march=native`; the load average was {results["load"]:.1f} when it began.
+one core, g++ {compiler} `-O3 -march=native`; the load average was {results["load"]:.1f} when it began.{busy}
 
 ## To a first model
 
