@@ -42,12 +42,12 @@ struct contraction_kernel {
         self.transposed_right || !(B::plain(1) || B::width % columns == 0) || right_rows_are_far(List, Index);
     static constexpr int panels_at_once = packed ? packed_columns / columns : panels;
     static constexpr int left_block_bytes = 1 << 18;  ///< half of the second cache, or less
-    static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
+    static constexpr bool summed = E::summed > 0;
     /// Single rows run across panels where nothing is summed over rows, panel by panel.
     static constexpr bool wide_rows = !packed && !summed && whole > 1;
     static constexpr int wide_panels = whole < 4 ? whole : 4;
     static constexpr int panel_step = B::plain(1) ? columns : B::at(1).panel * (columns / B::width);
-    static constexpr int block_tiles = 8;
+    static constexpr int block_tiles = 4;
     static_assert(self.outer_count == 1, "a contraction has one outer axis, its rows");
     static_assert(B::passes == 1, "a contraction has no reductions over its inner axis");
 
@@ -62,14 +62,14 @@ struct contraction_kernel {
     const T* left;
     const T* right;  ///< row k of the panel is right_step elements after row k - 1
     E behind;
+    typename E::totals totals;
     static constexpr int right_step = packed ? columns : right_stride;
 
     static void run(void* const* slots, int rows, T* scratch, part p) {
-        V fixed[B::count + 1];
-        constants<V, B>(fixed, slots);
         const int m = B::extent(0) == run_time_rows ? rows : B::extent(0);
         contraction_kernel kernel{self.depth == run_time_rows ? rows : self.depth, scratch,
-                                  static_cast<const T*>(slots[0]), nullptr, E{fixed, slots, m}};
+                                  static_cast<const T*>(slots[0]), nullptr, E{slots, m}, {}};
+        E::start(kernel.totals);
         if constexpr (B::has_sums(output_kind::whole)) {
             if (p.index != 0) return;
             p.count = 1;
@@ -90,7 +90,7 @@ struct contraction_kernel {
         const int done = singles > 0 ? (first > whole ? first : whole) : first;
         for (int group = done; group < last; group += panels_at_once)
             kernel.run_panels(group, group + panels_at_once < last ? group + panels_at_once : last, from, to);
-        kernel.behind.end();
+        kernel.behind.end(kernel.totals);
     }
 
     /// Panels first … last - 1, all rows.
@@ -123,9 +123,13 @@ struct contraction_kernel {
     template <int NVP, int Last>
     void run_panel(int panel, int from, int to, bool first_rows) {
         const int j = panel * columns;  // here, so that a compiler knows what divides it
-        behind.template start_panel<NVP, Last>(j, first_rows);
+        typename E::template panel_sums<NVP> panel_sums;
+        behind.template start<NVP, Last>(panel_sums, j, first_rows);
         if constexpr (self.depth == run_time_rows || self.depth == 1)
-            if (depth == 1) return run_outer_product<NVP, Last>(panel, from, to);
+            if (depth == 1) {
+                run_outer_product<NVP, Last>(panel, from, to, panel_sums);
+                return behind.template end<NVP, Last>(panel_sums, j, totals);
+            }
         constexpr int MR = tile_rows(NVP), block = MR * block_tiles;
         // rows = MR * tiles + 4 b + c: one tile less where that leaves no pair of single rows
         constexpr bool trade = MR > 4 && MR % 4 == 2;
@@ -143,21 +147,36 @@ struct contraction_kernel {
                 for (int t = 0; t < rest / 4; ++t, at += 4) tile<4, 1, NVP, Last>(at, row(at));
             if constexpr (ones)
                 for (int t = 0; t < (fours ? rest % 4 : rest); ++t, ++at) tile<1, 1, NVP, Last>(at, row(at));
-            for (int r = i; r < end; ++r) {
-                behind.prefetch(r + block, j);
-                V sum[NVP];
-                SINTER_UNROLL
-                for (int q = 0; q < NVP; ++q) sum[q] = V::load(row(r) + q * L);
-                behind.template run<NVP, Last>(sum, r, j);
-            }
+            finish_rows<NVP, Last>(sums, panel, i, end, panel_sums);
         }
-        behind.template end_panel<NVP, Last>(j);
+        behind.template end<NVP, Last>(panel_sums, j, totals);
+    }
+
+    /// What is fused behind rows from … to - 1 of a panel. Not inlined, and on copies: what it stores can then change
+    /// neither its constants nor its pointers, which stay in registers.
+    template <int NVP, int Last>
+    [[gnu::noinline]] void finish_rows(const T* sums, int panel, int from, int to,
+                                       typename E::template panel_sums<NVP>& panel_sums) {
+        const int j = panel * columns;
+        const E now = behind;
+        auto adding = panel_sums;
+        for (int i = from; i < to; ++i, sums += columns) {
+            now.prefetch(i + tile_rows(NVP) * block_tiles, j);
+            V sum[NVP];
+            SINTER_UNROLL
+            for (int q = 0; q < NVP; ++q) sum[q] = V::load(sums + q * L);
+            now.template run<NVP, Last>(sum, i, j, adding, totals);
+        }
+        panel_sums = adding;
     }
 
     /// Depth 1, as in the update of a step of one sample: the right operand's row stays in registers.
     template <int NVP, int Last>
-    void run_outer_product(int panel, int from, int to) {
+    [[gnu::noinline]] void run_outer_product(int panel, int from, int to,
+                                             typename E::template panel_sums<NVP>& panel_sums) {
         const int j = panel * columns;
+        const E now = behind;
+        auto adding = panel_sums;
         V b[NVP];
         SINTER_UNROLL
         for (int q = 0; q < NVP; ++q) b[q] = q < NVP - 1 ? V::load(right + q * L) : V::load(right + q * L, Last);
@@ -166,27 +185,29 @@ struct contraction_kernel {
             V sum[NVP];
             SINTER_UNROLL
             for (int q = 0; q < NVP; ++q) sum[q] = fma(a, b[q], V{0});
-            behind.prefetch(i + 8 * block_tiles, j);
-            behind.template run<NVP, Last>(sum, i, j);
+            now.prefetch(i + 64, j);
+            now.template run<NVP, Last>(sum, i, j, adding, totals);
         }
-        behind.template end_panel<NVP, Last>(j);
+        panel_sums = adding;
     }
 
     /// One row across panels first … last - 1, all of them whole.
     void run_row(int i, int first, int last) {
         alignas(64) T sums[wide_panels * columns];
+        const E now = behind;
+        typename E::template panel_sums<NV> none;
         for (int jp = first; jp < last;) {
             right = static_cast<const T*>(behind.slots[1]) + B::offset(1, jp * columns);
-            const int now = last - jp < wide_panels ? 1 : wide_panels;
-            if (now == wide_panels)
+            const int some = last - jp < wide_panels ? 1 : wide_panels;
+            if (some == wide_panels)
                 tile<1, wide_panels, NV, L>(i, sums);
             else
                 tile<1, 1, NV, L>(i, sums);
-            for (int g = 0; g < now; ++g, ++jp) {
+            for (int g = 0; g < some; ++g, ++jp) {
                 V sum[NV];
                 SINTER_UNROLL
                 for (int q = 0; q < NV; ++q) sum[q] = V::load(sums + g * columns + q * L);
-                behind.template run<NV, L>(sum, i, jp * columns);
+                now.template run<NV, L>(sum, i, jp * columns, none, totals);
             }
         }
     }

@@ -14,25 +14,31 @@ struct epilogue {
     using V = lanes<T>;
     static constexpr int L = V::size;
     static constexpr int outs = B::self.output_count;
+    static constexpr int summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole) ? outs : 0;
 
-    const V* fixed;
-    void* const* slots;
+    V fixed[B::count + 1];
+    void* slots[B::self.slot_count + 1];
     int rows;
-    V column[outs + 1][2];
-    wide<V> whole[outs + 1];
-    T outer[outs + 1];
 
-    SINTER_ALWAYS_INLINE epilogue(const V* fixed_values, void* const* slot_pointers, int row_count)
-        : fixed{fixed_values}, slots{slot_pointers}, rows{row_count} {
-        for (int o = 0; o < outs; ++o) {
-            whole[o] = wide<V>{T{0}};
-            outer[o] = 0;
-        }
+    /// What a panel's rows add up to, by output.
+    template <int NV>
+    struct panel_sums {
+        V column[summed + 1][NV];
+    };
+    /// What all rows add up to.
+    struct totals {
+        wide<V> elements[outs + 1];
+        T outer[outs + 1];
+    };
+
+    SINTER_ALWAYS_INLINE epilogue(void* const* slot_pointers, int row_count) : rows{row_count} {
+        for (int s = 0; s < B::self.slot_count; ++s) slots[s] = slot_pointers[s];
+        constants<V, B>(fixed, slots);
     }
 
     /// Row i of the product, NV vectors from column j on, the last of which has `Last` elements.
     template <int NV, int Last>
-    SINTER_ALWAYS_INLINE void run(const V (&sum)[NV], int i, int j) {
+    SINTER_ALWAYS_INLINE void run(const V (&sum)[NV], int i, int j, panel_sums<NV>& panel, totals& all_rows) const {
         void* at[B::self.slot_count + 1];
         place<B>(at, slots, i, rows);
         V once[B::count + 1];
@@ -51,10 +57,10 @@ struct epilogue {
                     store<V, B, o.slot>(value, at, j + q * L, n);
                 } else if constexpr (o.kind == output_kind::column ||
                                      (o.kind == output_kind::whole && B::code(o.value).at == level::element)) {
-                    column[O][q] = column[O][q] + value;
+                    panel.column[O][q] = panel.column[O][q] + value;
                 } else if (q == 0 && j == 0) {
                     if constexpr (o.kind == output_kind::whole)
-                        outer[O] += value.first();
+                        all_rows.outer[O] += value.first();
                     else
                         *static_cast<T*>(at[o.slot]) = value.first();
                 }
@@ -75,40 +81,48 @@ struct epilogue {
 
     /// Before rows of a panel: column sums start at zero, or go on from what the rows before left.
     template <int NV, int Last>
-    void start_panel(int j, bool first_rows) {
+    SINTER_ALWAYS_INLINE void start(panel_sums<NV>& panel, int j, bool first_rows) const {
+        for (int o = 0; o <= summed; ++o)
+            for (int q = 0; q < NV; ++q) panel.column[o][q] = V{0};
+        if (first_rows) return;
         for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
             constexpr output o = B::out(O);
-            for (int q = 0; q < NV; ++q) {
-                column[O][q] = V{0};
-                if constexpr (o.kind == output_kind::column)
-                    if (!first_rows) column[O][q] = load<V, B, o.slot>(slots, j + q * L, q == NV - 1 ? Last : L);
-            }
+            if constexpr (o.kind == output_kind::column)
+                for (int q = 0; q < NV; ++q)
+                    panel.column[O][q] = load<V, B, o.slot>(slots, j + q * L, q == NV - 1 ? Last : L);
         });
     }
 
-    /// Behind the last row of a panel: column sums leave, or join the whole.
+    /// Behind the last row of a panel: column sums leave, or join the total.
     template <int NV, int Last>
-    void end_panel(int j) {
+    SINTER_ALWAYS_INLINE void end(const panel_sums<NV>& panel, int j, totals& all_rows) const {
         for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
             constexpr output o = B::out(O);
             SINTER_UNROLL
             for (int q = 0; q < NV; ++q) {
                 const int n = q == NV - 1 ? Last : L;
                 if constexpr (o.kind == output_kind::column) {
-                    store<V, B, o.slot>(column[O][q], slots, j + q * L, n);
+                    store<V, B, o.slot>(panel.column[O][q], slots, j + q * L, n);
                 } else if constexpr (o.kind == output_kind::whole) {
-                    V& sum = whole[O].at[(j / L + q) % wide<V>::vectors];
-                    sum = sum + keep(column[O][q], n, T{0});
+                    V& sum = all_rows.elements[O].at[(j / L + q) % wide<V>::vectors];
+                    sum = sum + keep(panel.column[O][q], n, T{0});
                 }
             }
         });
     }
-    void end() {
+
+    static void start(totals& all_rows) {
+        for (int o = 0; o < outs; ++o) {
+            all_rows.elements[o] = wide<V>{T{0}};
+            all_rows.outer[o] = 0;
+        }
+    }
+    void end(const totals& all_rows) const {
         for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
             constexpr output o = B::out(O);
             if constexpr (o.kind == output_kind::whole)
                 *static_cast<T*>(slots[o.slot]) =
-                    B::code(o.value).at == level::element ? whole[O].reduce(add{}) : outer[O];
+                    B::code(o.value).at == level::element ? all_rows.elements[O].reduce(add{}) : all_rows.outer[O];
         });
     }
 };

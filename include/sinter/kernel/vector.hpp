@@ -165,6 +165,7 @@ struct lanes {
     using vector = typename vector_of<T>::type;
     using words = typename vector_of<T>::words;
     using mask = decltype(vector{} < vector{});
+    using in_memory [[gnu::aligned(alignof(T)), gnu::may_alias]] = vector;
     static constexpr int size = static_cast<int>(batch::size);
     vector v;
 
@@ -174,11 +175,7 @@ struct lanes {
     SINTER_ALWAYS_INLINE explicit lanes(batch value) : v{__builtin_bit_cast(vector, value)} {}
     SINTER_ALWAYS_INLINE batch as_batch() const { return __builtin_bit_cast(batch, v); }
 
-    SINTER_ALWAYS_INLINE static lanes load(const T* p) {
-        lanes l;
-        __builtin_memcpy(&l.v, p, sizeof l.v);
-        return l;
-    }
+    SINTER_ALWAYS_INLINE static lanes load(const T* p) { return lanes{vector{*reinterpret_cast<const in_memory*>(p)}}; }
     /// The first n elements; zeros behind them. xsimd 8.1 has no masked loads. Out of line: tails are rare, code is not free.
     [[gnu::noinline]] static lanes load(const T* p, int n) {
         T t[size] = {};
@@ -196,7 +193,7 @@ struct lanes {
         for (int i = 0; i < size; ++i) t[i] = static_cast<T>(i);
         return load(t) + lanes{static_cast<T>(first)};
     }
-    SINTER_ALWAYS_INLINE void store(T* p) const { __builtin_memcpy(p, &v, sizeof v); }
+    SINTER_ALWAYS_INLINE void store(T* p) const { *reinterpret_cast<in_memory*>(p) = v; }
     [[gnu::noinline]] void store(T* p, int n) const {
         T t[size];
         store(t);
