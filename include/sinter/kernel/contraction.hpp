@@ -67,8 +67,12 @@ struct contraction_kernel {
 
     static void run(void* const* slots, int rows, T* scratch, part p) {
         const int m = B::extent(0) == run_time_rows ? rows : B::extent(0);
-        contraction_kernel kernel{self.depth == run_time_rows ? rows : self.depth, scratch,
-                                  static_cast<const T*>(slots[0]), nullptr, E{slots, m}, {}};
+        contraction_kernel kernel{self.depth == run_time_rows ? rows : self.depth,
+                                  scratch,
+                                  static_cast<const T*>(slots[0]),
+                                  nullptr,
+                                  E{slots, m},
+                                  {}};
         E::start(kernel.totals);
         if constexpr (B::has_sums(output_kind::whole)) {
             if (p.index != 0) return;
