@@ -101,7 +101,7 @@ struct contraction_kernel {
     void run_panels(int first, int last, int from, int to) {
         const auto packed_panel = [&](int jp) { return scratch + std::ptrdiff_t{jp - first} * columns * depth; };
         if constexpr (packed) {
-            for (int jp = first; jp < last && jp < whole; ++jp) pack<columns>(jp, packed_panel(jp));
+            pack_whole(first, last < whole ? last : whole);
             if constexpr (last_columns > 0)
                 if (last == panels) pack<last_columns>(whole, packed_panel(whole));
         }
@@ -216,21 +216,33 @@ struct contraction_kernel {
         }
     }
 
+    /// Copies panels first … last - 1, all of them whole, to scratch. Plain rows are read along all panels at once, so
+    /// that a prefetcher follows and a page is looked up once.
+    void pack_whole(int first, int last) const {
+        if constexpr (!self.transposed_right && B::plain(1)) {
+            const T* row = static_cast<const T*>(behind.slots[1]) + first * columns;
+            T* to = scratch;
+            for (int k = 0; k < depth; ++k, row += right_stride, to += columns)
+                for (int jp = 0; jp < last - first; ++jp) {
+                    SINTER_UNROLL
+                    for (int q = 0; q < NV; ++q)
+                        V::load(row + jp * columns + q * L).store(to + std::ptrdiff_t{jp} * columns * depth + q * L);
+                }
+        } else {
+            for (int jp = first; jp < last; ++jp)
+                pack<columns>(jp, scratch + std::ptrdiff_t{jp - first} * columns * depth);
+        }
+    }
     /// Copies a panel to scratch, row k of `columns` elements behind row k - 1, zeros behind its `Valid` ones.
     template <int Valid>
     void pack(int panel, T* to) const {
         const T* const base = static_cast<const T*>(behind.slots[1]);
         const int j = panel * columns;
         for (int k = 0; k < depth; ++k, to += columns) {
-            if constexpr (!self.transposed_right && B::plain(1) && Valid == columns) {
-                const T* const row = base + std::ptrdiff_t{k} * right_stride + j;
-                for (int q = 0; q < NV; ++q) V::load(row + q * L).store(to + q * L);
-            } else {
-                for (int jj = 0; jj < Valid; ++jj)
-                    to[jj] = self.transposed_right ? base[std::ptrdiff_t{j + jj} * right_stride + B::offset(1, k)]
-                                                   : base[std::ptrdiff_t{k} * right_stride + B::offset(1, j + jj)];
-                for (int jj = Valid; jj < columns; ++jj) to[jj] = 0;
-            }
+            for (int jj = 0; jj < Valid; ++jj)
+                to[jj] = self.transposed_right ? base[std::ptrdiff_t{j + jj} * right_stride + B::offset(1, k)]
+                                               : base[std::ptrdiff_t{k} * right_stride + B::offset(1, j + jj)];
+            for (int jj = Valid; jj < columns; ++jj) to[jj] = 0;
         }
     }
 
