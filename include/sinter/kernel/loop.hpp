@@ -285,7 +285,9 @@ struct loop_kernel {
         static_assert(!flat || (B::passes == 1 && !B::has_sums(output_kind::column) && B::self.outer_count == 0),
                       "a flat spec has no reduction over its axis, no column output and no outer axis");
         sums s = {};
-        walk<0>(fixed, fixed, slots, s, nullptr, nullptr, from / L,
+        void* at[B::self.slot_count + 1];  // a local: what is stored cannot change it
+        for (int k = 0; k < B::self.slot_count; ++k) at[k] = slots[k];
+        walk<0>(fixed, fixed, at, s, nullptr, nullptr, from / L,
                 count - from < flat_block ? count - from : flat_block);
         if (from == 0) outer_outputs({{fixed, fixed, fixed}}, slots, s);
         add_whole(slots, s);
