@@ -48,17 +48,23 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             if ((to[x].code == op::parameter || to[x].code == op::gradient) && to[x].leaf == p) return true;
         return false;
     };
+    const auto adopt = [&](node same) {
+        same.shape = list(same.shape);
+        same.attribute = list(same.attribute);
+        return to.adopt(same);
+    };
     for (int i = 0; i < from.node_count; ++i) {
-        const node& q = from[i];
+        const node& q = from.nodes[i];
         const auto moved = [&](int x) {
             if (x < 0) return -1;
+            if (copied.empty()) return image[x];
             const bool in_place = q.code == op::matmul || q.code == op::update;
             return !in_place && is_copied(image[x]) ? detail::lower_copy(to, image[x]) : image[x];
         };
         if (q.code == op::constant)
             image[i] = to.constant(q.value);
         else if (is_leaf(q.code))
-            image[i] = to.leaf(q.code, q.leaf, from.shape(i), q.rows, from.attribute(i));
+            image[i] = adopt(q);
         else if (q.code == op::update && to[image[q.b]].code == op::parameter)
             image[i] = to.effect(q.code, q.leaf, moved(q.a), detail::lower_copy(to, moved(q.b)), from.attribute(i));
         else if (is_reduction(q.code))
@@ -70,9 +76,7 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             same.a = moved(q.a);
             same.b = moved(q.b);
             same.c = moved(q.c);
-            same.shape = list(q.shape);
-            same.attribute = list(q.attribute);
-            image[i] = to.adopt(same);
+            image[i] = adopt(same);
         }
     }
 }

@@ -71,6 +71,14 @@ public:
 
     constexpr int record(op code, int a, int b = -1, int c = -1, const extents& attribute = {},
                          const extents& wanted = {}, bool wanted_rows = false) {
+        if (is_elementwise(code)) {
+            const int shape = common_shape(a, b, c);
+            if (shape >= 0) {
+                const node* const nodes = nodes_.begin();
+                const bool rows = nodes[a].rows || (b >= 0 && nodes[b].rows) || (c >= 0 && nodes[c].rows);
+                return simplified({.code = code, .rows = rows, .a = a, .b = b, .c = c, .shape = shape});
+            }
+        }
         shaped in[3]{};
         int count = 0;
         for (int operand : {a, b, c})
@@ -80,22 +88,13 @@ public:
             fail(out.wrong, out.expected, out.found);
             return mistaken(a, out.shape);
         }
-        node q{.code = code,
-               .rows = out.rows,
-               .a = a,
-               .b = b,
-               .c = c,
-               .shape = intern(out.shape),
-               .attribute = intern(attribute)};
-        if (code == op::broadcast && nodes_[a].code == op::broadcast) q.a = nodes_[a].a;
-        if (const int same = identity(q); same >= 0) return same;
-        if (is_elementwise(code)) {
-            q.a = without_broadcast(q, q.a, q.b, q.c);
-            q.b = without_broadcast(q, q.b, q.a, q.c);
-            q.c = without_broadcast(q, q.c, q.a, q.b);
-            if (const int same = identity(q); same >= 0) return same;
-        }
-        return intern_node(q);
+        return simplified({.code = code,
+                           .rows = out.rows,
+                           .a = code == op::broadcast && nodes_[a].code == op::broadcast ? nodes_[a].a : a,
+                           .b = b,
+                           .c = c,
+                           .shape = intern(out.shape),
+                           .attribute = intern(attribute)});
     }
 
     /// A node whose shape, attribute and operands are numbers of this builder already.
@@ -155,23 +154,58 @@ public:
     meta::vector<lowered> lowered_types;
 
 private:
-    static constexpr unsigned mix(unsigned h, unsigned value) { return (h ^ value) * 0x9E3779B1u ^ h >> 13; }
+    // Few and small intermediate numbers: g++ keeps every number that constant evaluation computes.
     static constexpr unsigned hash(const extents& values) {
         unsigned h = static_cast<unsigned>(values.rank);
-        for (int i = 0; i < values.rank; ++i) h = mix(h, static_cast<unsigned>(values[i]));
+        for (int i = 0; i < values.rank; ++i) h = h * 33 + static_cast<unsigned>(values.at[i]);
         return h;
     }
     static constexpr unsigned hash(const node& q) {
-        const auto value = static_cast<unsigned>(__builtin_bit_cast(unsigned long long, q.value) >> 32);
-        unsigned h = static_cast<unsigned>(q.code) * 0x85EBCA6Bu ^ static_cast<unsigned>(q.a + 1) * 0xC2B2AE35u;
-        h = mix(h, static_cast<unsigned>(q.b + 1) * 0x27D4EB2Fu ^ static_cast<unsigned>(q.c + 1) * 0x165667B1u);
-        return mix(h, static_cast<unsigned>(q.shape * 64 + q.attribute * 2 + q.rows) ^
-                          static_cast<unsigned>(q.leaf + 1) << 16 ^ value);
+        const auto h = static_cast<unsigned>((q.a * 5 + q.b * 3 + q.c) * 8 + static_cast<int>(q.code) + q.leaf * 16 +
+                                             q.shape + q.attribute);
+        if (q.code != op::constant) return h;
+        return h + static_cast<unsigned>(__builtin_bit_cast(unsigned long long, q.value) >> 40);
     }
     constexpr int intern_node(const node& q) {
         const int found = nodes_index_.find_or_claim(
-            hash(q), nodes_.size(), [&](int i) { return nodes_[i] == q; }, [&](int i) { return hash(nodes_[i]); });
+            hash(q), nodes_.size(),
+            [&, nodes = static_cast<const node*>(nodes_.begin())](int i) {
+                const node& other = nodes[i];
+                return other.a == q.a && other.code == q.code && other.b == q.b && other == q;
+            },
+            [&](int i) { return hash(nodes_[i]); });
         return found >= 0 ? found : nodes_.push(q);
+    }
+
+    /// The shape of an elementwise result whose operands have one shape or are numbers; -1 where the rules must say.
+    constexpr int common_shape(int a, int b, int c) const {
+        const node* const nodes = nodes_.begin();
+        int shape = nodes[a].shape;
+        if (b >= 0 && nodes[b].shape != shape) {
+            if (shape != 0 && nodes[b].shape != 0) return -1;
+            shape += nodes[b].shape;
+        }
+        if (c >= 0 && nodes[c].shape != shape) {
+            if (shape != 0 && nodes[c].shape != 0) return -1;
+            shape += nodes[c].shape;
+        }
+        return shape;
+    }
+
+    /// The node that equals q, perhaps one that was there.
+    constexpr int simplified(node q) {
+        if (const int same = identity(q); same >= 0) return same;
+        if (!is_elementwise(q.code)) return intern_node(q);
+        const node* const nodes = nodes_.begin();
+        bool broadcasts = nodes[q.a].code == op::broadcast;
+        if (q.b >= 0 && nodes[q.b].code == op::broadcast) broadcasts = true;
+        if (q.c >= 0 && nodes[q.c].code == op::broadcast) broadcasts = true;
+        if (!broadcasts) return intern_node(q);
+        q.a = without_broadcast(q, q.a, q.b, q.c);
+        q.b = without_broadcast(q, q.b, q.a, q.c);
+        q.c = without_broadcast(q, q.c, q.a, q.b);
+        const int same = identity(q);
+        return same >= 0 ? same : intern_node(q);
     }
 
     /// The constant itself or a broadcast of it.

@@ -13,7 +13,9 @@ namespace sinter {
 
 /// Nodes reachable from `roots` in topological order.
 constexpr void depth_first(const table_view& t, const int* roots, int root_count, meta::vector<int>& order) {
-    meta::vector<char> state(t.node_count);  // 1: its operands are on the stack, 2: done
+    meta::vector<char> states(t.node_count);  // 1: its operands are on the stack, 2: done
+    char* const state = states.begin();
+    const node* const nodes = t.nodes;
     meta::vector<int> stack;
     for (int r = 0; r < root_count; ++r) {
         stack.push(roots[r]);
@@ -21,10 +23,10 @@ constexpr void depth_first(const table_view& t, const int* roots, int root_count
             const int x = stack.back();
             if (state[x] == 0) {
                 state[x] = 1;
-                const node& q = t[x];
-                if (q.c >= 0 && state[q.c] == 0) stack.push(q.c);
-                if (q.b >= 0 && state[q.b] == 0) stack.push(q.b);
-                if (q.a >= 0 && state[q.a] == 0) stack.push(q.a);
+                const int a = nodes[x].a, b = nodes[x].b, c = nodes[x].c;
+                if (c >= 0 && state[c] == 0) stack.push(c);
+                if (b >= 0 && state[b] == 0) stack.push(b);
+                if (a >= 0 && state[a] == 0) stack.push(a);
             } else {
                 stack.pop();
                 if (state[x] == 1) {
@@ -56,7 +58,8 @@ private:
 /// Whether an alias was dropped, behind which an identity may have been hidden.
 constexpr bool copy_depth_first(const table_view& from, const int* roots, int root_count, builder& to,
                                 meta::vector<int>& image, bool number_variables) {
-    meta::vector<int> order, at(from.node_count, -1), variables;
+    meta::vector<int> order, images(from.node_count), variables;
+    int* const at = images.begin();  // written before it is read: operands come first
     depth_first(from, roots, root_count, order);
     list_copier list(from, to);
     bool dropped = false;
@@ -67,7 +70,7 @@ constexpr bool copy_depth_first(const table_view& from, const int* roots, int ro
             dropped = true;
             continue;
         }
-        if (q.code == op::variable && number_variables) {
+        if (number_variables && q.code == op::variable) {
             int number = 0;
             while (number < variables.size() && variables[number] != q.leaf) ++number;
             if (number == variables.size()) variables.push(q.leaf);
@@ -79,8 +82,8 @@ constexpr bool copy_depth_first(const table_view& from, const int* roots, int ro
         if (dropped && !is_leaf(q.code) && !is_effect(q.code) && q.code != op::mistake) {
             at[i] = to.record(q.code, q.a, q.b, q.c, from.attribute(i), from.shape(i), q.rows);
         } else {
-            q.shape = list(q.shape);
-            q.attribute = list(q.attribute);
+            if (q.shape != 0) q.shape = list(q.shape);  // list 0 is the empty one everywhere
+            if (q.attribute != 0) q.attribute = list(q.attribute);
             at[i] = to.adopt(q);
         }
     }

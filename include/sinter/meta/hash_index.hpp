@@ -19,22 +19,21 @@ public:
             slots_.resize(slots_.size() == 0 ? 64 : 2 * slots_.size(), -1);
             for (int i = 0; i < next; ++i) slots_[free_slot(hash_of(i))] = i;
         }
-        int s = first(hash);
-        for (; slots_[s] >= 0; s = following(s))
-            if (equal(slots_[s])) return slots_[s];
-        slots_[s] = next;
+        int* const slots = slots_.begin();  // constant evaluation pays for each call, for a pointer nothing
+        const int last = slots_.size() - 1;
+        int s = static_cast<int>((hash ^ hash >> 15) & static_cast<unsigned>(last));
+        for (; slots[s] >= 0; s = (s + 1) & last)
+            if (equal(slots[s])) return slots[s];
+        slots[s] = next;
         return -1;
     }
 
 private:
-    constexpr int first(unsigned hash) const {
-        hash ^= hash >> 15;
-        return static_cast<int>(hash & static_cast<unsigned>(slots_.size() - 1));
-    }
-    constexpr int following(int s) const { return (s + 1) & (slots_.size() - 1); }
     constexpr int free_slot(unsigned hash) const {
-        int s = first(hash);
-        while (slots_[s] >= 0) s = following(s);
+        const int* const slots = slots_.begin();
+        const int last = slots_.size() - 1;
+        int s = static_cast<int>((hash ^ hash >> 15) & static_cast<unsigned>(last));
+        while (slots[s] >= 0) s = (s + 1) & last;
         return s;
     }
     vector<int> slots_;

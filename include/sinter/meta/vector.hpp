@@ -15,7 +15,8 @@ template <class T>
 class vector {
 public:
     constexpr vector() = default;
-    constexpr explicit vector(int count, T value = T{}) { resize(count, value); }
+    constexpr explicit vector(int count) { resize(count); }
+    constexpr vector(int count, T value) { resize(count, value); }
     vector(const vector&) = delete;
     vector& operator=(const vector&) = delete;
     constexpr vector(vector&& other) noexcept : data_{other.data_}, size_{other.size_}, capacity_{other.capacity_} {
@@ -59,14 +60,17 @@ public:
     constexpr void truncate(int count) { size_ = count; }
 
     /// Leaves exactly `count` elements, each equal to `value`.
-    constexpr void resize(int count, T value = T{}) {
-        if (count > capacity_) {
-            delete[] data_;
-            data_ = new T[static_cast<std::size_t>(count)]{};
-            capacity_ = count;
-        }
+    constexpr void resize(int count, T value) {
+        if (count > capacity_) allocate(count);
         size_ = count;
-        for (int i = 0; i < count; ++i) data_[i] = value;
+        T* const data = data_;
+        for (int i = 0; i < count; ++i) data[i] = value;
+    }
+    /// Leaves exactly `count` elements, each T{}: those of new storage are that already.
+    constexpr void resize(int count) {
+        if (count <= capacity_) return resize(count, T{});
+        allocate(count);
+        size_ = count;
     }
     constexpr void assign(const vector& other) {
         truncate(0);
@@ -80,9 +84,16 @@ private:
         a = b;
         b = t;
     }
+    constexpr void allocate(int count) {
+        delete[] data_;
+        data_ = new T[static_cast<std::size_t>(count)]{};
+        capacity_ = count;
+    }
     constexpr void grow(int capacity) {
         T* const larger = new T[static_cast<std::size_t>(capacity)]{};
-        for (int i = 0; i < size_; ++i) larger[i] = data_[i];
+        const T* const data = data_;
+        const int size = size_;
+        for (int i = 0; i < size; ++i) larger[i] = data[i];
         delete[] data_;
         data_ = larger;
         capacity_ = capacity;

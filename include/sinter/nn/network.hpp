@@ -93,7 +93,9 @@ constexpr auto report_network(const builder& raw, Keep keep) {
     meta::vector<parameter_info> parameters;
     meta::vector<layer_info> layers;
     meta::vector<char> names;
+    meta::vector<int> layer_of;  // per member; containers have no row
     for (const member_record& m : raw.network.members) {
+        layer_of.push(layers.size());
         if (m.called_by_walk) continue;
         layers.push({names.size(), m.path_size, m.kind, m.output, 0, m.flops});
         for (int i = 0; i < m.path_size; ++i) names.push(raw.network.path_chars[m.path_first + i]);
@@ -106,9 +108,7 @@ constexpr auto report_network(const builder& raw, Keep keep) {
         for (const char* c = p.name; c != nullptr && *c != 0; ++c) names.push(*c);
         info.name_size = names.size() - info.name_first;
         parameters.push(info);
-        int layer_of = p.member;  // containers have no row
-        for (int i = 0; i < p.member; ++i) layer_of -= raw.network.members[i].called_by_walk;
-        layers[layer_of].parameters += p.shape.size();
+        layers[layer_of[p.member]].parameters += p.shape.size();
     }
     meta::vector<char> path;
     if (const int where = raw.first_mistake().layer; where >= 0 && where < raw.network.members.size())

@@ -4,9 +4,10 @@
 /// Groups → specs and the places their slots stand for: the normal form.
 ///
 /// For each group the values it must deliver are written out as instructions; what it reads becomes slots. Equal specs are
-/// kept once, so that a hundred equal layers share one kernel; the calls, one a group, say which buffers a spec gets.
+/// kept once, so that a hundred equal layers share one kernel; the calls, one a group, say which buffers a spec gets. Groups
+/// with equal signatures are written out once.
 
-#include <sinter/plan/geometry.hpp>
+#include <sinter/plan/signature.hpp>
 
 namespace sinter {
 
@@ -14,26 +15,41 @@ namespace detail {
 
 class emitter {
 public:
-    constexpr emitter(const table_view& table, const table_view& rule, const partition_view& p, const layout* layouts,
-                      int width, spec_pools& pools, meta::vector<call_draft>& calls, meta::vector<slot_place>& places)
-        : t_{table}, rule_{rule}, p_{p}, layouts_{layouts}, pools_{pools}, calls_{calls}, places_{places} {
+    constexpr emitter(const table_view& table, const table_view& rule, const partition_view& p,
+                      const layout_view& layouts, int width, spec_pools& pools, meta::vector<call_draft>& calls,
+                      meta::vector<slot_place>& places)
+        : t_{table}
+        , rule_{rule}
+        , p_{p}
+        , layouts_{layouts}
+        , pools_{pools}
+        , calls_{calls}
+        , places_{places}
+        , signature_{table, p, layouts} {
         pools_.width = width;
     }
 
     /// Emits the groups first … last - 1.
     constexpr void run(int first, int last) {
         meta::vector<int> begin(last - first + 1, 0), members;
-        const auto here = [&](int i) { return is_member(i) && p_.group_of[i] >= first && p_.group_of[i] < last; };
         for (int i = 0; i < t_.node_count; ++i)
-            if (here(i)) ++begin[p_.group_of[i] - first + 1];
+            if (p_.group_of[i] >= first && p_.group_of[i] < last && is_member(i)) ++begin[p_.group_of[i] - first + 1];
         for (int g = 0; g < last - first; ++g) begin[g + 1] += begin[g];
         members.resize(begin.back());
         meta::vector<int> next;
         next.assign(begin);
         for (int i = 0; i < t_.node_count; ++i)
-            if (here(i)) members[next[p_.group_of[i] - first]++] = i;
-        for (int g = first; g < last; ++g)
-            emit_group(g, members.begin() + begin[g - first], begin[g - first + 1] - begin[g - first]);
+            if (p_.group_of[i] >= first && p_.group_of[i] < last && is_member(i))
+                members[next[p_.group_of[i] - first]++] = i;
+        for (int g = first; g < last; ++g) {
+            const int* const those = members.begin() + begin[g - first];
+            const int count = begin[g - first + 1] - begin[g - first];
+            signature_.walk(g, those, count);
+            if (patterns_.repeat(signature_, calls_, places_)) continue;
+            const int calls = calls_.size();
+            emit_group(g, those, count);
+            patterns_.add(signature_, calls_, calls_.size() > calls ? calls : -1, places_);
+        }
     }
 
 private:
@@ -211,19 +227,7 @@ private:
         draft_.outputs.push({kind, v, add_slot(slot)});
     }
 
-    constexpr slot_place place_of_buffer(int x) const {
-        const node& q = t_[x];
-        switch (q.code) {
-            case op::parameter: return {arena::parameters, q.leaf, 0};
-            case op::gradient: return {arena::gradients, q.leaf, 0};
-            case op::scalar: return {arena::scalars, q.leaf, 0};
-            case op::iota: return {arena::scalars, first_iota, 0};
-            default: break;
-        }
-        if (const int s = p_.stored_as[x]; s >= 0 && t_.attribute(s).rank == 1)
-            return {arena::gradients, t_[s].leaf, 0};
-        return {arena::workspace, x, 0};
-    }
+    constexpr slot_place place_of_buffer(int x) const { return sinter::place_of_buffer(t_, p_, x); }
     /// The buffer of x as the group reads or writes it at map m.
     constexpr slot_draft buffer(int x, const index_map& m) const {
         const layout& l = layouts_[x];
@@ -283,10 +287,12 @@ private:
 
     table_view t_, rule_;
     partition_view p_;
-    const layout* layouts_;
+    layout_view layouts_;
     spec_pools& pools_;
     meta::vector<call_draft>& calls_;
     meta::vector<slot_place>& places_;
+    group_signature signature_;
+    group_patterns patterns_;
     int now_ = 0;
     group group_;
     group_draft draft_;

@@ -4,7 +4,7 @@
 /// The plan as a constant: `frozen_plan<Request>::value`, in arrays of the size they need.
 ///
 /// Compilers limit the steps of one constant evaluation (clang: 1,048,576). So each stage is a constant of its own, and
-/// the second one goes by `groups_at_once` groups: a plan's length is bounded by the first stage, some 500 steps a node.
+/// the second one goes by `groups_at_once` groups: a plan's length is bounded by its table's trace.
 /// A stage is evaluated once, into arrays with room to spare; only where they do not hold the result, once more.
 /// Request::value() gives the plan_request.
 
@@ -12,12 +12,12 @@
 
 namespace sinter {
 
-inline constexpr int groups_at_once = 64;
+inline constexpr int groups_at_once = 256;
 
 namespace detail {
 
 /// Arrays that are large enough; the constant reaches no binary.
-template <int Nodes, int Lists, int Groups>
+template <int Nodes, int Lists, int Groups, int Layouts>
 struct grouped_constant {
     node nodes[static_cast<std::size_t>(Nodes) + 1]{};
     extents lists[static_cast<std::size_t>(Lists) + 1]{};
@@ -26,15 +26,18 @@ struct grouped_constant {
     place place_of[static_cast<std::size_t>(Nodes) + 1]{};
     char stored[static_cast<std::size_t>(Nodes) + 1]{};
     int stored_as[static_cast<std::size_t>(Nodes) + 1]{};
-    layout layouts[static_cast<std::size_t>(Nodes) + 1]{};
-    int node_count = 0, list_count = 0, group_count = 0;
+    layout layouts[static_cast<std::size_t>(Layouts) + 1]{};
+    int layout_of[static_cast<std::size_t>(Nodes) + 1]{};
+    int node_count = 0, list_count = 0, group_count = 0, layout_count = 0;
 
     /// Whether the arrays hold what is counted; else they are empty.
-    constexpr bool holds() const { return node_count <= Nodes && list_count <= Lists && group_count <= Groups; }
+    constexpr bool holds() const {
+        return node_count <= Nodes && list_count <= Lists && group_count <= Groups && layout_count <= Layouts;
+    }
     constexpr grouped_view view() const {
         return {{nodes, node_count, lists, nullptr, 0},
                 {groups, group_count, group_of, place_of, stored, stored_as},
-                layouts};
+                {layouts, layout_of}};
     }
 };
 
@@ -44,15 +47,16 @@ constexpr void keep(const auto& from, auto& to) {
 
 template <class Request>
 struct grouped_stage {
-    template <int Nodes, int Lists, int Groups>
+    template <int Nodes, int Lists, int Groups, int Layouts>
     static constexpr auto run() {
         grouped_table grouped;
         group_table(Request::value(), grouped);
-        grouped_constant<Nodes, Lists, Groups> kept;
+        grouped_constant<Nodes, Lists, Groups, Layouts> kept;
         const table_view t = grouped.nodes.view();
         kept.node_count = t.node_count;
         kept.list_count = list_count(t);
         kept.group_count = grouped.groups.groups.size();
+        kept.layout_count = grouped.layouts.distinct.size();
         if (!kept.holds()) return kept;
         for (int i = 0; i < t.node_count; ++i) kept.nodes[i] = t[i];
         for (int i = 0; i < kept.list_count; ++i) kept.lists[i] = t.lists[i];
@@ -61,12 +65,13 @@ struct grouped_stage {
         keep(grouped.groups.place_of, kept.place_of);
         keep(grouped.groups.stored, kept.stored);
         keep(grouped.groups.stored_as, kept.stored_as);
-        keep(grouped.layouts, kept.layouts);
+        keep(grouped.layouts.distinct, kept.layouts);
+        keep(grouped.layouts.number, kept.layout_of);
         return kept;
     }
     /// Lowering seldom adds much, and a group has two nodes at least; where not, the groups are made again.
     static constexpr int nodes = Request::value().table.node_count * 9 / 8 + 8;
-    static constexpr auto first = run<nodes, list_count(Request::value().table) + 8, nodes / 2 + 8>();
+    static constexpr auto first = run<nodes, list_count(Request::value().table) + 8, nodes / 2 + 8, 32>();
 };
 /// The constant that holds the groups of a request.
 template <class Request>
@@ -78,7 +83,7 @@ template <class Request>
 struct grouped_constant_of<Request> {
     static constexpr const auto& size = grouped_stage<Request>::first;
     static constexpr auto value =
-        grouped_stage<Request>::template run<size.node_count, size.list_count, size.group_count>();
+        grouped_stage<Request>::template run<size.node_count, size.list_count, size.group_count, size.layout_count>();
 };
 
 struct pool_sizes {
@@ -102,41 +107,48 @@ constexpr void keep_specs(const spec_pools& from, auto& to) {
     keep(from.strides, to.strides);
 }
 
+/// Groups that were written out: specs, calls and places in arrays with room, or nothing but their numbers.
 template <pool_sizes Size, int Calls, int Places>
 struct emitted_constant {
     spec_list<Size.specs, Size.extents, Size.instructions, Size.outputs, Size.slots, Size.strides> specs{};
     call_draft calls[static_cast<std::size_t>(Calls) + 1]{};
     slot_place places[static_cast<std::size_t>(Places) + 1]{};
-    static constexpr pool_sizes size = Size;
-    static constexpr int call_count = Calls, place_count = Places;
+    pool_sizes size{};
+    int call_count = 0, place_count = 0;
+    constexpr bool holds() const { return Size.holds(size) && call_count <= Calls && place_count <= Places; }
 };
 
 /// Groups Part * groups_at_once … of a request.
 template <class Request, int Part>
 struct emitted_stage {
-    static constexpr void run(emitted_groups& e) {
-        constexpr int first = Part * groups_at_once, all = grouped_constant_of<Request>::value.group_count;
-        emit_groups(Request::value(), grouped_constant_of<Request>::value.view(), first,
-                    first + groups_at_once < all ? first + groups_at_once : all, e);
-    }
-    struct sizes {
-        pool_sizes pools;
-        int calls, places;
-    };
-    static constexpr sizes size = [] {
+    template <pool_sizes Size, int Calls, int Places>
+    static constexpr auto run() {
+        constexpr int begin = Part * groups_at_once, all = grouped_constant_of<Request>::value.group_count;
+        constexpr int end = begin + groups_at_once < all ? begin + groups_at_once : all;
         emitted_groups e;
-        run(e);
-        return sizes{sizes_of(e.specs), e.calls.size(), e.places.size()};
-    }();
-    static constexpr auto value = [] {
-        emitted_groups e;
-        run(e);
-        emitted_constant<size.pools, size.calls, size.places> kept;
+        emit_groups(Request::value(), grouped_constant_of<Request>::value.view(), begin, end, e);
+        emitted_constant<Size, Calls, Places> kept;
+        kept.size = sizes_of(e.specs);
+        kept.call_count = e.calls.size();
+        kept.place_count = e.places.size();
+        if (!kept.holds()) return kept;
         keep_specs(e.specs, kept.specs);
         keep(e.calls, kept.calls);
         keep(e.places, kept.places);
         return kept;
-    }();
+    }
+    static constexpr auto first = run<pool_sizes{24, 48, 256, 72, 192, 256}, groups_at_once, 6 * groups_at_once>();
+};
+template <class Request, int Part>
+struct emitted_constant_of {
+    static constexpr const auto& value = emitted_stage<Request, Part>::first;
+};
+template <class Request, int Part>
+    requires(!emitted_stage<Request, Part>::first.holds())
+struct emitted_constant_of<Request, Part> {
+    static constexpr const auto& size = emitted_stage<Request, Part>::first;
+    static constexpr auto value =
+        emitted_stage<Request, Part>::template run<size.size, size.call_count, size.place_count>();
 };
 
 /// Appends a part: its specs, each once, and its calls with the numbers they have here.
@@ -225,7 +237,7 @@ struct frozen_plan {
             emit_groups(Request::value(), groups.view(), 0, groups.group_count, all);
         else
             [&]<int... Part>(std::integer_sequence<int, Part...>) {
-                (detail::append(detail::emitted_stage<Request, Part>::value, all), ...);
+                (detail::append(detail::emitted_constant_of<Request, Part>::value, all), ...);
             }(std::make_integer_sequence<int, (groups.group_count + groups_at_once - 1) / groups_at_once>{});
         place_buffers(Request::value(), groups.view(), all, r);
     }

@@ -24,6 +24,20 @@ struct slot_place {
     constexpr bool operator==(const slot_place&) const = default;
 };
 
+/// The buffer of a node.
+constexpr slot_place place_of_buffer(const table_view& t, const partition_view& p, int x) {
+    const node& q = t.nodes[x];
+    switch (q.code) {
+        case op::parameter: return {arena::parameters, q.leaf, 0};
+        case op::gradient: return {arena::gradients, q.leaf, 0};
+        case op::scalar: return {arena::scalars, q.leaf, 0};
+        case op::iota: return {arena::scalars, first_iota, 0};
+        default: break;
+    }
+    if (const int s = p.stored_as[x]; s >= 0 && t.attribute(s).rank == 1) return {arena::gradients, t.nodes[s].leaf, 0};
+    return {arena::workspace, x, 0};
+}
+
 /// A slot over the axes of the group's space.
 struct slot_draft {
     slot_place where{};

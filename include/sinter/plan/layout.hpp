@@ -26,6 +26,39 @@ struct layout {
     constexpr bool operator==(const layout&) const = default;
 };
 
+/// The layouts of a table's nodes: each distinct one once. Equal numbers are equal layouts.
+struct layout_view {
+    const layout* distinct = nullptr;
+    const int* number = nullptr;  ///< per node
+    constexpr const layout& operator[](int i) const { return distinct[number[i]]; }
+};
+class node_layouts {
+public:
+    constexpr void clear() {
+        distinct.truncate(0);
+        keys_.truncate(0);
+        number.truncate(0);
+    }
+    /// The number of the layout that a key stands for, -1 if it is not there.
+    constexpr int find(int key) const {
+        for (int k = keys_.size() - 1; k >= 0; --k)
+            if (keys_.begin()[k] == key) return k;
+        return -1;
+    }
+    constexpr int add(int key, const layout& value) {
+        keys_.push(key);
+        return distinct.push(value);
+    }
+    constexpr const layout& operator[](int i) const { return distinct[number[i]]; }
+    constexpr layout_view view() const { return {distinct.begin(), number.begin()}; }
+
+    meta::vector<layout> distinct;
+    meta::vector<int> number;
+
+private:
+    meta::vector<int> keys_;
+};
+
 /// The parameters of a network as its programs share them.
 struct parameter_place {
     layout where{};
@@ -80,7 +113,7 @@ constexpr void mark_buffers(const table_view& t, const partition& p, int i, int 
 /// number, decided by its forward table, in an arena of `given_elements` (0 if nothing is decided yet). Where a reader needs a parameter to lie otherwise,
 /// its number is added to `copied`, and the result is false: the table has to be lowered anew.
 constexpr bool plan_layouts(const table_view& t, const partition& p, const machine& target, int capacity,
-                            const parameter_place* given, int given_elements, meta::vector<layout>& layouts,
+                            const parameter_place* given, int given_elements, node_layouts& layouts,
                             meta::vector<int>& copied) {
     const int n = t.node_count, width = target.width();
     meta::vector<char> right(n, 0), left(n, 0), fixed(n, 0), packed(n, 0);
@@ -116,16 +149,28 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
         const bool matrix = q.rows ? shape.rank == 1 : shape.rank == 2 && shape[0] > 1;
         const bool fits = matrix && shape.last() >= width && round_up(shape.last(), alignment_elements) % width == 0;
         const bool kept = q.code != op::input && left[i] == 0 && fixed[i] == 0 && packed[i] == 0;
-        layouts.push(fits && kept && right[i] != 0 ? panel_layout(shape, q.rows, width, capacity)
-                                                   : plain_layout(shape, q.rows, packed[i] != 0, capacity));
+        const bool panels = fits && kept && right[i] != 0;
+        const int key = ((q.shape * 2 + q.rows) * 2 + panels) * 2 + (packed[i] != 0);
+        int number = layouts.find(key);
+        if (number < 0)
+            number = layouts.add(key, panels ? panel_layout(shape, q.rows, width, capacity)
+                                             : plain_layout(shape, q.rows, packed[i] != 0, capacity));
+        layouts.number.push(number);
     }
     if (given_elements == 0) return true;
     // A parameter, its gradient's buffer, and what is stored there lie alike.
+    // It is one of those above, of the same shape: in panels, without padding, or neither.
     bool as_given = true;
+    const auto use_given = [&](int i, int parameter) {
+        const layout& l = given[parameter].where;
+        const int key = -1 - (t[i].shape * 4 + (l.panel > 0) * 2 + (l.pitch == l.run));
+        const int number = layouts.find(key);
+        layouts.number[i] = number < 0 ? layouts.add(key, l) : number;
+    };
     for (int i = 0; i < n; ++i) {
-        if (const int s = p.stored_as[i]; s >= 0 && t.attribute(s).rank == 1) layouts[i] = given[t[s].leaf].where;
+        if (const int s = p.stored_as[i]; s >= 0 && t.attribute(s).rank == 1) use_given(i, t[s].leaf);
         if (t[i].code != op::parameter && t[i].code != op::gradient) continue;
-        layouts[i] = given[t[i].leaf].where;
+        use_given(i, t[i].leaf);
         if (!(fixed[i] != 0 && layouts[i].panel > 0) && !(packed[i] != 0 && layouts[i].pitch != layouts[i].run))
             continue;
         bool known = false;

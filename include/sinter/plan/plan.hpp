@@ -55,20 +55,20 @@ struct plan_result {
 struct grouped_view {
     table_view table{};
     partition_view groups{};
-    const layout* layouts = nullptr;
+    layout_view layouts{};
 };
 struct grouped_table {
     builder nodes;
     partition groups;
-    meta::vector<layout> layouts;
-    constexpr grouped_view view() const { return {nodes.view(), groups.view(), layouts.begin()}; }
+    node_layouts layouts;
+    constexpr grouped_view view() const { return {nodes.view(), groups.view(), layouts.view()}; }
 };
 
 constexpr void group_table(const plan_request& request, grouped_table& result) {
     meta::vector<int> copied;
     do {
         result.nodes = builder{};
-        result.layouts.truncate(0);
+        result.layouts.clear();
         meta::vector<int> image;
         lower_table(request.table, copied, result.nodes, image);
         result.groups = partition_table(result.nodes.view(), request.groups);
@@ -182,7 +182,7 @@ constexpr void plan_parameters(const table_view& forward, int parameter_count, c
     lower_table(forward, copied, lowered, image);
     const table_view t = lowered.view();
     const partition p = partition_table(t);
-    meta::vector<layout> layouts;
+    node_layouts layouts;
     plan_layouts(t, p, target, 1, nullptr, 0, layouts, copied);
     places.resize(parameter_count);
     for (int i = 0; i < t.node_count; ++i)

@@ -26,7 +26,7 @@ inline void print_extents(std::FILE* out, const extents& e, bool rows) {
     std::fprintf(out, ")");
 }
 
-inline void print_nodes(std::FILE* out, const table_view& t, const partition& p, const meta::vector<layout>& layouts) {
+inline void print_nodes(std::FILE* out, const table_view& t, const partition& p, const node_layouts& layouts) {
     std::fprintf(out, "\nnodes: %d, in the order of a depth-first walk from the results\n", t.node_count);
     for (int i = 0; i < t.node_count; ++i) {
         const node& q = t[i];

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Groups of nodes that share a loop, and which group computes which node: what fusion decides, and later passes read.
+
+#include <sinter/fusion/index_map.hpp>
+#include <sinter/kernel/spec.hpp>
+#include <sinter/meta/vector.hpp>
+
+namespace sinter {
+
+/// Where a node is computed: in no loop of its own (views, elementwise of leaves), per element of its group's space, per
+/// outer index, after the loop (sums over rows), or by copying into place (pad, concat).
+enum class place : unsigned char { floating, element, outer, deferred, copied };
+
+struct group {
+    kernel_kind kind = kernel_kind::loop;
+    bool rows = false;
+    extents shape{};
+    int reduced = -1;  ///< axis of the shape that sums and maxima run over
+    int anchor = -1;   ///< the product of a contraction; the node that a copy fills
+    int part = -1;     ///< of a copy: which operand; `fill` sets zeros first
+    static constexpr int fill = 2;
+    constexpr bool copies() const { return part >= 0; }
+    /// The axis that runs in lanes: the reduced one, else the last that is not 1.
+    constexpr int inner() const {
+        if (kind == kernel_kind::contraction) return shape.rank - 1;
+        if (reduced >= 0) return reduced;
+        for (int axis = shape.rank - 1; axis >= 0; --axis)
+            if (shape[axis] != 1) return axis;
+        return -1;
+    }
+};
+
+/// `single`: every node that is no leaf opens a group of its own and is stored; what fusion must not change.
+enum class grouping : unsigned char { fused, single };
+
+/// A partition as later passes read it, whoever owns the arrays.
+struct partition_view {
+    const group* groups = nullptr;
+    int group_count = 0;
+    const int* group_of = nullptr;    ///< per node, -1 if in none
+    const place* place_of = nullptr;  ///< per node
+    const char* stored = nullptr;     ///< per node: has a buffer
+    const int* stored_as = nullptr;   ///< per node: the store effect whose target is its buffer, -1 if none
+
+    constexpr bool member(int node, int g) const { return group_of[node] == g && place_of[node] != place::floating; }
+    /// Group g reads the value from its buffer; otherwise g computes it.
+    constexpr bool loads(int node, int g) const { return stored[node] != 0 && group_of[node] < g; }
+};
+
+struct partition {
+    constexpr partition() = default;
+    constexpr explicit partition(int nodes)
+        : group_of(nodes, -1), place_of(nodes), stored(nodes), late(nodes), stored_as(nodes, -1) {}
+
+    meta::vector<group> groups;
+    meta::vector<int> group_of;
+    meta::vector<place> place_of;
+    meta::vector<char> stored;
+    meta::vector<char> late;  ///< per node: was floating when earlier groups read it, they compute it
+    meta::vector<int> stored_as;
+
+    constexpr partition_view view() const {
+        return {groups.begin(), groups.size(), group_of.begin(), place_of.begin(), stored.begin(), stored_as.begin()};
+    }
+    constexpr bool member(int node, int g) const { return view().member(node, g); }
+    constexpr bool loads(int node, int g) const { return view().loads(node, g); }
+};
+
+/// The map of an outer-level node of group g: its axes in the order of the group's axes that are not reduced.
+constexpr index_map outer_map(const extents& shape, const group& g) {
+    index_map m{.rank = shape.rank};
+    int axis = 0;
+    for (int k = 0; k < m.rank; ++k) {
+        m.axis[k] = -1;
+        if (shape[k] == 1) continue;
+        while (g.shape[axis] == 1 || axis == g.reduced) ++axis;
+        m.axis[k] = axis++;
+    }
+    return m;
+}
+
+}  // namespace sinter

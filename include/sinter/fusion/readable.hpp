@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// May a group read a node at its loop index?
+///
+/// A node is readable at a map (fusion/index_map.hpp) if every element that the map names is there when the loop gets to
+/// it: in a leaf, in the buffer of an earlier group, or computed in this group at the same index; or if all its operands
+/// are, so that it can be computed there.
+
+#include <sinter/fusion/group.hpp>
+
+namespace sinter::detail {
+
+/// Over arrays of a partition that is being made; `groups` grows meanwhile.
+class reading_rules {
+public:
+    constexpr reading_rules(const table_view& table, const meta::vector<group>& groups, const int* group_of,
+                            const place* place_of)
+        : t_{table}, groups_{groups}, group_of_{group_of}, place_of_{place_of} {}
+
+    constexpr bool is_member(int x) const { return place_of_[x] != place::floating; }
+
+    constexpr bool readable(int x, const index_map& m, int g) const {
+        const node& q = t_.nodes[x];
+        const group& target = groups_[g];
+        if (q.rows && !target.rows) return false;
+        if (q.code == op::constant || q.code == op::scalar) return true;
+        if (is_leaf(q.code)) return loadable(x, m, target);
+        if (is_member(x)) {
+            if (group_of_[x] != g) return loadable(x, m, target);
+            if (place_of_[x] == place::element)
+                return squeeze(t_.shape(x)) == squeeze(target.shape) && aligned(m, target, false, x);
+            return place_of_[x] == place::outer && aligned(m, target, true, x);
+        }
+        if (q.code == op::reshape && !maps_index(t_, x)) return group_of_[q.a] < g && loadable(x, m, target);
+        bool all = true;
+        for_operands(q, [&](int operand) { all = all && readable(operand, operand_map(t_, x, operand, m), g); });
+        return all;
+    }
+    constexpr bool elements_readable(int i, int g) const {
+        const node& q = t_.nodes[i];
+        if (plainly_readable(i, q.a, g) && (q.b < 0 || plainly_readable(i, q.b, g)) &&
+            (q.c < 0 || plainly_readable(i, q.c, g)))
+            return true;
+        return operands_readable(i, identity_map(t_.shape(i)), g);
+    }
+    constexpr bool operands_readable(int i, const index_map& m, int g) const {
+        bool all = true;
+        for_operands(t_.nodes[i], [&](int x) { all = all && readable(x, operand_map(t_, i, x, m), g); });
+        return all;
+    }
+
+private:
+    constexpr bool aligned(const index_map& m, const group& g, bool outer, int x) const {
+        int expected = 0;  // axes must appear in order, each once, all but the reduced one for an outer value
+        for (int k = 0; k < m.rank; ++k) {
+            if (t_.shape(x)[k] == 1) continue;
+            while (expected < g.shape.rank && (g.shape[expected] == 1 || (outer && expected == g.reduced))) ++expected;
+            if (m.axis[k] != expected || m.offset[k] != 0) return false;
+            ++expected;
+        }
+        return true;
+    }
+    /// Strides along the inner axis: a contraction loads contiguous elements or one element only.
+    constexpr bool loadable(int x, const index_map& m, const group& g) const {
+        if (g.kind == kernel_kind::loop) return true;
+        int last = -1;
+        for (int k = 0; k < m.rank; ++k)
+            if (t_.shape(x)[k] != 1) last = k;
+        for (int k = 0; k < m.rank; ++k)
+            if (m.axis[k] >= 0 && m.axis[k] == g.inner() && k != last) return false;
+        return true;
+    }
+    /// Readable at the identity without a look at maps: a value of the same shape, or one number, that stands in a leaf, in
+    /// an earlier group, or per element of this one.
+    constexpr bool plainly_readable(int i, int x, int g) const {
+        const node& q = t_.nodes[x];
+        if (q.rows && !groups_[g].rows) return false;
+        if (q.code == op::constant || q.code == op::scalar) return true;
+        if (q.shape != t_.nodes[i].shape && t_.shape(x).rank != 0) return false;
+        if (is_leaf(q.code)) return true;
+        return is_member(x) && (group_of_[x] != g || (place_of_[x] == place::element && q.shape == t_.nodes[i].shape));
+    }
+
+    table_view t_;
+    const meta::vector<group>& groups_;
+    const int* group_of_;
+    const place* place_of_;
+};
+
+}  // namespace sinter::detail
