@@ -4,11 +4,12 @@
 /// One spec of a list, seen as constants, and its instructions on lanes.
 ///
 /// `body<T, List, Index>` answers at compile time what an instruction depends on (nothing, the outer index, the inner
-/// one), after how many reductions it is known, and in which pass over a row it is needed. `step` computes one
-/// instruction, `store` writes one value; both obey the padding rule of kernel/spec.hpp. Kernels decide the order.
+/// one), after how many reductions it is known, and in which pass over a row it is needed. `compute_all` expands a list of
+/// instructions, one call of a form's function each (kernel/form.hpp): a kernel is a few functions, not some for each
+/// instruction, slot and output, which were most of what a compiler had to read. Kernels decide the order.
 
+#include <sinter/kernel/form.hpp>
 #include <sinter/kernel/wide.hpp>
-#include <sinter/tensor/elementwise.hpp>
 
 #include <utility>
 
@@ -24,6 +25,8 @@ struct dependence {
     int stage[Count + 1]{};  ///< reductions on the way to it
     int passes = 1;
 };
+
+enum class which : unsigned char { constant, outer, inner, pass, reduction };
 
 template <class T, const auto& List, int Index>
 struct body {
@@ -103,18 +106,30 @@ struct body {
         return need[i] && known.on[i] == depends::inner;
     }
 
-    /// The instructions that depend on `On`; neither reductions nor op::matmul, which are the kernels' business.
-    template <depends On>
+    /// Lists of instructions that run one after the other; no list has op::matmul, which is the kernels' business.
+    template <which Which, int Stage>
     static constexpr auto those = [] {
         struct {
             int at[count + 1]{};
             int size = 0;
         } list;
-        for (int i = 0; i < count; ++i)
-            if (known.on[i] == On && !is_reduction(code(i).code) && code(i).code != op::matmul)
-                list.at[list.size++] = i;
+        for (int i = 0; i < count; ++i) {
+            if (code(i).code == op::matmul) continue;
+            const bool reduction = is_reduction(code(i).code);
+            bool in = false;
+            switch (Which) {
+                case which::constant: in = known.on[i] == depends::nothing; break;
+                case which::outer: in = known.on[i] == depends::outer && known.stage[i] == Stage && !reduction; break;
+                case which::inner: in = known.on[i] == depends::inner && known.stage[i] == Stage; break;
+                case which::pass: in = needed(Stage, i); break;
+                case which::reduction: in = reduction && known.stage[i] == Stage + 1; break;
+            }
+            if (in) list.at[list.size++] = i;
+        }
         return list;
     }();
+    template <which Which, int Stage>
+    using indices_of = std::make_integer_sequence<int, those<Which, Stage>.size>;
     /// The accumulator of a contraction, -1 where nothing reads it.
     static constexpr int product = [] {
         int found = -1;
@@ -122,10 +137,49 @@ struct body {
             if (code(i).code == op::matmul) found = i;
         return found;
     }();
-    static constexpr int kind(int i) { return static_cast<int>(known.on[i]); }
 
-    using indices = std::make_integer_sequence<int, count>;
+    // What functions are called with: constants also where nothing is optimised. None calls another: clang 14 takes that for a
+    // call of its own, whose arguments are no constants.
+    static consteval int kind(int i) { return static_cast<int>(known.on[i]); }
+    static consteval instruction step(int i) { return code(i); }
+    static consteval int slot_number(int i) { return code(i).slot < 0 ? 0 : code(i).slot; }
+    /// Operand 0, 1 or 2 of an instruction: its number and kind; any where there is none.
+    static consteval int operand(int i, int which_one) {
+        const short x = which_one == 0 ? code(i).a : which_one == 1 ? code(i).b : code(i).c;
+        return x < 0 ? 0 : x;
+    }
+    static consteval int operand_kind(int i, int which_one) {
+        const short x = which_one == 0 ? code(i).a : which_one == 1 ? code(i).b : code(i).c;
+        return static_cast<int>(known.on[x < 0 ? 0 : x]);
+    }
+    static consteval slot slot_of(int s) { return at(s); }
+    static consteval output out_of(int o) { return out(o); }
+    static consteval bool out_per_element(int o) { return code(out(o).value).at == level::element; }
+    /// Whether output o is an update in place.
+    static consteval bool updates(int o) { return out(o).kind == output_kind::element && loaded(out(o).slot); }
+    static consteval std::ptrdiff_t bytes(int s, int axis) {
+        return std::ptrdiff_t{stride(s, axis)} * (at(s).integer ? 4 : static_cast<int>(sizeof(T)));
+    }
+    static consteval form form_of(int i) {
+        const instruction c = code(i);
+        if (c.code != op::load) return {c.code};
+        form f = form_of_slot(c.slot);
+        if (c.at == level::outer) f.how = access::one;
+        return f;
+    }
+    static consteval form access_to(int s) { return form_of_slot(s); }
+    static constexpr form form_of_slot(int s) {
+        const slot c = at(s);
+        return {op::load, c.integer,
+                c.inner_stride == 0                                                 ? access::one
+                : c.inner_stride != 1 || (!plain(s) && width % lanes<T>::size != 0) ? access::scattered
+                : plain(s)                                                          ? access::contiguous
+                                                                                    : access::panels,
+                !plain(s) && c.inner_stride == 1 ? width : 0};
+    }
+
     using outputs = std::make_integer_sequence<int, self.output_count>;
+    using slots = std::make_integer_sequence<int, self.slot_count>;
 };
 
 /// Where the values are that depend on nothing, the outer index, the inner one: instruction i's is of[Body::kind(i)][i].
@@ -153,152 +207,65 @@ SINTER_ALWAYS_INLINE V keep(V v, int n, typename V::value_type fill) {
     return n == V::size ? v : choose(V::iota(0) < V{static_cast<typename V::value_type>(n)}, v, V{fill});
 }
 
-/// Calls f<0>(), f<1>(), …; an array instead of a fold, because clang nests at most 256 operands of a fold.
-template <class F, int... I>
-SINTER_ALWAYS_INLINE void for_each_of(std::integer_sequence<int, I...>, F&& f) {
+/// The indices in one of a body's lists.
+template <class B, which Which, int Stage,
+          class = std::make_integer_sequence<int, B::template those<Which, Stage>.size>>
+struct listed;
+template <class B, which Which, int Stage, int... K>
+struct listed<B, Which, Stage, std::integer_sequence<int, K...>> {
+    using type = std::integer_sequence<int, B::template those<Which, Stage>.at[K]...>;
+};
+
+// An array instead of a fold, because clang nests at most 256 operands of a fold.
+template <class B, class V, int... I>
+SINTER_ALWAYS_INLINE void compute_each(std::integer_sequence<int, I...>, [[maybe_unused]] V* to,
+                                       [[maybe_unused]] const values<V>& v, [[maybe_unused]] void* const* at,
+                                       [[maybe_unused]] int j, [[maybe_unused]] int n) {
     using expand = int[];
-    (void)expand { 0, (f.template operator()<I>(), 0)... };
+    (void)expand{0, (to[I] = compute<V, B::form_of(I)>(v.of[B::operand_kind(I, 0)] + B::operand(I, 0),
+                                                       v.of[B::operand_kind(I, 1)] + B::operand(I, 1),
+                                                       v.of[B::operand_kind(I, 2)] + B::operand(I, 2), B::step(I).value,
+                                                       at[B::slot_number(I)], B::slot_of(B::slot_number(I)), j, n),
+                     0)...};
 }
-
-/// Slot s at inner index j, n elements of it (the rest may be anything); `base` points at inner index 0.
-template <class V, class Body, int Slot>
-SINTER_ALWAYS_INLINE V load(void* const* at, int j, int n) {
-    using T = typename Body::value_type;
-    constexpr slot s = Body::at(Slot);
-    if constexpr (s.integer) {
-        const auto* const base = static_cast<const std::int32_t*>(at[Slot]);
-        if constexpr (s.inner_stride == 0) return V{static_cast<T>(*base)};
-        std::int32_t t[V::size];
-        for (int i = 0; i < n; ++i) t[i] = base[Body::offset(Slot, j + i)];
-        return V::load(t, n);
-    } else {
-        const T* const base = static_cast<const T*>(at[Slot]);
-        if constexpr (s.inner_stride == 0) {
-            return V{*base};
-        } else if constexpr (s.inner_stride == 1 && (Body::plain(Slot) || Body::width % V::size == 0)) {
-            const T* const p = base + Body::offset(Slot, j);
-            return n == V::size || V::size - n <= s.padding ? V::load(p) : V::load(p, n);
-        } else {
-            T t[V::size] = {};
-            for (int i = 0; i < n; ++i) t[i] = base[Body::offset(Slot, j + i)];
-            return V::load(t);
-        }
-    }
+/// Computes the instructions of a list, at inner index j, n elements of each, into `to`.
+template <class B, which Which, int Stage, class V>
+SINTER_ALWAYS_INLINE void compute_all(V* to, const values<V>& v, void* const* at, int j = 0, int n = V::size) {
+    compute_each<B>(typename listed<B, Which, Stage>::type{}, to, v, at, j, n);
 }
-
-template <class V, class Body, int Slot>
-SINTER_ALWAYS_INLINE void store(V value, void* const* at, int j, int n) {
-    using T = typename Body::value_type;
-    constexpr slot s = Body::at(Slot);
-    static_assert(!s.integer, "an integer slot is only loaded");
-    T* const base = static_cast<T*>(at[Slot]);
-    if constexpr (s.inner_stride == 1 && (Body::plain(Slot) || Body::width % V::size == 0)) {
-        T* const p = base + Body::offset(Slot, j);
-        if (n == V::size || V::size - n <= s.padding)
-            value.store(p);
-        else
-            value.store(p, n);
-    } else {
-        T t[V::size];
-        value.store(t);
-        for (int i = 0; i < n; ++i) base[Body::offset(Slot, j + i)] = t[i];
-    }
-}
-
-/// Instruction I, a load or a constant, at inner index j.
-template <class V, class Body, int I>
-SINTER_ALWAYS_INLINE V leaf_value([[maybe_unused]] void* const* at, [[maybe_unused]] int j, [[maybe_unused]] int n) {
-    using T = typename Body::value_type;
-    constexpr instruction self = Body::code(I);
-    if constexpr (self.code == op::load && self.at == level::element) {
-        return load<V, Body, self.slot>(at, j, n);
-    } else if constexpr (self.code == op::load) {
-        if constexpr (Body::at(self.slot).integer)
-            return V{static_cast<T>(*static_cast<const std::int32_t*>(at[self.slot]))};
-        else
-            return V{*static_cast<const T*>(at[self.slot])};
-    } else if constexpr (self.code == op::constant) {
-        return V{static_cast<T>(self.value)};
-    } else {
-        static_assert(self.code == op::iota);
-        return V::iota(j);
-    }
-}
-
-/// Computes instruction I from values of all kinds.
-template <class V, class Body, int I>
-SINTER_ALWAYS_INLINE void step_from(V* to, [[maybe_unused]] const values<V>& v, [[maybe_unused]] void* const* at,
-                                    [[maybe_unused]] int j, [[maybe_unused]] int n) {
-    constexpr instruction c = Body::code(I);
-    if constexpr (c.c >= 0)
-        to[I] = elementwise<c.code>.value(v.of[Body::kind(c.a)][c.a], v.of[Body::kind(c.b)][c.b],
-                                          v.of[Body::kind(c.c)][c.c]);
-    else if constexpr (c.b >= 0)
-        to[I] = elementwise<c.code>.value(v.of[Body::kind(c.a)][c.a], v.of[Body::kind(c.b)][c.b]);
-    else if constexpr (c.a >= 0)
-        to[I] = elementwise<c.code>.value(v.of[Body::kind(c.a)][c.a]);
-    else
-        to[I] = leaf_value<V, Body, I>(at, j, n);
-}
-/// The same with all values in v.
-template <class V, class Body, int I>
-SINTER_ALWAYS_INLINE void step_in(V* v, void* const* at, int j, int n) {
-    step_from<V, Body, I>(v, values<V>{{v, v, v}}, at, j, n);
-}
-
-/// Computes what depends on `On`, one instruction after the other, into `to`.
-template <depends On, class V, class Body, int... K>
-SINTER_ALWAYS_INLINE void steps_in(std::integer_sequence<int, K...>, [[maybe_unused]] V* to,
-                                   [[maybe_unused]] const values<V>& v, [[maybe_unused]] void* const* at,
-                                   [[maybe_unused]] int j, [[maybe_unused]] int n) {
-    using expand = int[];
-    (void)expand{0, (step_from<V, Body, Body::template those<On>.at[K]>(to, v, at, j, n), 0)...};
-}
-template <depends On, class V, class Body>
-SINTER_ALWAYS_INLINE void steps(V* to, const values<V>& v, void* const* at, int j = 0, int n = V::size) {
-    steps_in<On, V, Body>(std::make_integer_sequence<int, Body::template those<On>.size>{}, to, v, at, j, n);
-}
-
 /// Computes what no index changes; v outlives the loops.
-template <class V, class Body>
+template <class B, class V>
 SINTER_ALWAYS_INLINE void constants(V* v, void* const* at) {
-    steps<depends::nothing, V, Body>(v, values<V>{{v, v, v}}, at);
+    compute_all<B, which::constant, 0>(v, values<V>{{v, v, v}}, at);
 }
 
-template <class Body, int S>
-SINTER_ALWAYS_INLINE void* place_slot(void* slot, [[maybe_unused]] const int* index) {
-    if constexpr (!Body::moves(S)) {
-        return slot;
-    } else {
-        std::ptrdiff_t offset = 0;
-        for (int x = 0; x < Body::self.outer_count; ++x)
-            offset += static_cast<std::ptrdiff_t>(index[x]) * Body::stride(S, x);
-        constexpr int bytes = Body::at(S).integer ? 4 : static_cast<int>(sizeof(typename Body::value_type));
-        return static_cast<char*>(slot) + offset * bytes;
-    }
-}
-template <class Body, int... S>
-SINTER_ALWAYS_INLINE void place_slots(std::integer_sequence<int, S...>, void** at, void* const* slots,
-                                      const int* index) {
+template <class B, int Axis, int... S>
+SINTER_ALWAYS_INLINE void advance_each(std::integer_sequence<int, S...>, [[maybe_unused]] void** at, int index) {
     using expand = int[];
-    (void)expand{0, (at[S] = place_slot<Body, S>(slots[S], index), 0)...};
+    (void)expand{0, (at[S] = static_cast<char*>(at[S]) + index * B::bytes(S, Axis), 0)...};
 }
-
+template <class B, int... X>
+SINTER_ALWAYS_INLINE void place_at(std::integer_sequence<int, X...>, [[maybe_unused]] void** at,
+                                   [[maybe_unused]] const int* index) {
+    using expand = int[];
+    (void)expand{0, (advance_each<B, X>(typename B::slots{}, at, index[X]), 0)...};
+}
 /// Points `at` at an outer index; axis 0 runs slowest.
-template <class Body>
-SINTER_ALWAYS_INLINE void place(void** at, void* const* slots, int o, int rows) {
-    constexpr int axes = Body::self.outer_count;
+template <class B>
+SINTER_ALWAYS_INLINE void place(void** at, void* const* slots, int o, [[maybe_unused]] int rows) {
+    constexpr int axes = B::self.outer_count;
     int index[axes + 1] = {};
     if constexpr (axes == 1) {
         index[0] = o;
     } else {
         for (int x = axes - 1; x >= 0; --x) {
-            const int extent = Body::extent(x) == run_time_rows ? rows : Body::extent(x);
+            const int extent = B::extent(x) == run_time_rows ? rows : B::extent(x);
             index[x] = o % extent;
             o /= extent;
         }
     }
-    place_slots<Body>(std::make_integer_sequence<int, Body::self.slot_count>{}, at, slots, index);
+    for (int s = 0; s < B::self.slot_count; ++s) at[s] = slots[s];
+    place_at<B>(std::make_integer_sequence<int, axes>{}, at, index);
 }
 
 }  // namespace SINTER_INSTRUCTION_SET

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// What is fused behind a product: the body of a contraction, a row of a panel at a time, on sums that the tiles left.
+/// What is fused behind a product: the body of a contraction, rows of a panel at a time, on sums that the tiles left.
 /// Other arrangements that were tried are in docs/design/0006-specs-and-kernels.md.
 
 #include <sinter/kernel/body.hpp>
@@ -9,121 +9,165 @@
 namespace sinter::simd {
 inline namespace SINTER_INSTRUCTION_SET {
 
+struct no_factor {};
+
 template <class T, class B>
 struct epilogue {
     using V = lanes<T>;
     static constexpr int L = V::size;
     static constexpr int outs = B::self.output_count;
-    static constexpr int summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole) ? outs : 0;
+    static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
 
-    V fixed[B::count + 1];
-    void* slots[B::self.slot_count + 1];
+    void* const* slots;
     int rows;
+    V column[outs + 1][2] = {};
+    wide<V> whole[outs + 1];
+    T outer[outs + 1] = {};
 
-    /// What a panel's rows add up to, by output.
-    template <int NV>
-    struct panel_sums {
-        V column[summed + 1][NV];
-    };
-    /// What all rows add up to.
-    struct totals {
-        wide<V> elements[outs + 1];
-        T outer[outs + 1];
-    };
-
-    SINTER_ALWAYS_INLINE epilogue(void* const* slot_pointers, int row_count) : rows{row_count} {
-        for (int s = 0; s < B::self.slot_count; ++s) slots[s] = slot_pointers[s];
-        constants<V, B>(fixed, slots);
+    SINTER_ALWAYS_INLINE epilogue(void* const* slot_pointers, int row_count) : slots{slot_pointers}, rows{row_count} {
+        for (int o = 0; o < outs; ++o) whole[o] = wide<V>{T{0}};
     }
 
-    /// Row i of the product, NV vectors from column j on, the last of which has `Last` elements.
-    template <int NV, int Last>
-    SINTER_ALWAYS_INLINE void run(const V (&sum)[NV], int i, int j, panel_sums<NV>& panel, totals& all_rows) const {
-        void* at[B::self.slot_count + 1];
-        place<B>(at, slots, i, rows);
-        V once[B::count + 1];
-        steps<depends::outer, V, B>(once, values<V>{{fixed, once, once}}, at);
+    /// Rows from … to - 1 of the product, NV vectors from column j on, the last of which has `Last` elements. They stand in
+    /// `sums`; where Left is an operand of a product of depth 1, they are its elements times the one row that stands there.
+    template <int NV, int Last, class Left = no_factor>
+    [[gnu::noinline]] void run(const T* sums, int from, int to, int j, [[maybe_unused]] Left factor = {}) {
+        constexpr bool outer_product = !std::is_same_v<Left, no_factor>;
+        // copies, which no store to a slot can change
+        void* base[B::self.slot_count + 1];
+        for (int s = 0; s < B::self.slot_count; ++s) base[s] = slots[s];
+        V fixed[B::count + 1], once[B::count + 1], sum[NV];
+        constants<B>(fixed, base);
+        V adding[summed ? outs : 1][NV];
+        if constexpr (summed)
+            for (int o = 0; o < outs; ++o)
+                for (int q = 0; q < NV; ++q) adding[o][q] = column[o][q];
+        constexpr std::ptrdiff_t ahead = outer_product ? 64 : 24;
+        V row[NV];
         SINTER_UNROLL
-        for (int q = 0; q < NV; ++q) {
-            const int n = q == NV - 1 ? Last : L;
-            V each[B::count + 1];
-            if constexpr (B::product >= 0) each[B::product] = sum[q];
-            const values<V> all{{fixed, once, each}};
-            steps<depends::inner, V, B>(each, all, at, j + q * L, n);
-            for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
-                constexpr output o = B::out(O);
-                const V value = all.of[B::kind(o.value)][o.value];
-                if constexpr (o.kind == output_kind::element) {
-                    store<V, B, o.slot>(value, at, j + q * L, n);
-                } else if constexpr (o.kind == output_kind::column ||
-                                     (o.kind == output_kind::whole && B::code(o.value).at == level::element)) {
-                    panel.column[O][q] = panel.column[O][q] + value;
-                } else if (q == 0 && j == 0) {
-                    if constexpr (o.kind == output_kind::whole)
-                        all_rows.outer[O] += value.first();
-                    else
-                        *static_cast<T*>(at[o.slot]) = value.first();
-                }
-            });
+        for (int q = 0; q < NV; ++q) row[q] = V::load(sums + q * L);
+        for (int i = from; i < to; ++i, sums += NV * L) {
+            SINTER_UNROLL
+            for (int q = 0; q < NV; ++q)
+                if constexpr (outer_product)
+                    sum[q] = fma(V{factor.from(i)(0, 0)}, row[q], V{0});
+                else
+                    sum[q] = V::load(sums + q * L);
+            void* at[B::self.slot_count + 1];
+            place<B>(at, base, i, rows);
+            fetch(typename B::outputs{}, at, ahead, j);
+            compute_all<B, which::outer, 0>(once, values<V>{{fixed, once, once}}, at);
+            SINTER_UNROLL
+            for (int q = 0; q < NV; ++q) {
+                const int n = q == NV - 1 ? Last : L;
+                V each[B::count + 1];
+                if constexpr (B::product >= 0) each[B::product] = sum[q];
+                const values<V> all{{fixed, once, each}};
+                compute_all<B, which::inner, 0>(each, all, at, j + q * L, n);
+                leave_each(typename B::outputs{}, all, at, adding, q, j + q * L, n);
+            }
         }
-    }
-
-    /// Starts fetching what row i will update in place, so that the work before it hides the way from the outer caches.
-    SINTER_ALWAYS_INLINE void prefetch(int i, int j) const {
-        for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
-            constexpr output o = B::out(O);
-            if constexpr (o.kind == output_kind::element && B::loaded(o.slot))
-                __builtin_prefetch(static_cast<const T*>(slots[o.slot]) + std::ptrdiff_t{i} * B::stride(o.slot, 0) +
-                                       B::offset(o.slot, j),
-                                   1);
-        });
+        if constexpr (summed)
+            for (int o = 0; o < outs; ++o)
+                for (int q = 0; q < NV; ++q) column[o][q] = adding[o][q];
     }
 
     /// Before rows of a panel: column sums start at zero, or go on from what the rows before left.
     template <int NV, int Last>
-    SINTER_ALWAYS_INLINE void start(panel_sums<NV>& panel, int j, bool first_rows) const {
-        for (int o = 0; o <= summed; ++o)
-            for (int q = 0; q < NV; ++q) panel.column[o][q] = V{0};
-        if (first_rows) return;
-        for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
-            constexpr output o = B::out(O);
-            if constexpr (o.kind == output_kind::column)
-                for (int q = 0; q < NV; ++q)
-                    panel.column[O][q] = load<V, B, o.slot>(slots, j + q * L, q == NV - 1 ? Last : L);
-        });
+    void start_panel(int j, bool first_rows) {
+        if constexpr (B::has_sums(output_kind::column) || B::has_sums(output_kind::whole))
+            for (int q = 0; q < NV; ++q)
+                start_each(typename B::outputs{}, first_rows, q, j + q * L, q == NV - 1 ? Last : L);
     }
-
-    /// Behind the last row of a panel: column sums leave, or join the total.
+    /// Behind the last row of a panel: column sums leave, or join the whole.
     template <int NV, int Last>
-    SINTER_ALWAYS_INLINE void end(const panel_sums<NV>& panel, int j, totals& all_rows) const {
-        for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
-            constexpr output o = B::out(O);
-            SINTER_UNROLL
-            for (int q = 0; q < NV; ++q) {
-                const int n = q == NV - 1 ? Last : L;
-                if constexpr (o.kind == output_kind::column) {
-                    store<V, B, o.slot>(panel.column[O][q], slots, j + q * L, n);
-                } else if constexpr (o.kind == output_kind::whole) {
-                    V& sum = all_rows.elements[O].at[(j / L + q) % wide<V>::vectors];
-                    sum = sum + keep(panel.column[O][q], n, T{0});
-                }
-            }
-        });
+    void end_panel(int j) {
+        if constexpr (B::has_sums(output_kind::column) || B::has_sums(output_kind::whole))
+            for (int q = 0; q < NV; ++q) end_each(typename B::outputs{}, q, j + q * L, q == NV - 1 ? Last : L);
+    }
+    void end() {
+        if constexpr (B::has_sums(output_kind::whole)) write_each(typename B::outputs{});
     }
 
-    static void start(totals& all_rows) {
-        for (int o = 0; o < outs; ++o) {
-            all_rows.elements[o] = wide<V>{T{0}};
-            all_rows.outer[o] = 0;
+private:
+    template <output_kind Kind, bool PerElement, form F>
+    SINTER_ALWAYS_INLINE static void leave(V value, void* to, slot s, [[maybe_unused]] V& sum,
+                                           [[maybe_unused]] T& total, int j, int n, bool first) {
+        if constexpr (Kind == output_kind::element)
+            store<V, F>(value, to, s, j, n);
+        else if constexpr (Kind == output_kind::column || (Kind == output_kind::whole && PerElement))
+            sum = sum + value;
+        else if constexpr (Kind == output_kind::whole)
+            total = first ? total + value.first() : total;
+        else if (first)
+            *static_cast<T*>(to) = value.first();
+    }
+    template <class Sums, int... O>
+    SINTER_ALWAYS_INLINE void leave_each(std::integer_sequence<int, O...>, const values<V>& v, void* const* at,
+                                         Sums& adding, int q, int j, int n) {
+        using expand = int[];
+        (void)expand{0, (leave<B::out_of(O).kind, B::out_per_element(O), B::access_to(B::out_of(O).slot)>(
+                             v.of[B::kind(B::out_of(O).value)][B::out_of(O).value], at[B::out_of(O).slot],
+                             B::slot_of(B::out_of(O).slot), adding[summed ? O : 0][q], outer[O], j, n, j == 0),
+                         0)...};
+    }
+
+    /// Starts fetching what a row to come will update in place, so that the work before it hides the way from the outer
+    /// caches.
+    template <int... O>
+    SINTER_ALWAYS_INLINE static void fetch(std::integer_sequence<int, O...>, void* const* at, std::ptrdiff_t ahead,
+                                           int j) {
+        using expand = int[];
+        (void)expand{0, (B::updates(O) ? __builtin_prefetch(static_cast<const char*>(at[B::out_of(O).slot]) +
+                                                                ahead * B::bytes(B::out_of(O).slot, 0) +
+                                                                offset_of<B::access_to(B::out_of(O).slot)>(
+                                                                    B::slot_of(B::out_of(O).slot), j) *
+                                                                    static_cast<std::ptrdiff_t>(sizeof(T)),
+                                                            1)
+                                       : void(),
+                         0)...};
+    }
+
+    template <output_kind Kind, form F>
+    SINTER_ALWAYS_INLINE static void start(V& sum, const void* from, slot s, bool first_rows, int j, int n) {
+        sum = V{0};
+        if constexpr (Kind == output_kind::column)
+            if (!first_rows) sum = load<V, F>(from, s, j, n);
+    }
+    template <int... O>
+    void start_each(std::integer_sequence<int, O...>, bool first_rows, int q, int j, int n) {
+        using expand = int[];
+        (void)expand{0, (start<B::out_of(O).kind, B::access_to(B::out_of(O).slot)>(
+                             column[O][q], slots[B::out_of(O).slot], B::slot_of(B::out_of(O).slot), first_rows, j, n),
+                         0)...};
+    }
+    template <output_kind Kind, form F>
+    SINTER_ALWAYS_INLINE static void finish(V sum, void* to, slot s, [[maybe_unused]] wide<V>& total, int j, int n) {
+        if constexpr (Kind == output_kind::column) {
+            store<V, F>(sum, to, s, j, n);
+        } else if constexpr (Kind == output_kind::whole) {
+            V& part = total.at[j / L % wide<V>::vectors];
+            part = part + keep(sum, n, T{0});
         }
     }
-    void end(const totals& all_rows) const {
-        for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
-            constexpr output o = B::out(O);
-            if constexpr (o.kind == output_kind::whole)
-                *static_cast<T*>(slots[o.slot]) =
-                    B::code(o.value).at == level::element ? all_rows.elements[O].reduce(add{}) : all_rows.outer[O];
-        });
+    template <bool PerElement>
+    static void write(void* to, const wide<V>& elements, T outers) {
+        *static_cast<T*>(to) = PerElement ? elements.reduce(add{}) : outers;
+    }
+    template <int... O>
+    void write_each(std::integer_sequence<int, O...>) {
+        using expand = int[];
+        (void)expand{0, (B::out_of(O).kind == output_kind::whole
+                             ? write<B::out_per_element(O)>(slots[B::out_of(O).slot], whole[O], outer[O])
+                             : void(),
+                         0)...};
+    }
+    template <int... O>
+    void end_each(std::integer_sequence<int, O...>, int q, int j, int n) {
+        using expand = int[];
+        (void)expand{0, (finish<B::out_of(O).kind, B::access_to(B::out_of(O).slot)>(
+                             column[O][q], slots[B::out_of(O).slot], B::slot_of(B::out_of(O).slot), whole[O], j, n),
+                         0)...};
     }
 };
 

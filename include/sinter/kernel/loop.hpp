@@ -54,6 +54,8 @@ struct loop_kernel {
     static void run(void* const* slots, int rows, int count, T* scratch, part p) {
         int total = 1;
         if constexpr (flat) {
+            static_assert(!flat || (B::passes == 1 && !B::has_sums(output_kind::column) && B::self.outer_count == 0),
+                          "a flat spec has no reduction over its axis, no column output and no outer axis");
             total = (count + flat_block - 1) / flat_block;
         } else {
             for (int x = 0; x < B::self.outer_count; ++x) total *= B::extent(x) == run_time_rows ? rows : B::extent(x);
@@ -63,61 +65,43 @@ struct loop_kernel {
         const int first = static_cast<int>(static_cast<long long>(blocks) * p.index / p.count);
         const int last = static_cast<int>(static_cast<long long>(blocks) * (p.index + 1) / p.count);
         V fixed[B::count + 1] = {};
-        constants<V, B>(fixed, slots);
-        if (summed && p.index == 0) clear(slots);
+        constants<B>(fixed, slots);
+        if (summed && p.index == 0) clear(typename B::outputs{}, slots);
         for (int b = first; b < last; ++b) {
             const int from = b * in_block, to = from + in_block < total ? from + in_block : total;
-            if constexpr (flat)
-                run_chunk(fixed, slots, from * flat_block, count);
-            else
-                run_block(fixed, slots, from, to, rows, scratch);
+            sums s = {};
+            if constexpr (flat) {
+                const int begin = from * flat_block, length = count - begin < flat_block ? count - begin : flat_block;
+                void* at[B::self.slot_count + 1];  // a local: what is stored cannot change it
+                for (int k = 0; k < B::self.slot_count; ++k) at[k] = slots[k];
+                run_stage<0>(fixed, fixed, nullptr, at, s, scratch, begin / L, length, from == 0);
+            } else {
+                run_block(fixed, slots, s, from, to, rows, scratch);
+            }
+            add_blocks(typename B::outputs{}, slots, s, scratch);
         }
     }
 
-    /// Column and whole outputs start at zero.
-    static void clear(void* const* slots) {
-        for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
-            constexpr output o = B::out(O);
-            if constexpr (o.kind == output_kind::column)
-                for (int q = 0; q < vectors; ++q) store<V, B, o.slot>(V{0}, slots, q * L, valid(q));
-            if constexpr (o.kind == output_kind::whole) *static_cast<T*>(slots[o.slot]) = 0;
-        });
-    }
-
-    SINTER_ALWAYS_INLINE static int valid(int q) { return q == vectors - 1 ? tail : L; }
-
-    static void run_block(const V* fixed, void* const* slots, int from, int to, int rows, T* scratch) {
+private:
+    static void run_block(const V* fixed, void* const* slots, sums& s, int from, int to, int rows, T* scratch) {
         void* at[B::self.slot_count + 1];
-        sums s = {};
-        if constexpr (B::has_sums(output_kind::column))
+        if constexpr (columns() > 0)
             for (int i = 0; i < columns() * elements; ++i) scratch[i] = 0;
         for (int o = from; o < to; ++o) {
             place<B>(at, slots, o, rows);
-            if constexpr (held)
-                run_held(fixed, at, s, scratch);
-            else
-                run_passes(fixed, at, s, scratch);
+            V once[B::count + 1];
+            V kept[held ? vectors : 1][B::count + 1];
+            run_stages(std::make_integer_sequence<int, B::passes>{}, fixed, once, kept, at, s, scratch);
         }
-        for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
-            constexpr output o = B::out(O);
-            if constexpr (o.kind == output_kind::column)
-                for (int q = 0; q < vectors; ++q) {
-                    const V sum =
-                        load<V, B, o.slot>(slots, q * L, valid(q)) + V::load(scratch + column(O) * elements + q * L);
-                    store<V, B, o.slot>(sum, slots, q * L, valid(q));
-                }
-        });
-        add_whole(slots, s);
+    }
+    template <int... Stage>
+    SINTER_ALWAYS_INLINE static void run_stages(std::integer_sequence<int, Stage...>, const V* fixed, V* once,
+                                                V (*kept)[B::count + 1], void* const* at, sums& s, T* scratch) {
+        using expand = int[];
+        (void)expand{0, (run_stage<Stage>(fixed, once, kept, at, s, scratch, 0, inner, true), 0)...};
     }
 
-    static void add_whole(void* const* slots, const sums& s) {
-        for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
-            constexpr output o = B::out(O);
-            if constexpr (o.kind == output_kind::whole)
-                *static_cast<T*>(slots[o.slot]) +=
-                    B::code(o.value).at == level::element ? s.whole[O].reduce(add{}) : s.outer[O];
-        });
-    }
+    // ---- sums over outer indices
 
     static constexpr int column(int output) {
         int n = 0;
@@ -125,172 +109,157 @@ struct loop_kernel {
         return n;
     }
     static constexpr int columns() { return column(outs); }
+    template <int Output>
+    static constexpr int scratch_of = column(Output) * elements;
+    SINTER_ALWAYS_INLINE static int valid(int q) { return q == vectors - 1 ? tail : L; }
+
+    /// Column and whole outputs start at zero.
+    template <output_kind Kind, form F>
+    static void clear_one(void* to, slot s) {
+        if constexpr (Kind == output_kind::column)
+            for (int q = 0; q < vectors; ++q) store<V, F>(V{0}, to, s, q * L, valid(q));
+        if constexpr (Kind == output_kind::whole) *static_cast<T*>(to) = 0;
+    }
+    template <int... O>
+    static void clear(std::integer_sequence<int, O...>, void* const* slots) {
+        using expand = int[];
+        (void)expand{0, (clear_one<B::out_of(O).kind, B::access_to(B::out_of(O).slot)>(slots[B::out_of(O).slot],
+                                                                                       B::slot_of(B::out_of(O).slot)),
+                         0)...};
+    }
+
+    /// What a block summed joins what the blocks before it did.
+    template <output_kind Kind, bool PerElement, form F>
+    static void add_block(void* to, slot s, const wide<V>& whole, T outer, const T* sum) {
+        if constexpr (Kind == output_kind::column)
+            for (int q = 0; q < vectors; ++q)
+                store<V, F>(load<V, F>(to, s, q * L, valid(q)) + V::load(sum + q * L), to, s, q * L, valid(q));
+        if constexpr (Kind == output_kind::whole) *static_cast<T*>(to) += PerElement ? whole.reduce(add{}) : outer;
+    }
+    template <int... O>
+    SINTER_ALWAYS_INLINE static void add_blocks(std::integer_sequence<int, O...>, void* const* slots, const sums& s,
+                                                const T* scratch) {
+        using expand = int[];
+        (void)expand{0, (add_block<B::out_of(O).kind, B::out_per_element(O), B::access_to(B::out_of(O).slot)>(
+                             slots[B::out_of(O).slot], B::slot_of(B::out_of(O).slot), s.whole[O], s.outer[O],
+                             scratch + scratch_of<O>),
+                         0)...};
+    }
+
+    // ---- one row
 
     /// What leaves the kernel once a row, when everything about the outer index is known.
-    SINTER_ALWAYS_INLINE static void outer_outputs(const values<V>& v, void* const* at, sums& s) {
-        for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
-            constexpr output o = B::out(O);
-            if constexpr (o.kind == output_kind::outer)
-                *static_cast<T*>(at[o.slot]) = v.of[B::kind(o.value)][o.value].first();
-            else if constexpr (o.kind == output_kind::whole && B::code(o.value).at == level::outer)
-                s.outer[O] += v.of[B::kind(o.value)][o.value].first();
-        });
+    template <output_kind Kind, bool PerElement>
+    SINTER_ALWAYS_INLINE static void leave_outer(const V* value, void* to, [[maybe_unused]] T& sum) {
+        if constexpr (Kind == output_kind::outer)
+            *static_cast<T*>(to) = value->first();
+        else if constexpr (Kind == output_kind::whole && !PerElement)
+            sum += value->first();
+    }
+    template <int... O>
+    SINTER_ALWAYS_INLINE static void leave_outers(std::integer_sequence<int, O...>, const values<V>& v, void* const* at,
+                                                  sums& s) {
+        using expand = int[];
+        (void)expand{0, (leave_outer<B::out_of(O).kind, B::out_per_element(O)>(
+                             v.of[B::kind(B::out_of(O).value)] + B::out_of(O).value, at[B::out_of(O).slot], s.outer[O]),
+                         0)...};
+    }
+    /// What leaves it for the vector q of the row; g is the vector of accumulators that it joins.
+    template <output_kind Kind, bool PerElement, form F>
+    SINTER_ALWAYS_INLINE static void leave(const V* value, void* to, [[maybe_unused]] slot d,
+                                           [[maybe_unused]] wide<V>& whole, [[maybe_unused]] T* scratch,
+                                           [[maybe_unused]] int q, [[maybe_unused]] int g, [[maybe_unused]] int n) {
+        if constexpr (Kind == output_kind::element)
+            store<V, F>(*value, to, d, q * L, n);
+        else if constexpr (Kind == output_kind::column)
+            (V::load(scratch + q * L) + *value).store(scratch + q * L);
+        else if constexpr (Kind == output_kind::whole && PerElement)
+            whole.at[g] = whole.at[g] + keep(*value, n, T{0});
+    }
+    template <int... O>
+    SINTER_ALWAYS_INLINE static void leave_all(std::integer_sequence<int, O...>, const values<V>& v, void* const* at,
+                                               sums& s, T* scratch, int q, int g, int n) {
+        using expand = int[];
+        (void)expand{0, (leave<B::out_of(O).kind, B::out_per_element(O), B::access_to(B::out_of(O).slot)>(
+                             v.of[B::kind(B::out_of(O).value)] + B::out_of(O).value, at[B::out_of(O).slot],
+                             B::slot_of(B::out_of(O).slot), s.whole[O], scratch + scratch_of<O>, q, g, n),
+                         0)...};
     }
 
-    /// What leaves it for the vector q of the row.
-    template <int O>
-    SINTER_ALWAYS_INLINE static void element_output(V value, void* const* at, sums& s, T* scratch, int q, int g,
-                                                    int n) {
-        constexpr output o = B::out(O);
-        if constexpr (o.kind == output_kind::element) {
-            store<V, B, o.slot>(value, at, q * L, n);
-        } else if constexpr (o.kind == output_kind::column) {
-            T* const sum = scratch + column(O) * elements + q * L;
-            (V::load(sum) + value).store(sum);
-        } else if constexpr (o.kind == output_kind::whole && B::code(o.value).at == level::element) {
-            V& sum = s.whole[O].at[g];
-            sum = sum + keep(value, n, T{0});
-        }
+    // The reductions of a stage: start, take a vector, end.
+    template <int... I>
+    SINTER_ALWAYS_INLINE static void start_these(std::integer_sequence<int, I...>, [[maybe_unused]] wide<V>* w) {
+        using expand = int[];
+        (void)expand{0, (w[I] = wide<V>{start<B::step(I).code>}, 0)...};
+    }
+    template <op Code>
+    SINTER_ALWAYS_INLINE static void join(V& sum, const V* value, int n) {
+        sum = join_of<Code>{}(sum, keep(*value, n, start<Code>));
+    }
+    template <int... I>
+    SINTER_ALWAYS_INLINE static void join_these(std::integer_sequence<int, I...>, [[maybe_unused]] wide<V>* w,
+                                                [[maybe_unused]] const values<V>& v, [[maybe_unused]] int g,
+                                                [[maybe_unused]] int n) {
+        using expand = int[];
+        (void)expand{0, (join<B::step(I).code>(w[I].at[g], v.of[B::kind(B::step(I).a)] + B::step(I).a, n), 0)...};
+    }
+    template <int... I>
+    SINTER_ALWAYS_INLINE static void end_these(std::integer_sequence<int, I...>, [[maybe_unused]] wide<V>* w,
+                                               [[maybe_unused]] V* once) {
+        using expand = int[];
+        (void)expand{0, (once[I] = V{w[I].reduce(join_of<B::step(I).code>{})}, 0)...};
     }
 
-    SINTER_ALWAYS_INLINE static void element_outputs(const values<V>& v, void* const* at, sums& s, T* scratch, int q,
-                                                     int g, int n) {
-        for_each_of(typename B::outputs{}, [&]<int O>() SINTER_INLINE_LAMBDA {
-            element_output<O>(v.of[B::kind(B::out(O).value)][B::out(O).value], at, s, scratch, q, g, n);
-        });
-    }
-
-    /// Two vectors stay in registers; more are left to the compiler, code is not worth it.
-    template <class F>
-    SINTER_ALWAYS_INLINE static void for_vectors(F f) {
-        if constexpr (vectors <= 2) {
-            SINTER_UNROLL
-            for (int q = 0; q < vectors; ++q) f(q);
-        } else {
-            for (int q = 0; q < vectors; ++q) f(q);
-        }
-    }
-
-    /// A row of up to eight registers: v[q][i] is instruction i at vector q.
-    SINTER_ALWAYS_INLINE static void run_held(const V* fixed, void* const* at, sums& s, T* scratch) {
-        V v[vectors][B::count + 1];
-        V once[B::count + 1];
-        for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA { step_held<I>(fixed, once, v, at); });
-        outer_outputs({{fixed, once, once}}, at, s);
-        for_vectors([&](int q) SINTER_INLINE_LAMBDA {
-            element_outputs({{fixed, once, v[q]}}, at, s, scratch, q, q % wide<V>::vectors, valid(q));
-        });
-    }
-    template <int I>
-    SINTER_ALWAYS_INLINE static void step_held(const V* fixed, V* once, V (&v)[vectors][B::count + 1],
-                                               void* const* at) {
-        constexpr instruction c = B::code(I);
-        constexpr depends on = B::known.on[I];
-        if constexpr (is_reduction(c.code)) {
-            wide<V> w{start<c.code>};
-            for_vectors([&](int q) SINTER_INLINE_LAMBDA {
-                const values<V> all{{fixed, once, v[q]}};
-                V& sum = w.at[q % wide<V>::vectors];
-                sum = join_of<c.code>{}(sum, keep(all.of[B::kind(c.a)][c.a], valid(q), start<c.code>));
-            });
-            once[I] = V{w.reduce(join_of<c.code>{})};
-        } else if constexpr (on == depends::inner) {
-            for_vectors([&](int q) SINTER_INLINE_LAMBDA {
-                step_from<V, B, I>(v[q], {{fixed, once, v[q]}}, at, q * L, valid(q));
-            });
-        } else if constexpr (on == depends::outer) {
-            step_from<V, B, I>(once, {{fixed, once, once}}, at, 0, L);
-        }
-    }
-
-    SINTER_ALWAYS_INLINE static void run_passes(const V* fixed, void* const* at, sums& s, T* scratch) {
-        V once[B::count + 1];
-        for_each_of(std::make_integer_sequence<int, B::passes>{}, [&]<int Pass>() SINTER_INLINE_LAMBDA {
-            outer_stage<Pass>(fixed, once, at);
-            if constexpr (Pass == B::passes - 1) outer_outputs({{fixed, once, once}}, at, s);
-            wide<V> w[B::count + 1]{};
-            for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
-                if constexpr (B::known.stage[I] == Pass + 1 && is_reduction(B::code(I).code))
-                    w[I] = wide<V>{start<B::code(I).code>};
-            });
-            walk<Pass>(fixed, once, at, s, scratch, w, 0, inner);
-            for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
-                constexpr op code = B::code(I).code;
-                if constexpr (B::known.stage[I] == Pass + 1 && is_reduction(code))
-                    once[I] = V{w[I].reduce(join_of<code>{})};
-            });
-        });
-    }
-
-    /// Outer-level instructions that are known after `Stage` reductions.
     template <int Stage>
-    SINTER_ALWAYS_INLINE static void outer_stage(const V* fixed, V* once, void* const* at) {
-        for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
-            if constexpr (B::known.on[I] == depends::outer && B::known.stage[I] == Stage &&
-                          !is_reduction(B::code(I).code))
-                step_from<V, B, I>(once, {{fixed, once, once}}, at, 0, L);
-        });
-    }
+    using reductions = typename listed<B, which::reduction, Stage>::type;
 
     /// Whether a pass adds into the sixteen accumulators, and does it often enough to keep them in registers.
-    template <int Pass>
-    static constexpr bool accumulates = [] {
-        if (wide<V>::vectors > 2) return false;
-        for (int i = 0; i < B::count; ++i)
-            if (is_reduction(B::code(i).code) && B::known.stage[i] == Pass + 1) return true;
-        return Pass == B::passes - 1 && B::has_sums(output_kind::whole);
-    }();
+    template <int Stage>
+    static constexpr bool accumulates =
+        wide<V>::vectors <= 2 && (B::template those<which::reduction, Stage>.size > 0 ||
+                                  (Stage == B::passes - 1 && B::has_sums(output_kind::whole)));
 
-    /// A pass over `length` elements from vector `first` on, a multiple of sixteen elements.
-    template <int Pass>
-    SINTER_ALWAYS_INLINE static void walk(const V* fixed, const V* once, void* const* at, sums& s, T* scratch,
-                                          wide<V>* w, int first, int length) {
-        const int end = first + (length + L - 1) / L, rest = length % L;
+    /// What is known after `Stage` reductions, over `length` elements of the row from vector `first` on, a multiple of
+    /// sixteen elements; then the reductions that this makes known.
+    template <int Stage>
+    SINTER_ALWAYS_INLINE static void run_stage(const V* fixed, V* once, V (*kept)[B::count + 1], void* const* at,
+                                               sums& s, T* scratch, int first, int length, bool outers) {
+        if constexpr (!flat) compute_all<B, which::outer, Stage>(once, values<V>{{fixed, once, once}}, at);
+        if (Stage == B::passes - 1 && outers) leave_outers(typename B::outputs{}, {{fixed, once, once}}, at, s);
+        wide<V> w[B::count + 1];
+        start_these(reductions<Stage>{}, w);
+        constexpr int group = wide<V>::vectors;
+        const int whole = first + length / L, end = first + (length + L - 1) / L, rest = length % L;
         int q = first;
-        if constexpr (accumulates<Pass>) {
-            constexpr int group = wide<V>::vectors;
-            for (; q + group <= first + length / L; q += group) {
+        const auto vector = [&](int at_vector, int g, int n) SINTER_INLINE_LAMBDA {
+            take<Stage>(fixed, once, kept, at, s, scratch, w, at_vector, g, n);
+        };
+        if constexpr (!flat && vectors <= 2) {  // in registers
+            SINTER_UNROLL
+            for (int v = 0; v < vectors; ++v) vector(v, v % group, valid(v));
+        } else if constexpr (accumulates<Stage>) {
+            for (; q + group <= whole; q += group) {
                 SINTER_UNROLL
-                for (int g = 0; g < group; ++g) pass_vector<Pass>(fixed, once, at, s, scratch, w, q + g, g, L);
+                for (int g = 0; g < group; ++g) vector(q + g, g, L);
             }
-            for (; q < end; ++q)
-                pass_vector<Pass>(fixed, once, at, s, scratch, w, q, q % group, q == end - 1 && rest ? rest : L);
+            for (; q < end; ++q) vector(q, q % group, q == whole ? rest : L);
         } else {
-            for (; q < first + length / L; ++q)
-                pass_vector<Pass>(fixed, once, at, s, scratch, w, q, q % wide<V>::vectors, L);
-            if (q < end) pass_vector<Pass>(fixed, once, at, s, scratch, w, q, q % wide<V>::vectors, rest);
+            for (; q < whole; ++q) vector(q, q % group, L);
+            if (q < end) vector(q, q % group, rest);
         }
+        end_these(reductions<Stage>{}, w, once);
     }
 
     /// Vector q of the row, n elements of it; what is summed over the row joins vector g of the accumulators.
-    template <int Pass>
-    SINTER_ALWAYS_INLINE static void pass_vector(const V* fixed, const V* once, void* const* at, sums& s, T* scratch,
-                                                 wide<V>* w, int q, int g, int n) {
-        V v[B::count + 1];
-        const values<V> all{{fixed, once, v}};
-        for_each_of(typename B::indices{}, [&]<int I>() SINTER_INLINE_LAMBDA {
-            constexpr instruction c = B::code(I);
-            if constexpr (B::needed(Pass, I)) {
-                step_from<V, B, I>(v, all, at, q * L, n);
-            } else if constexpr (is_reduction(c.code) && B::known.stage[I] == Pass + 1) {
-                V& sum = w[I].at[g];
-                sum = join_of<c.code>{}(sum, keep(all.of[B::kind(c.a)][c.a], n, start<c.code>));
-            }
-        });
-        if constexpr (Pass == B::passes - 1) element_outputs(all, at, s, scratch, q, g, n);
-    }
-
-    /// One block of a flat spec: contiguous, of run-time length.
-    static void run_chunk(const V* fixed, void* const* slots, int from, int count) {
-        static_assert(!flat || (B::passes == 1 && !B::has_sums(output_kind::column) && B::self.outer_count == 0),
-                      "a flat spec has no reduction over its axis, no column output and no outer axis");
-        sums s = {};
-        void* at[B::self.slot_count + 1];  // a local: what is stored cannot change it
-        for (int k = 0; k < B::self.slot_count; ++k) at[k] = slots[k];
-        walk<0>(fixed, fixed, at, s, nullptr, nullptr, from / L,
-                count - from < flat_block ? count - from : flat_block);
-        if (from == 0) outer_outputs({{fixed, fixed, fixed}}, slots, s);
-        add_whole(slots, s);
+    template <int Stage>
+    SINTER_ALWAYS_INLINE static void take(const V* fixed, const V* once, V (*kept)[B::count + 1], void* const* at,
+                                          sums& s, T* scratch, wide<V>* w, int q, int g, int n) {
+        V passing[B::count + 1];
+        V* const here = held ? kept[q] : passing;
+        const values<V> all{{fixed, once, here}};
+        compute_all<B, held ? which::inner : which::pass, Stage>(here, all, at, q * L, n);
+        join_these(reductions<Stage>{}, w, all, g, n);
+        if constexpr (Stage == B::passes - 1) leave_all(typename B::outputs{}, all, at, s, scratch, q, g, n);
     }
 };
 

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Register tiles of a product: MR rows by vectors of columns, accumulated over the whole depth.
+///
+/// A tile knows where its operands lie by run-time strides, and nothing else of a kernel: so that all kernels of a program
+/// share their tiles, which are what unrolled code is made of. For each k a row of the right operand is loaded once and MR
+/// elements of the left one are broadcast. Each accumulator is one chain of fma over ascending k, so the tile's size never
+/// shows in the result.
+
+#include <sinter/kernel/vector.hpp>
+
+namespace sinter::simd {
+inline namespace SINTER_INSTRUCTION_SET {
+
+// The left operand as a product's rows i… see it: element (i + r, k). Its own rows are the product's, or its columns are
+// (it is transposed); either may lie in panels, which is rare.
+template <class T>
+struct left_rows {
+    const T* at;
+    std::ptrdiff_t stride;
+    SINTER_ALWAYS_INLINE left_rows from(int i) const { return {at + i * stride, stride}; }
+    SINTER_ALWAYS_INLINE T operator()(int r, int k) const { return at[r * stride + k]; }
+    /// What walks along k: a pointer for three rows, which an address reaches without a sum of its own.
+    template <int MR>
+    struct walk {
+        const T* row[(MR + 2) / 3];
+        std::ptrdiff_t stride;
+        SINTER_ALWAYS_INLINE explicit walk(const left_rows& l) : stride{l.stride} {
+            SINTER_UNROLL
+            for (int g = 0; g < (MR + 2) / 3; ++g) row[g] = l.at + 3 * g * stride;
+        }
+        SINTER_ALWAYS_INLINE T operator()(int r, int) const { return row[r / 3][r % 3 * stride]; }
+        SINTER_ALWAYS_INLINE void next() {
+            SINTER_UNROLL
+            for (int g = 0; g < (MR + 2) / 3; ++g) ++row[g];
+        }
+    };
+};
+template <class T>
+struct left_columns {
+    const T* at;
+    std::ptrdiff_t stride;
+    SINTER_ALWAYS_INLINE left_columns from(int i) const { return {at + i, stride}; }
+    SINTER_ALWAYS_INLINE T operator()(int r, int k) const { return at[k * stride + r]; }
+    template <int MR>
+    struct walk {
+        const T* at;
+        std::ptrdiff_t stride;
+        SINTER_ALWAYS_INLINE explicit walk(const left_columns& l) : at{l.at}, stride{l.stride} {}
+        SINTER_ALWAYS_INLINE T operator()(int r, int) const { return at[r]; }
+        SINTER_ALWAYS_INLINE void next() { at += stride; }
+    };
+};
+template <class T, int Width, bool Transposed>
+struct left_panels {
+    const T* at;
+    std::ptrdiff_t stride;
+    int panel, first = 0;
+    SINTER_ALWAYS_INLINE left_panels from(int i) const { return {at, stride, panel, i}; }
+    SINTER_ALWAYS_INLINE T operator()(int r, int k) const {
+        const int row = Transposed ? k : first + r, column = Transposed ? first + r : k;
+        return at[row * stride + column / Width * panel + column % Width];
+    }
+    template <int MR>
+    using walk = left_panels;
+    SINTER_ALWAYS_INLINE void next() {}
+};
+
+/// A product's operands for one panel of `Vectors` vectors, or for some such panels side by side.
+template <class T, class Left, int Vectors>
+struct tiles {
+    using V = lanes<T>;
+    static constexpr int L = V::size;
+    static constexpr int columns = Vectors * L;
+    static constexpr int registers = native_machine<T>().registers;
+    /// As many accumulators as leave room for a row of the right operand and one element of the left.
+    static constexpr int most_rows = Vectors == 2 ? (registers - 3) / 2 : registers == 32 ? 28 : 12;
+
+    Left left;
+    int depth;
+    const T* right;  ///< row k is right_step elements after row k - 1
+    std::ptrdiff_t right_step;
+    std::ptrdiff_t panel_step;  ///< from panel to panel
+    int safe;                   ///< rows of the right operand that may be read in whole vectors
+    const T* rest;              ///< the others, in lines of rest_step elements
+    std::ptrdiff_t rest_step;
+
+    /// Rows i… of the product, `Panels` panels from where `right` points, to `to`, a panel behind the other. Not inlined:
+    /// with its callers' values in registers, g++ at -O3 keeps an accumulator in memory.
+    template <int MR, int Panels = 1>
+    [[gnu::noinline]] void tile(int i, T* to) const {
+        constexpr int vectors = Panels * Vectors;
+        V sum[MR][vectors];
+        SINTER_UNROLL
+        for (int r = 0; r < MR; ++r) {
+            SINTER_UNROLL
+            for (int q = 0; q < vectors; ++q) sum[r][q] = V{0};
+        }
+        typename Left::template walk<MR> element{left.from(i)};
+        const T* row = right;
+        std::ptrdiff_t step = right_step;
+        for (int k = 0, end = safe;; row = rest, step = rest_step, end = depth) {
+            for (; k < end; ++k, row += step, element.next()) {
+                V b[vectors];
+                SINTER_UNROLL
+                for (int q = 0; q < vectors; ++q) {
+                    b[q] = V::load(row + q / Vectors * panel_step + q % Vectors * L);
+                    if constexpr (MR > 1) b[q].pin();
+                }
+                SINTER_UNROLL
+                for (int r = 0; r < MR; ++r) {
+                    const V a{element(r, k)};
+                    SINTER_UNROLL
+                    for (int q = 0; q < vectors; ++q) sum[r][q] = fma(a, b[q], sum[r][q]);
+                }
+            }
+            if (end == depth) break;
+        }
+        SINTER_UNROLL
+        for (int r = 0; r < MR; ++r) {
+            SINTER_UNROLL
+            for (int q = 0; q < vectors; ++q) sum[r][q].store(to + (r * vectors + q) * L);
+        }
+    }
+
+    /// Rows from … to - 1 of one panel, to `to`, one behind the other.
+    [[gnu::noinline]] void rows(int from, int to, T* sums) const {
+        constexpr int MR = most_rows;
+        // rows = MR * tiles + 4 b + c: one tile less where that leaves no pair of single rows
+        int count = (to - from) / MR, left_over = (to - from) % MR;
+        if (MR % 4 == 2 && left_over % 4 >= 2 && count > 0) --count, left_over += MR;
+        for (; count > 0; --count, from += MR, sums += MR * columns) tile<MR>(from, sums);
+        for (; left_over >= 4; left_over -= 4, from += 4, sums += 4 * columns) tile<4>(from, sums);
+        for (; left_over > 0; --left_over, ++from, sums += columns) tile<1>(from, sums);
+    }
+};
+
+}  // namespace SINTER_INSTRUCTION_SET
+}  // namespace sinter::simd
