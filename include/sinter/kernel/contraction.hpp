@@ -82,7 +82,7 @@ struct contraction_kernel {
             first = panels * p.index / p.count;
             last = panels * (p.index + 1) / p.count;
         } else {
-            constexpr int tile = tiles_of < last_vectors == 1 ? 1 : NV > ::most_rows;
+            constexpr int narrowest = last_vectors == 1 ? 1 : NV, tile = tiles_of<narrowest>::most_rows;
             const int count = m / tile;  // the last one takes the rest along
             from = count * p.index / p.count * tile;
             to = p.index + 1 == p.count ? m : count * (p.index + 1) / p.count * tile;
@@ -142,9 +142,9 @@ struct contraction_kernel {
         }
         constexpr int block = block_rows<NVP>;
         alignas(64) T sums[block * NVP * L];
+        // Depth 1, as in the update of a step of one sample: no tile, the right operand's row stays in registers.
         if constexpr (self.depth == run_time_rows || self.depth == 1)
-            if (depth ==
-                1) {  // as in the update of a step of one sample: no tile, the right operand's row stays in registers
+            if (depth == 1) {
                 copy_row<NVP, Last>(right, sums);
                 behind.template run<NVP, Last>(sums, from, to, j, left);
                 return behind.template end_panel<NVP, Last>(j);
@@ -178,31 +178,31 @@ struct contraction_kernel {
         }
     }
 
-    /// Copies panels first … last - 1 to scratch. Plain rows are read along all of them at once, so that a prefetcher
-    /// follows and a page is looked up once.
+    /// Copies panels first … last - 1 to scratch, row k of `columns` elements behind row k - 1, zeros behind the operand's
+    /// columns. Plain rows are read along all whole panels at once, so that a prefetcher follows and a page is looked up
+    /// once.
     void pack_panels(int first, int last) const {
-        if constexpr (!self.transposed_right && B::plain(1) && last_columns == 0) {
-            const T* row = static_cast<const T*>(behind.slots[1]) + first * columns;
-            T* to = scratch;
-            for (int k = 0; k < depth; ++k, row += right_stride, to += columns)
-                for (int jp = 0; jp < last - first; ++jp) {
-                    SINTER_UNROLL
-                    for (int q = 0; q < NV; ++q)
-                        V::load(row + jp * columns + q * L).store(to + std::ptrdiff_t{jp} * columns * depth + q * L);
-                }
-        } else {
-            for (int jp = first; jp < last; ++jp) pack(jp, scratch + std::ptrdiff_t{jp - first} * columns * depth);
-        }
-    }
-    /// Copies a panel to scratch, row k of `columns` elements behind row k - 1, zeros behind the operand's columns.
-    void pack(int panel, T* to) const {
         const T* const base = static_cast<const T*>(behind.slots[1]);
-        const int j = panel * columns, valid = self.inner - j < columns ? self.inner - j : columns;
-        for (int k = 0; k < depth; ++k, to += columns) {
-            for (int jj = 0; jj < valid; ++jj)
-                to[jj] = self.transposed_right ? base[std::ptrdiff_t{j + jj} * right_stride + B::offset(1, k)]
-                                               : base[std::ptrdiff_t{k} * right_stride + B::offset(1, j + jj)];
-            for (int jj = valid; jj < columns; ++jj) to[jj] = 0;
+        const auto packed_panel = [&](int jp) { return scratch + std::ptrdiff_t{jp - first} * columns * depth; };
+        int jp = first;
+        if constexpr (whole > 0 && !self.transposed_right && B::plain(1)) {
+            const int end = last < whole ? last : whole;
+            for (int k = 0; k < depth; ++k)
+                for (jp = first; jp < end; ++jp)
+                    for (int q = 0; q < NV; ++q)
+                        V::load(base + std::ptrdiff_t{k} * right_stride + jp * columns + q * L)
+                            .store(packed_panel(jp) + k * columns + q * L);
+            jp = end;
+        }
+        for (; jp < last; ++jp) {
+            const int j = jp * columns, valid = self.inner - j < columns ? self.inner - j : columns;
+            T* to = packed_panel(jp);
+            for (int k = 0; k < depth; ++k, to += columns) {
+                for (int jj = 0; jj < valid; ++jj)
+                    to[jj] = self.transposed_right ? base[std::ptrdiff_t{j + jj} * right_stride + B::offset(1, k)]
+                                                   : base[std::ptrdiff_t{k} * right_stride + B::offset(1, j + jj)];
+                for (int jj = valid; jj < columns; ++jj) to[jj] = 0;
+            }
         }
     }
 };
