@@ -231,8 +231,8 @@ private:
         constexpr int group = wide<V>::vectors;
         const int whole = first + length / L, end = first + (length + L - 1) / L, rest = length % L;
         int q = first;
-        const auto vector = [&](int at_vector, int g, int n) SINTER_INLINE_LAMBDA {
-            take<Stage>(fixed, once, kept, at, s, scratch, w, at_vector, g, n);
+        const auto vector = [&](int at_vector, int of_group, int valid_lanes) SINTER_INLINE_LAMBDA {
+            take<Stage>(fixed, once, kept, at, s, scratch, w, at_vector, of_group, valid_lanes);
         };
         if constexpr (!flat && vectors <= 2) {  // in registers
             SINTER_UNROLL
