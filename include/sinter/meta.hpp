@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// What every room uses: constexpr containers and mathematics, results and errors, randomness.
+/// What every room uses: constexpr containers and mathematics, results and errors, randomness, a clock.
 
+#include <sinter/meta/clock.hpp>
 #include <sinter/meta/hash_index.hpp>
+#include <sinter/meta/late.hpp>
 #include <sinter/meta/math.hpp>
 #include <sinter/meta/philox.hpp>
 #include <sinter/meta/text.hpp>

@@ -12,7 +12,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <ranges>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -69,9 +68,9 @@ dataset<Input, Target> dataset<Input, Target>::subset(std::size_t first, std::si
 
 /// What outlives the call that it is given to: anything named, and views such as std::span.
 template <class Range>
-concept lasting_range =
-    std::ranges::contiguous_range<Range> &&
-    (std::is_lvalue_reference_v<Range> || std::ranges::enable_borrowed_range<std::remove_cvref_t<Range>>);
+concept lasting_range = requires(Range& range) {
+    std::span(range);
+} && (std::is_lvalue_reference_v<Range> || std::ranges::enable_borrowed_range<std::remove_cvref_t<Range>>);
 
 /// A checked dataset over two contiguous ranges: `make_dataset(pixels, labels, 784).value()`.
 ///
@@ -79,12 +78,10 @@ concept lasting_range =
 template <lasting_range Inputs, lasting_range Targets>
 auto make_dataset(Inputs&& inputs, Targets&& targets, std::size_t sample_size, std::size_t target_size = 1,
                   double scale = 1) {
-    using view = dataset<std::ranges::range_value_t<Inputs>, std::ranges::range_value_t<Targets>>;
-    const view made{{std::ranges::data(inputs), std::ranges::size(inputs)},
-                    {std::ranges::data(targets), std::ranges::size(targets)},
-                    sample_size,
-                    target_size,
-                    scale};
+    const std::span input_values(inputs);  // not by <ranges>, which costs every file 0.1 to 0.2 s
+    const std::span target_values(targets);
+    using view = dataset<typename decltype(input_values)::value_type, typename decltype(target_values)::value_type>;
+    const view made{input_values, target_values, sample_size, target_size, scale};
     const result<void> fits = made.check();
     return fits ? result<view>(made) : result<view>(fits.error());
 }

@@ -25,10 +25,11 @@
 namespace sinter {
 
 /// The order of an epoch's samples: `order(epoch)` for any epoch, forwards or backwards, as after a resume.
-class epoch_order {
+template <class Index>
+class basic_epoch_order {
 public:
     /// *Requires* count ≤ 2^32; raises bad_argument otherwise.
-    epoch_order(std::size_t count, std::uint64_t seed) : seed_(seed) {
+    basic_epoch_order(std::size_t count, std::uint64_t seed) : seed_(seed) {
         if constexpr (std::numeric_limits<std::size_t>::digits > 32)
             if (count > std::size_t{1} << 32)
                 raise({error_code::bad_argument, words("expected at most 2^32 samples to shuffle, found ", count)});
@@ -36,9 +37,9 @@ public:
     }
 
     /// A permutation of 0 to count - 1 by Fisher and Yates; valid until the next call. Allocates nothing.
-    std::span<const std::uint32_t> operator()(std::uint64_t epoch) noexcept {
+    std::span<const Index> operator()(std::uint64_t epoch) noexcept {
         const random_stream random{seed_, first_stream + epoch};
-        for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::uint32_t>(i);
+        for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<Index>(i);
         for (std::size_t left = order_.size(); left > 1; --left)
             std::swap(order_[left - 1], order_[static_cast<std::size_t>(random.below(left, left))]);
         return order_;
@@ -51,8 +52,10 @@ private:
     static constexpr std::uint64_t first_stream = 0x73687566666c652e;
 
     std::uint64_t seed_;
-    std::vector<std::uint32_t> order_;
+    std::vector<Index> order_;
 };
+using epoch_order =
+    basic_epoch_order<std::uint32_t>;  // a template, so that files that shuffle nothing do not pay for it
 
 namespace detail {
 

@@ -6,6 +6,7 @@
 /// In: UTF-8 text from anywhere. Out: what the caller asks for next, or the first mistake with its byte. The caller's
 /// code is the grammar, so nesting is as deep as it asks and no deeper, and nothing recurses. Law: accepts what RFC
 /// 8259 accepts of this subset; a number is without sign, fraction, exponent or leading zero. Cost: one pass, no tree.
+/// Templates over the string, so that a file that includes this and reads no JSON does not pay for it.
 
 #include <sinter/meta/result.hpp>
 
@@ -37,7 +38,8 @@ constexpr bool is_utf8(std::string_view text) noexcept {
 }
 
 /// Appends text as a JSON string. *Requires* is_utf8(text).
-inline void append_json_string(std::string& out, std::string_view text) {
+template <class String>
+void append_json_string(String& out, std::string_view text) {
     constexpr char digits[] = "0123456789abcdef";
     out += '"';
     for (const char letter : text) {
@@ -55,16 +57,19 @@ inline void append_json_string(std::string& out, std::string_view text) {
 ///
 /// Every function returns false at a mistake, and from then on; next_* also at the end of their object or array, which
 /// failed() tells apart.
-class json_reader {
+template <class String>
+class basic_json_reader {
 public:
-    explicit json_reader(std::string_view text) : text_(text) {
+    using view = std::basic_string_view<typename String::value_type>;
+
+    explicit basic_json_reader(view text) : text_(text) {
         if (!is_utf8(text)) fail("text is not UTF-8");
     }
 
     bool failed() const noexcept { return mistake_ != nullptr; }
 
     /// The first mistake, with the byte where it was seen.
-    std::string mistake() const { return failed() ? words(mistake_, " at byte ", at_) : std::string(); }
+    String mistake() const { return failed() ? words(mistake_, " at byte ", at_) : String(); }
 
     /// Enters an object ('{') or an array ('[').
     bool open(char bracket) {
@@ -74,7 +79,7 @@ public:
     }
 
     /// The next key of the open object, or its end.
-    bool next_key(std::string& key) {
+    bool next_key(String& key) {
         if (!next('}')) return false;
         if (!string(key)) return false;
         return take(':') || fail("expected a colon after a key");
@@ -83,7 +88,7 @@ public:
     /// Whether the open array has another element, or its end.
     bool next_element() { return next(']'); }
 
-    bool string(std::string& value) {
+    bool string(String& value) {
         value.clear();
         if (!take('"')) return fail("expected a string");
         while (at_ < text_.size()) {
@@ -162,10 +167,10 @@ private:
         return true;
     }
 
-    bool escape(std::string& value) {
-        constexpr std::string_view letters = "\"\\/bfnrt", meanings = "\"\\/\b\f\n\r\t";
+    bool escape(String& value) {
+        constexpr view letters = "\"\\/bfnrt", meanings = "\"\\/\b\f\n\r\t";
         const char letter = at_ < text_.size() ? text_[at_++] : '\0';
-        if (const std::size_t found = letters.find(letter); found != std::string_view::npos) {
+        if (const std::size_t found = letters.find(letter); found != view::npos) {
             value += meanings[found];
             return true;
         }
@@ -185,7 +190,7 @@ private:
         return true;
     }
 
-    static void append_utf8(std::string& value, std::uint32_t point) {
+    static void append_utf8(String& value, std::uint32_t point) {
         const auto tail = [&](int shift) { value += static_cast<char>(0x80 | (point >> shift & 0x3F)); };
         if (point < 0x80) {
             value += static_cast<char>(point);
@@ -198,11 +203,12 @@ private:
         }
     }
 
-    std::string_view text_;
+    view text_;
     std::size_t at_ = 0;
     std::size_t stop_ = 0;
     const char* mistake_ = nullptr;
     bool first_ = false;
 };
+using json_reader = basic_json_reader<std::string>;
 
 }  // namespace sinter

@@ -10,6 +10,7 @@
 
 #include <sinter/io/safetensors_header.hpp>
 #include <sinter/meta/file.hpp>
+#include <sinter/meta/late.hpp>
 #include <sinter/meta/result.hpp>
 
 #include <algorithm>
@@ -46,7 +47,7 @@ template <std::floating_point Real> struct stored_tensor {
 /// A file's contents, in the order of its header.
 template <std::floating_point Real> struct tensor_file {
     std::vector<stored_tensor<Real>> tensors;
-    file_metadata metadata;
+    meta::late_t<file_metadata, Real> metadata;
 
     /// The tensor of this name, or null.
     const stored_tensor<Real>* find(std::string_view name) const noexcept {
@@ -112,10 +113,11 @@ template <class Stored, class Number> bool read_little(std::FILE* file, std::spa
 }
 
 /// The length of the header and that of everything behind the length field; the file then stands at the header.
-inline result<std::array<std::uint64_t, 2>> read_lengths(std::FILE* file, const std::string& path) {
-    std::uint64_t header = 0;
+template <class Length>
+result<std::array<Length, 2>> read_lengths(std::FILE* file, const std::string& path) {
+    Length header = 0;
     errno = 0;
-    if (!read_little<std::uint64_t>(file, std::span<std::uint64_t>(&header, 1)))
+    if (!read_little<Length>(file, std::span<Length>(&header, 1)))
         return std::ferror(file)
                    ? file_error(path, "read")
                    : error{error_code::bad_format, path + ": expected a header's length, found fewer than 8 bytes"};
@@ -123,7 +125,7 @@ inline result<std::array<std::uint64_t, 2>> read_lengths(std::FILE* file, const 
     if (begin < 0 || std::fseek(file, 0, SEEK_END) != 0) return file_error(path, "find the end of");
     const long end = std::ftell(file);
     if (end < begin || std::fseek(file, begin, SEEK_SET) != 0) return file_error(path, "find the end of");
-    const auto rest = static_cast<std::uint64_t>(end - begin);
+    const auto rest = static_cast<Length>(end - begin);
     if (header > rest || header > largest_header)
         return error{error_code::bad_format,
                      words(path, ": expected a header of at most ", std::min(rest, largest_header),
@@ -136,9 +138,9 @@ inline result<std::array<std::uint64_t, 2>> read_lengths(std::FILE* file, const 
 /// Replaces the file at path by these tensors, in this order. *Returns* why not, where the old file is left as it was.
 template <std::floating_point Real>
 result<void> write_safetensors(const std::string& path, const std::vector<tensor_record<Real>>& tensors,
-                               const file_metadata& metadata = {}) {
+                               const meta::late_t<file_metadata, Real>& metadata = {}) {
     static_assert(sizeof(Real) == 4 || sizeof(Real) == 8, "safetensors stores float and double");
-    tensor_header header{{}, metadata};
+    basic_tensor_header<meta::late_t<std::string, Real>> header{{}, metadata};
     std::uint64_t offset = 0;
     for (const auto& tensor : tensors) {
         std::uint64_t count = 0;
@@ -149,14 +151,14 @@ result<void> write_safetensors(const std::string& path, const std::vector<tensor
         const std::uint64_t begin = std::exchange(offset, offset + tensor.values.size_bytes());
         header.entries.push_back({tensor.name, sizeof(Real), tensor.shape, begin, offset});
     }
-    if (const std::string wrong = detail::check_names(header); !wrong.empty())
+    if (const auto wrong = detail::check_names(header); !wrong.empty())
         return error{error_code::bad_argument, path + ": " + wrong};
-    const std::string text = write_tensor_header(header);
+    const auto text = write_tensor_header(header);
     if (text.size() > detail::largest_header)
         return error{error_code::bad_argument, path + ": expected names and metadata below 100 MB"};
     return replace_file(path, [&](std::FILE* file) {
-        const std::uint64_t length = text.size();
-        bool written = detail::write_little(file, std::span<const std::uint64_t>(&length, 1)) &&
+        const meta::late_t<std::uint64_t, Real> length = text.size();
+        bool written = detail::write_little(file, std::span(&length, 1)) &&
                        std::fwrite(text.data(), 1, text.size(), file) == text.size();
         for (const auto& tensor : tensors) written = written && detail::write_little(file, tensor.values);
         return written;
@@ -165,19 +167,20 @@ result<void> write_safetensors(const std::string& path, const std::vector<tensor
 
 /// All tensors and texts of a file: `read_safetensors<float>(path)`. *Returns* the whole contents, or why not.
 template <std::floating_point Real> result<tensor_file<Real>> read_safetensors(const std::string& path) {
-    const auto opened = open_file(path);
+    using string = meta::late_t<std::string, Real>;
+    const auto opened = open_file(string(path));
     if (!opened) return opened.error();
     std::FILE* const file = opened->get();
     const auto cut = [&] {
         return std::ferror(file) ? file_error(path, "read")
                                  : error{error_code::io_failed, path + ": became shorter while it was read"};
     };
-    const auto lengths = detail::read_lengths(file, path);
+    const auto lengths = detail::read_lengths<std::uint64_t>(file, path);
     if (!lengths) return lengths.error();
     const auto [header_size, rest] = *lengths;
-    std::string text(static_cast<std::size_t>(header_size), ' ');
+    string text(static_cast<std::size_t>(header_size), ' ');
     if (std::fread(text.data(), 1, text.size(), file) != text.size()) return cut();
-    auto header = parse_tensor_header(text, rest - header_size);
+    auto header = parse_tensor_header<string>(text, rest - header_size);
     if (!header) return error{header.error().code, path + ": " + header.error().message};
 
     tensor_file<Real> contents{std::vector<stored_tensor<Real>>(header->entries.size()), std::move(header->metadata)};
@@ -187,7 +190,7 @@ template <std::floating_point Real> result<tensor_file<Real>> read_safetensors(c
         return header->entries[left].begin < header->entries[right].begin;
     });
     for (const std::size_t i : order) {
-        tensor_entry& entry = header->entries[i];
+        auto& entry = header->entries[i];
         std::vector<Real> values(static_cast<std::size_t>((entry.end - entry.begin) / entry.width));
         if (!(entry.width == 4 ? detail::read_little<float>(file, std::span(values))
                                : detail::read_little<double>(file, std::span(values))))

@@ -6,9 +6,10 @@
 /// In: a header's text and the size of the data after it, both from anywhere; or the tensors to write. Out: entries
 /// that are safe to read by, or what is wrong. Law: ranges tile the data without hole or overlap, each range is its
 /// shape's size, no name comes twice, nothing unknown is skipped; what is written here is accepted here. Files:
-/// io/safetensors.hpp.
+/// io/safetensors.hpp. Templates over the string, so that a file that includes this and uses none of it does not pay.
 
 #include <sinter/io/json.hpp>
+#include <sinter/meta/late.hpp>
 #include <sinter/meta/result.hpp>
 
 #include <algorithm>
@@ -26,29 +27,35 @@ namespace sinter {
 using file_metadata = std::vector<std::pair<std::string, std::string>>;
 
 /// What a header says of one tensor; bytes begin to end - 1 of the data are its values.
-struct tensor_entry {
-    std::string name{};
+template <class String>
+struct basic_tensor_entry {
+    String name{};
     std::uint64_t width = 0;  // bytes a value: 4 for F32, 8 for F64
     std::vector<std::size_t> shape{};
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
 };
+using tensor_entry = basic_tensor_entry<std::string>;
 
-struct tensor_header {
-    std::vector<tensor_entry> entries;
-    file_metadata metadata;
+template <class String>
+struct basic_tensor_header {
+    std::vector<basic_tensor_entry<String>> entries;
+    std::vector<std::pair<String, String>> metadata;
 };
+using tensor_header = basic_tensor_header<std::string>;
 
 namespace detail {
 
-inline std::string text_of(std::span<const std::size_t> shape) {
-    std::string text = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i) (text += i == 0 ? "" : ",") += std::to_string(shape[i]);
-    return text + "]";
+template <class Shape>
+std::string text_of(const Shape& shape) {
+    meta::late_t<std::string, Shape> text;
+    for (const std::size_t extent : shape) text += words(text.empty() ? "[" : ",", extent);
+    return text.empty() ? "[]" : text + "]";
 }
 
 /// The product of shape in `count`; false where it is above `limit`.
-inline bool count_values(std::span<const std::size_t> shape, std::uint64_t limit, std::uint64_t& count) {
+template <class Shape>
+bool count_values(const Shape& shape, std::uint64_t limit, std::uint64_t& count) {
     count = 1;
     for (const std::uint64_t extent : shape) {
         if (extent != 0 && count > limit / extent) return false;
@@ -58,16 +65,17 @@ inline bool count_values(std::span<const std::size_t> shape, std::uint64_t limit
 }
 
 template <class Things, class Key> bool has_twins(const Things& things, Key key) {
-    std::vector<std::string_view> keys;
+    std::vector<meta::late_t<std::string_view, Key>> keys;
     for (const auto& thing : things) keys.push_back(key(thing));
     std::sort(keys.begin(), keys.end());
     return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
 }
 
 /// What is wrong with the names, or nothing.
-inline std::string check_names(const tensor_header& header) {
-    const auto name = [](const tensor_entry& entry) -> const std::string& { return entry.name; };
-    const auto key = [](const auto& text) -> const std::string& { return text.first; };
+template <class String>
+String check_names(const basic_tensor_header<String>& header) {
+    const auto name = [](const auto& entry) -> const String& { return entry.name; };
+    const auto key = [](const auto& text) -> const String& { return text.first; };
     if (has_twins(header.entries, name)) return "a tensor's name comes twice";
     if (has_twins(header.metadata, key)) return "a key of __metadata__ comes twice";
     for (const auto& entry : header.entries)
@@ -78,14 +86,16 @@ inline std::string check_names(const tensor_header& header) {
     return {};
 }
 
-inline bool read_dtype(json_reader& json, tensor_entry& entry) {
-    std::string dtype;
+template <class String>
+bool read_dtype(basic_json_reader<String>& json, basic_tensor_entry<String>& entry) {
+    String dtype;
     if (!json.string(dtype)) return false;
     entry.width = dtype == "F32" ? 4 : dtype == "F64" ? 8 : 0;
     return entry.width != 0 || json.fail("expected the dtype F32 or F64, all that is read here, found another");
 }
 
-inline bool read_shape(json_reader& json, tensor_entry& entry) {
+template <class String>
+bool read_shape(basic_json_reader<String>& json, basic_tensor_entry<String>& entry) {
     if (!json.open('[')) return false;
     while (json.next_element()) {
         std::uint64_t extent = 0;
@@ -96,18 +106,21 @@ inline bool read_shape(json_reader& json, tensor_entry& entry) {
     return !json.failed();
 }
 
-inline bool read_offsets(json_reader& json, tensor_entry& entry) {
+template <class String>
+bool read_offsets(basic_json_reader<String>& json, basic_tensor_entry<String>& entry) {
     return json.open('[') && json.next_element() && json.natural(entry.begin) && json.next_element() &&
            json.natural(entry.end) && (!json.next_element() || json.fail("expected two data_offsets")) &&
            !json.failed();
 }
 
-inline bool read_entry(json_reader& json, tensor_entry& entry) {
-    constexpr std::string_view fields[] = {"dtype", "shape", "data_offsets"};
-    constexpr bool (*readers[])(json_reader&, tensor_entry&) = {read_dtype, read_shape, read_offsets};
+template <class String>
+bool read_entry(basic_json_reader<String>& json, basic_tensor_entry<String>& entry) {
+    constexpr const char* fields[] = {"dtype", "shape", "data_offsets"};
+    constexpr bool (*readers[])(basic_json_reader<String>&, basic_tensor_entry<String>&) = {
+        read_dtype<String>, read_shape<String>, read_offsets<String>};
     bool seen[3] = {};
     if (!json.open('{')) return false;
-    for (std::string key; json.next_key(key);) {
+    for (String key; json.next_key(key);) {
         const auto field = static_cast<std::size_t>(std::find(fields, fields + 3, key) - fields);
         if (field == 3) return json.fail("a tensor has dtype, shape and data_offsets, and nothing else");
         if (seen[field]) return json.fail("a field of a tensor comes twice");
@@ -117,22 +130,25 @@ inline bool read_entry(json_reader& json, tensor_entry& entry) {
     return !json.failed() && ((seen[0] && seen[1] && seen[2]) || json.fail("a tensor lacks a field"));
 }
 
-inline bool read_metadata(json_reader& json, file_metadata& metadata) {
+template <class String>
+bool read_metadata(basic_json_reader<String>& json, std::vector<std::pair<String, String>>& metadata) {
     if (!json.open('{')) return false;
-    for (std::string key, text; json.next_key(key); metadata.emplace_back(key, text))
+    for (String key, text; json.next_key(key); metadata.emplace_back(key, text))
         if (!json.string(text)) return false;
     return !json.failed();
 }
 
 /// *Returns* what is wrong, or nothing where the entries' ranges tile `size` bytes.
-inline std::string check_ranges(const std::vector<tensor_entry>& entries, std::uint64_t size) {
-    std::vector<const tensor_entry*> order;
+template <class String>
+String check_ranges(const std::vector<basic_tensor_entry<String>>& entries, std::uint64_t size) {
+    using entry_type = basic_tensor_entry<String>;
+    std::vector<const entry_type*> order;
     for (const auto& entry : entries) order.push_back(&entry);
-    std::sort(order.begin(), order.end(), [](const tensor_entry* left, const tensor_entry* right) {
+    std::sort(order.begin(), order.end(), [](const entry_type* left, const entry_type* right) {
         return std::pair(left->begin, left->end) < std::pair(right->begin, right->end);
     });
     std::uint64_t at = 0;
-    for (const tensor_entry* entry : order) {
+    for (const entry_type* entry : order) {
         std::uint64_t count = 0;
         if (entry->begin != at || entry->end < entry->begin || entry->end > size)
             return "the bytes of " + entry->name + " overlap others, leave a hole or lie outside the file";
@@ -149,14 +165,15 @@ inline std::string check_ranges(const std::vector<tensor_entry>& entries, std::u
 }  // namespace detail
 
 /// The header with this text, followed by data_size bytes. *Returns* it checked, or bad_format.
-inline result<tensor_header> parse_tensor_header(std::string_view text, std::uint64_t data_size) {
-    const auto bad = [](const std::string& what) { return error{error_code::bad_format, "header: " + what}; };
+template <class String = std::string>
+result<basic_tensor_header<String>> parse_tensor_header(std::string_view text, std::uint64_t data_size) {
+    const auto bad = [](const String& what) { return error{error_code::bad_format, "header: " + what}; };
     if (text.empty() || text[0] != '{') return bad("expected { as its first byte; is this a safetensors file?");
-    tensor_header header;
-    json_reader json(text);
+    basic_tensor_header<String> header;
+    basic_json_reader<String> json(text);
     bool metadata_seen = false;
     json.open('{');
-    for (std::string key; json.next_key(key);) {
+    for (String key; json.next_key(key);) {
         if (key != "__metadata__") {
             header.entries.push_back({.name = key});
             detail::read_entry(json, header.entries.back());
@@ -168,14 +185,15 @@ inline result<tensor_header> parse_tensor_header(std::string_view text, std::uin
         }
     }
     if (!json.finish()) return bad(json.mistake());
-    if (const std::string wrong = detail::check_names(header); !wrong.empty()) return bad(wrong);
-    if (const std::string wrong = detail::check_ranges(header.entries, data_size); !wrong.empty()) return bad(wrong);
+    if (const String wrong = detail::check_names(header); !wrong.empty()) return bad(wrong);
+    if (const String wrong = detail::check_ranges(header.entries, data_size); !wrong.empty()) return bad(wrong);
     return header;
 }
 
 /// The text of a header, padded by spaces so that the data after it, and after its length, begins at a multiple of 8.
-inline std::string write_tensor_header(const tensor_header& header) {
-    std::string text = "{";
+template <class String>
+String write_tensor_header(const basic_tensor_header<String>& header) {
+    String text = "{";
     const auto key = [&](std::string_view name) {
         if (text.back() != '{') text += ',';
         append_json_string(text, name);

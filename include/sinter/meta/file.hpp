@@ -7,6 +7,7 @@
 /// Law: after replace_file the path holds the old contents or the new ones, never a part. The C library's files, since
 /// streams cost 0.3 s of includes and hide why they failed.
 
+#include <sinter/meta/late.hpp>
 #include <sinter/meta/result.hpp>
 
 #include <cerrno>
@@ -23,17 +24,19 @@ struct close_file {
 using file_handle = std::unique_ptr<std::FILE, close_file>;
 
 /// The error of a call on this file that has just failed; reads errno. `action` completes "cannot … path".
-inline error file_error(const std::string& path, const char* action) {
+template <class String>
+error file_error(const String& path, const char* action) {
     const int reason = errno;
-    return {reason == ENOENT ? error_code::file_not_found : error_code::io_failed,
-            std::string("cannot ") + action + " " + path + ": " +
-                (reason != 0 ? std::strerror(reason) : "the device gave no reason")};
+    return {
+        reason == ENOENT ? error_code::file_not_found : error_code::io_failed,
+        words("cannot ", action, " ", path, ": ", reason != 0 ? std::strerror(reason) : "the device gave no reason")};
 }
 
 /// A file opened for reading in binary.
-inline result<file_handle> open_file(const std::string& path) {
+template <class String>
+result<meta::late_t<file_handle, String>> open_file(const String& path) {
     errno = 0;
-    file_handle file(std::fopen(path.c_str(), "rb"));
+    meta::late_t<file_handle, String> file(std::fopen(path.c_str(), "rb"));
     if (!file) return file_error(path, "open");
     return file;
 }
@@ -45,8 +48,8 @@ inline result<file_handle> open_file(const std::string& path) {
 template <class Write> result<void> replace_file(const std::string& path, Write&& write) {
     // "x" refuses a file that is there, so two writers never share one; a name left by a crash is stepped over
     constexpr int attempts = 100;
-    std::string partial;
-    file_handle file;
+    meta::late_t<std::string, Write> partial;
+    meta::late_t<file_handle, Write> file;
     for (int attempt = 0; attempt < attempts && !file; ++attempt) {
         partial = path + ".partial" + std::to_string(attempt);
         errno = 0;

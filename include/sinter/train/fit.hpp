@@ -10,12 +10,12 @@
 /// goes on where it is, with its team of threads if it has one.
 
 #include <sinter/data/minibatch.hpp>
+#include <sinter/meta/clock.hpp>
+#include <sinter/meta/late.hpp>
 #include <sinter/optim/sgd.hpp>
 #include <sinter/train/metric.hpp>
 #include <sinter/train/progress.hpp>
 #include <sinter/train/trainer.hpp>
-
-#include <chrono>
 
 namespace sinter {
 
@@ -142,18 +142,19 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
     const dataset<Input, Target> held_out = data.subset(data.size() - options.validation, options.validation);
     data = data.subset(0, data.size() - options.validation);
 
-    epoch_order order(data.size(), options.seed);
-    std::vector<std::uint32_t> in_sequence(options.shuffle ? 0 : data.size());
-    for (std::size_t i = 0; i < in_sequence.size(); ++i) in_sequence[i] = static_cast<std::uint32_t>(i);
-    std::optional<progress> shown;
+    using index = meta::late_t<std::uint32_t, Net>;  // late: a file that does not call this does not pay for it
+    basic_epoch_order<index> order(data.size(), options.seed);
+    std::vector<index> in_sequence(options.shuffle ? 0 : data.size());
+    for (std::size_t i = 0; i < in_sequence.size(); ++i) in_sequence[i] = static_cast<index>(i);
+    std::optional<meta::late_t<progress, Net>> shown;
     if (options.progress != nullptr) shown.emplace(options.epochs, options.progress);
 
-    history past;
+    meta::late_t<history, Net> past;
     const auto minibatch = static_cast<std::size_t>(options.minibatch);
     for (int epoch = 1; epoch <= options.epochs; ++epoch) {
-        const auto start = std::chrono::steady_clock::now();
-        const std::span<const std::uint32_t> samples =
-            options.shuffle ? order(static_cast<std::uint64_t>(epoch)) : std::span<const std::uint32_t>(in_sequence);
+        const double start = meta::steady_seconds();
+        const std::span<const index> samples =
+            options.shuffle ? order(static_cast<std::uint64_t>(epoch)) : std::span<const index>(in_sequence);
         detail::running_mean mean;
         for (std::size_t first = 0; first < samples.size(); first += minibatch) {
             const auto some = samples.subspan(first, std::min(minibatch, samples.size() - first));
@@ -166,7 +167,7 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
             }
             if (shown) shown->update({epoch, mean.samples, samples.size(), mean.mean_loss(), mean.accuracy()});
         }
-        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        const double seconds = meta::steady_seconds() - start;
         epoch_record record{.epoch = epoch,
                             .loss = mean.mean_loss(),
                             .accuracy = mean.accuracy(),

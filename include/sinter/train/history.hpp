@@ -40,16 +40,16 @@ struct history {
 };
 
 /// Replaces the file at path by a table with a line an epoch. *Returns* why not, where the old file is left as it was.
-inline result<void> write_csv(const history& records, const std::string& path) {
-    std::string text =
-        "epoch,loss,accuracy,validation_loss,validation_accuracy,test_accuracy,seconds,samples_per_second\n";
+template <class String = std::string>
+result<void> write_csv(const history& records, const std::string& path) {
+    String text = "epoch,loss,accuracy,validation_loss,validation_accuracy,test_accuracy,seconds,samples_per_second\n";
     const auto cell = [&](std::optional<double> number, char after) {
         char digits[32];
         if (number) text.append(digits, std::to_chars(digits, digits + sizeof digits, *number).ptr);
         text += after;
     };
     for (const epoch_record& record : records.epochs) {
-        text += std::to_string(record.epoch) + ',';
+        text += words(record.epoch, ',');
         cell(record.loss, ',');
         cell(record.accuracy, ',');
         cell(record.validation_loss, ',');

@@ -94,26 +94,29 @@ public:
     }
 
     /// A table with a row a label, a column a prediction, and each label's recall. Missing names are numbers.
-    void print(std::FILE* out, std::span<const std::string> class_names = {}) const {
+    /// Names is a range of std::string; a template, so that files that print nothing do not pay for it.
+    template <class Names = std::span<const std::string>>
+    void print(std::FILE* out, const Names& class_names = {}) const {
+        using string = typename Names::value_type;
         const auto name = [&](std::size_t label) {
-            return label < class_names.size() ? class_names[label] : std::to_string(label);
+            return label < class_names.size() ? class_names[label] : words(label);
         };
         std::size_t names = 5;  // of "label"
         for (std::size_t label = 0; label < class_count_; ++label) names = std::max(names, name(label).size());
         const std::size_t largest = counts_.empty() ? 0 : *std::max_element(counts_.begin(), counts_.end());
-        const std::size_t cells = 1 + std::max(std::to_string(largest).size(), std::to_string(class_count_).size());
-        const auto spaces = [](std::size_t count) { return std::string(count, ' '); };
-        const auto right = [&](const std::string& text, std::size_t width) {
+        const std::size_t cells = 1 + std::max(words(largest).size(), words(class_count_).size());
+        const auto spaces = [](std::size_t count) { return string(count, ' '); };
+        const auto right = [&](const string& text, std::size_t width) {
             return spaces(width - std::min(width, text.size())) + text;
         };
-        std::string text = words("label", spaces(names - 5));
+        string text = words("label", spaces(names - 5));
         for (std::size_t prediction = 0; prediction < class_count_; ++prediction)
-            text += right(std::to_string(prediction), cells);
+            text += right(words(prediction), cells);
         text += "  recall\n";
         for (std::size_t label = 0; label < class_count_; ++label) {
             text += name(label) + spaces(names - name(label).size());
             for (std::size_t prediction = 0; prediction < class_count_; ++prediction)
-                text += right(count(label, prediction) == 0 ? "." : std::to_string(count(label, prediction)), cells);
+                text += right(count(label, prediction) == 0 ? "." : words(count(label, prediction)), cells);
             char recalled[16];
             std::snprintf(recalled, sizeof recalled, "  %6.4f\n", recall(label));
             text += recalled;

@@ -7,15 +7,16 @@
 /// a line that will be redrawn is never wider than the terminal, so that it never scrolls. Cost: update() reads a clock,
 /// some 25 ns, and draws five times a second; where there is no terminal it returns at once.
 
+#include <sinter/meta/clock.hpp>
 #include <sinter/meta/result.hpp>
 #include <sinter/train/history.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 #include <string>
 
@@ -42,7 +43,7 @@ inline std::size_t terminal_width(std::FILE* out) noexcept {
 #if defined(TIOCGWINSZ)
     const char* kind = std::getenv("TERM");
     winsize window{};
-    if (isatty(fileno(out)) == 0 || (kind != nullptr && std::string(kind) == "dumb")) return 0;
+    if (isatty(fileno(out)) == 0 || (kind != nullptr && std::strcmp(kind, "dumb") == 0)) return 0;
     return ioctl(fileno(out), TIOCGWINSZ, &window) == 0 && window.ws_col > 0 ? window.ws_col : 80;
 #else
     static_cast<void>(out);
@@ -58,14 +59,16 @@ template <class... Numbers> std::string formatted(const char* format, Numbers...
 }
 
 /// 532, 12k, 1.4M.
-inline std::string short_count(double number) {
+template <class Number>
+std::string short_count(Number number) {
     if (number < 1e3) return formatted("%.0f", number);
     if (number < 1e6) return formatted("%.0fk", number / 1e3);
     return formatted("%.1fM", number / 1e6);
 }
 
 /// 0.4 s, 12 s, 3 min 20 s.
-inline std::string short_time(double seconds) {
+template <class Seconds>
+std::string short_time(Seconds seconds) {
     if (seconds < 9.95) return formatted("%.1f s", seconds);
     if (seconds < 99.5) return formatted("%.0f s", seconds);
     const auto whole = std::llround(seconds);
@@ -75,25 +78,29 @@ inline std::string short_time(double seconds) {
 }  // namespace detail
 
 /// Shows training on a stream: `progress show(epochs); … show.update(state); … show.finish(record);`.
-class progress {
+template <class String>
+class basic_progress {
 public:
     /// `width` is the terminal's; 0 stands for none.
-    progress(int epochs, std::FILE* out, std::size_t width) : epochs_(epochs), out_(out), width_(width) { restart(); }
+    basic_progress(int epochs, std::FILE* out, std::size_t width) : epochs_(epochs), out_(out), width_(width) {
+        restart();
+    }
 
-    explicit progress(int epochs, std::FILE* out = stdout) : progress(epochs, out, detail::terminal_width(out)) {}
+    explicit basic_progress(int epochs, std::FILE* out = stdout)
+        : basic_progress(epochs, out, detail::terminal_width(out)) {}
 
     /// Redraws the line, if the last time is 0.2 s ago. The constructor and finish() start its clock.
     void update(const progress_state& state) {
         if (width_ == 0) return;
-        const auto now = clock::now();
+        const double now = meta::steady_seconds();
         if (now < next_draw_) return;
-        next_draw_ = now + std::chrono::milliseconds(200);
-        draw(state, std::chrono::duration<double>(now - epoch_start_).count());
+        next_draw_ = now + 0.2;
+        draw(state, now - epoch_start_);
     }
 
     /// Ends the epoch's line.
     void finish(const epoch_record& record) {
-        std::string line = head(record.epoch) + bar(1) + numbers(record.loss, record.accuracy);
+        String line = head(record.epoch) + bar(1) + numbers(record.loss, record.accuracy);
         if (record.validation_loss) line += detail::formatted("  validation loss %.4f", *record.validation_loss);
         if (record.validation_accuracy) line += detail::formatted("  validation %.4f", *record.validation_accuracy);
         if (record.test_accuracy) line += detail::formatted("  test %.4f (for show only)", *record.test_accuracy);
@@ -104,17 +111,15 @@ public:
     }
 
 private:
-    using clock = std::chrono::steady_clock;
-
     void restart() {
-        epoch_start_ = clock::now();
+        epoch_start_ = meta::steady_seconds();
         next_draw_ = epoch_start_;
     }
 
     void draw(const progress_state& state, double seconds) {
         const double done = static_cast<double>(state.samples_done);
         const double part = state.samples == 0 ? 0 : std::min(1.0, done / static_cast<double>(state.samples));
-        std::string line = head(state.epoch) + bar(part) + numbers(state.loss, state.accuracy);
+        String line = head(state.epoch) + bar(part) + numbers(state.loss, state.accuracy);
         if (last_test_) line += detail::formatted("  test %.4f", *last_test_) + (narrow() ? "" : " (for show only)");
         if (part > 0 && seconds > 0) {
             const double left = seconds / part * (1 - part + std::max(0, epochs_ - state.epoch));
@@ -125,43 +130,44 @@ private:
     }
 
     /// Writes a line, on a terminal over the one before.
-    void show(std::string line, const char* end) {
+    void show(String line, const char* end) {
         if (width_ != 0) line = "\r" + line + "\x1b[K";
         line += end;
         std::fputs(line.c_str(), out_);
         std::fflush(out_);
     }
 
-    std::string head(int epoch) const {
-        const std::string all = std::to_string(epochs_), one = std::to_string(epoch);
-        return words(narrow() ? "" : "epoch ", std::string(all.size() - std::min(all.size(), one.size()), ' '), one,
-                     "/", all, " ");
+    String head(int epoch) const {
+        const String all = words(epochs_), one = words(epoch);
+        return words(narrow() ? "" : "epoch ", String(all.size() - std::min(all.size(), one.size()), ' '), one, "/",
+                     all, " ");
     }
 
-    std::string bar(double part) const {
+    String bar(double part) const {
         if (width_ == 0) return "";
         const std::size_t cells = narrow() ? 8 : 20;
         const auto full = static_cast<std::size_t>(part * static_cast<double>(cells));
-        return words("[", std::string(full, '='), std::string(cells - full, ' '), "] ");
+        return words("[", String(full, '='), String(cells - full, ' '), "] ");
     }
 
-    std::string speed(double samples_per_second) const {
+    String speed(double samples_per_second) const {
         return words("  ", detail::short_count(samples_per_second), narrow() ? "/s  " : " samples/s  ");
     }
 
     /// Whether the whole line would not fit; then its words become fewer, its numbers stay.
     bool narrow() const noexcept { return width_ != 0 && width_ < 128; }
 
-    static std::string numbers(double loss, std::optional<double> accuracy) {
+    static String numbers(double loss, std::optional<double> accuracy) {
         return detail::formatted("loss %.4f", loss) + (accuracy ? detail::formatted("  accuracy %.4f", *accuracy) : "");
     }
 
     int epochs_;
     std::FILE* out_;
     std::size_t width_;
-    clock::time_point epoch_start_;
-    clock::time_point next_draw_;
+    double epoch_start_;
+    double next_draw_;
     std::optional<double> last_test_;
 };
+using progress = basic_progress<std::string>;  // a template, so that files that show nothing do not pay for it
 
 }  // namespace sinter
