@@ -3,7 +3,8 @@
 
 /// The library's version and its only public macros.
 ///
-/// In: the compiler's own macros. Out: SINTER_VERSION, SINTER_HAS_EXCEPTIONS, SINTER_ALWAYS_INLINE, SINTER_COLD and SINTER_UNROLL.
+/// In: the compiler's own macros. Out: SINTER_VERSION, SINTER_HAS_EXCEPTIONS, SINTER_ALWAYS_INLINE, SINTER_COLD, SINTER_UNROLL and
+/// SINTER_TARGET.
 /// One macro is the user's to define: SINTER_SCALAR compiles every kernel without SIMD instructions of our own.
 /// Law: tests/meta/config.cpp. Includes nothing.
 
@@ -37,6 +38,42 @@
 #define SINTER_UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define SINTER_UNROLL _Pragma("GCC unroll 64")
+#endif
+
+/// The instruction set that this unit is compiled for, as the name of an inline namespace. What is fast because of it lives in
+/// one: without, units built with different -m flags would hold different functions of one name, and the linker would keep
+/// any one of them. Where we know no registers of lanes, kernels are scalar.
+#if defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
+#define SINTER_TARGET avx512
+#elif defined(__AVX512F__)
+#define SINTER_TARGET avx512f
+#elif defined(__AVX2__) && defined(__FMA__)
+#define SINTER_TARGET avx2
+#elif defined(__AVX2__)
+#define SINTER_TARGET avx2_without_fma
+#elif defined(__AVX__) && defined(__FMA__)
+#define SINTER_TARGET avx_with_fma
+#elif defined(__AVX__)
+#define SINTER_TARGET avx
+#elif defined(__SSE4_2__)
+#define SINTER_TARGET sse4_2
+#elif defined(__SSE4_1__)
+#define SINTER_TARGET sse4_1
+#elif defined(__SSSE3__)
+#define SINTER_TARGET ssse3
+#elif defined(__SSE3__)
+#define SINTER_TARGET sse3
+#elif defined(__SSE2__)
+#define SINTER_TARGET sse2
+#elif defined(__aarch64__) && defined(__ARM_NEON)
+#define SINTER_TARGET neon
+#elif defined(__wasm_simd128__)
+#define SINTER_TARGET wasm
+#else
+#define SINTER_TARGET generic
+#if !defined(SINTER_SCALAR)
+#define SINTER_SCALAR
+#endif
 #endif
 
 namespace sinter {

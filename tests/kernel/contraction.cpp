@@ -111,6 +111,27 @@ TEST_CASE("contraction: rows in blocks, a right operand whose rows are far apart
     check_products<float, 136, 6, right_transposed>();
 }
 
+constexpr auto far_left = [] {
+    list_maker m{native_machine<float>().width()};
+    m.begin_product(903, 132, run_time_rows, true);
+    m.plain({903}), m.plain({132});
+    const int out = m.plain({132}), sums = m.plain({0});
+    const int product = m.step(op::matmul);
+    m.out(output_kind::element, product, out);
+    m.out(output_kind::column, product, sums);
+    return m.list;
+}();
+
+TEST_CASE("contraction: a large transposed left operand is packed block by block") {
+    const auto product = case_of<float, far_left, 0>;
+    for (int depth : {290, 291, 300}) {
+        CAPTURE(depth);
+        CHECK(left_is_far(far_left, 0, depth) == (depth > 290));
+        CHECK(run_both(product, depth) == 0);
+        CHECK(run_both(product, depth, 0, filling::reals, 3) == 0);
+    }
+}
+
 constexpr auto by_hand = [] {
     list_maker m{native_machine<float>().width()};
     m.begin_product(2, 3, 2);

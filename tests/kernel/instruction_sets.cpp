@@ -20,6 +20,7 @@ TEST_CASE("instruction sets: two units of one program keep each its own kernels"
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
     with_avx2::product(again, 7);
     CHECK(first == second);
+    CHECK(baseline::gather() != with_avx2::gather());
     for (int i = 0; i < 7; ++i)
         for (int j = 0; j < 24; ++j) {
             float sum = 0;

@@ -5,6 +5,7 @@
 #include "unit.hpp"
 
 #include "list_maker.hpp"
+#include <sinter/data/minibatch.hpp>
 #include <sinter/kernel/kernel.hpp>
 #include <sinter/nn/activation.hpp>
 #include <sinter/nn/linear.hpp>
@@ -27,6 +28,11 @@ inline constexpr auto unit_list = [] {
 
 int UNIT::lanes() { return sinter::native_machine<float>().lanes; }
 void UNIT::product(void* const* slots, int rows) { sinter::run_kernel<float, unit_list, 0>(slots, rows, 0, nullptr); }
+const void* UNIT::gather() {
+    void (*const address)(const sinter::dataset<std::uint8_t, std::uint8_t>&, std::span<const std::uint32_t>, float*,
+                          std::size_t, std::int32_t*, std::size_t) = &sinter::gather;
+    return reinterpret_cast<const void*>(address);
+}
 
 double UNIT::train(const float* inputs, const int* labels, int samples) {
     sinter::model<tiny> net{sinter::seed{7}};

@@ -6,11 +6,13 @@
 namespace baseline {
 int lanes();
 void product(void* const* slots, int rows);
+const void* gather();  ///< where this unit's function is
 double train(const float* inputs, const int* labels, int samples);
 }  // namespace baseline
 
 namespace with_avx2 {
 int lanes();
 void product(void* const* slots, int rows);
+const void* gather();  ///< where this unit's function is
 double train(const float* inputs, const int* labels, int samples);
 }  // namespace with_avx2

@@ -58,6 +58,7 @@ using epoch_order =
     basic_epoch_order<std::uint32_t>;  // a template, so that files that shuffle nothing do not pay for it
 
 namespace detail {
+inline namespace SINTER_TARGET {
 
 /// out[i] = in[i] * scale. The inner loop's constant count lets g++ 12 vectorise at -O2, which refuses a variable one.
 template <class From, class To>
@@ -98,7 +99,10 @@ void gather(const dataset<Input, Target>& from, std::size_t count, Index index, 
     }
 }
 
+}  // namespace SINTER_TARGET
 }  // namespace detail
+
+inline namespace SINTER_TARGET {
 
 /// inputs(row, :) = dataset.inputs(indices[row], :) * scale, and targets(row, :) likewise, unscaled.
 ///
@@ -121,4 +125,5 @@ void gather(const dataset<Input, Target>& from, std::size_t first, std::size_t c
         from, count, [first](std::size_t row) { return first + row; }, inputs, input_stride, targets, target_stride);
 }
 
+}  // namespace SINTER_TARGET
 }  // namespace sinter

@@ -5,8 +5,9 @@
 ///
 /// Rows run in blocks whose part of the left operand stays in the second cache, then columns in panels of NV vectors, then
 /// rows in tiles (kernel/tile.hpp). A right operand that cannot be read in vectors (transposed, or panels that cut a
-/// vector), or whose rows are far apart, is packed into scratch, some panels at once. The last rows of one whose vectors
-/// reach beyond it are copied for each panel.
+/// vector), or whose rows are far apart, is packed into scratch, some panels at once; so is each block of a large transposed
+/// left one (kernel/scratch.hpp says when). The last rows of a right operand whose vectors reach beyond it are copied for each
+/// panel.
 ///
 /// Tiles leave their sums in a block of rows that stays in the first cache; what is fused behind the product then runs
 /// over the block's rows, so that its latencies are paid once a block. One to three rows alone are computed across four
@@ -43,7 +44,8 @@ struct contraction_kernel {
         self.transposed_right || !(B::plain(1) || B::width % columns == 0) || right_rows_are_far(List, Index);
     static constexpr int right_step = packed ? columns : right_stride;
     static constexpr int panels_at_once = packed ? packed_columns / columns : panels;
-    static constexpr int left_block_bytes = 1 << 18;  ///< half of the second cache, or less
+    static constexpr int left_block_bytes = left_block_elements * static_cast<int>(sizeof(float));
+    static constexpr bool packs_left = left_may_be_packed(List, Index);
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
     /// Single rows run across panels where nothing is summed over rows, panel by panel.
     static constexpr bool wide_rows = !packed && !summed && whole > 1;
@@ -61,7 +63,8 @@ struct contraction_kernel {
 
     int depth;
     T* scratch;
-    left_operand left;
+    left_operand left;   ///< where it lies
+    left_operand tiled;  ///< as tiles of whole panels read it: there too, or packed
     E behind;
 
     static void run(void* const* slots, int rows, T* scratch, part p) {
@@ -72,7 +75,7 @@ struct contraction_kernel {
             left = {base, left_stride};
         else
             left = {base, left_stride, B::at(0).panel};
-        contraction_kernel kernel{self.depth == run_time_rows ? rows : self.depth, scratch, left, E{slots, m}};
+        contraction_kernel kernel{self.depth == run_time_rows ? rows : self.depth, scratch, left, left, E{slots, m}};
         if constexpr (B::has_sums(output_kind::whole)) {
             if (p.index != 0) return;
             p.count = 1;
@@ -108,6 +111,8 @@ struct contraction_kernel {
         int i = from;
         do {  // also without rows: sums are then 0
             const int end = i + block < to ? i + block : to;
+            if constexpr (packs_left)
+                if (left_is_far(List, Index, depth)) pack_left(i, end, last - first);
             for (int jp = first; jp < last; ++jp) {
                 const T* const right = packed ? packed_panel(jp) : right_panel(jp);
                 if constexpr (whole > 0)
@@ -131,7 +136,7 @@ struct contraction_kernel {
         // In the last vector of a row, whole loads read into the next rows, which is fine until the last ones.
         constexpr int over = packed ? 0 : L - Last - B::at(1).padding;
         constexpr int guarded = over <= 0 ? 0 : right_step > 0 ? (over + right_step - 1) / right_step : 1 << 30;
-        tiles_of<NVP> product{left, depth, right, right_step, panel_step, depth, nullptr, 0};
+        tiles_of<NVP> product{NVP == NV ? tiled : left, depth, right, right_step, panel_step, depth, nullptr, 0};
         alignas(64) T rest[guarded > 0 ? L * NVP * L : 1];
         if constexpr (guarded > 0) {
             product.safe = depth > guarded ? depth - guarded : 0;
@@ -176,6 +181,36 @@ struct contraction_kernel {
                 product.template tile<1>(i, sums);
             for (int g = 0; g < now; ++g, ++jp) behind.template run<NV, L>(sums + g * columns, i, i + 1, jp * columns);
         }
+    }
+
+    /// Copies rows from … to - 1 of the left operand behind the packed right one, tile by tile, each k with a tile's rows side
+    /// by side.
+    void pack_left(int from, int to, int right_panels) {
+        using tiles = tiles_of<NV>;
+        constexpr int MR = tiles::most_rows, ahead = 16, line = 64 / static_cast<int>(sizeof(T));
+        T* const packed_left = scratch + (packed ? std::ptrdiff_t{right_panels} * columns * depth : 0);
+        const T* const base = left.at + from;
+        const auto copy = [&](int i, int k, int height) {
+            for (int r = 0; r < height; ++r)
+                packed_left[std::ptrdiff_t{i} * depth + k * height + r] = base[std::ptrdiff_t{k} * left_stride + i + r];
+        };
+        const int count = to - from;
+        const auto height_of = [&](int i) {  // of the tile at row i, as run_panel goes by blocks
+            const int end = i / block_rows<NV> * block_rows<NV> + block_rows<NV>;
+            return tiles::next_rows((end < count ? end : count) - i);
+        };
+        int highest = 0;
+        while (highest < count && height_of(highest) == MR) highest += MR;
+        for (int k = 0; k < depth; ++k) {
+            for (int i = 0; i < count; i += line)
+                __builtin_prefetch(base + std::ptrdiff_t{k + ahead} * left_stride + i);
+            for (int i = 0; i < highest; i += MR) copy(i, k, MR);
+        }
+        for (int i = highest, height = 0; i < count; i += height) {
+            height = height_of(i);
+            for (int k = 0; k < depth; ++k) copy(i, k, height);
+        }
+        tiled = {packed_left - std::ptrdiff_t{from} * depth, 0, depth};
     }
 
     /// Copies panels first … last - 1 to scratch, row k of `columns` elements behind row k - 1, zeros behind the operand's

@@ -50,7 +50,7 @@ struct epilogue {
             SINTER_UNROLL
             for (int q = 0; q < NV; ++q)
                 if constexpr (outer_product)
-                    sum[q] = fma(V{factor.from(i)(0, 0)}, row[q], V{0});
+                    sum[q] = fma(V{factor.template from<1>(i)(0, 0)}, row[q], V{0});
                 else
                     sum[q] = V::load(sums + q * L);
             void* at[B::self.slot_count + 1];

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// How much scratch a kernel needs: packed panels of a right operand, partial column sums.
+/// How much scratch a kernel needs: packed panels of a right operand, a packed block of a left one, partial column sums.
 ///
 /// In: a list of specs (constant, or run-time data), the index of one, the capacity of its rows, the panel width of the
 /// machine if it is known. Out: elements of the program's scalar type. Includes no kernel.
 
 #include <sinter/kernel/spec.hpp>
+
+#include <cstdint>
 
 namespace sinter {
 
@@ -26,18 +28,43 @@ constexpr bool right_rows_are_far(const auto& list, int index) {
            (s.depth == run_time_rows || (s.depth >= 64 && s.depth * stride >= first_cache_elements));
 }
 
+inline constexpr int left_block_elements = 1 << 16;  ///< of float: half of the second cache, or less
+inline constexpr int most_block_rows = 56;           ///< four tiles of 32 registers
+
+/// Whether a product may pack the columns of a plain left operand, tile by tile. Each k is a line of its own there, and where they
+/// reach beyond the second cache no prefetcher follows them; many panels have to read them for it to pay, and what is summed
+/// over rows needs all rows of a panel in turn.
+constexpr bool left_may_be_packed(const auto& list, int index) {
+    const spec& s = list.specs[index];
+    const slot& left = list.slots[s.slot_first];
+    for (int o = 0; o < s.output_count; ++o)
+        if (list.outputs[s.output_first + o].kind == output_kind::whole) return false;
+    return s.transposed_left && (left.panel == 0 || left.panel == list.width) && s.inner >= 4 * widest_panel;
+}
+/// Whether it does with this depth, which may be the number of rows.
+constexpr bool left_is_far(const auto& list, int index, int depth) {
+    constexpr int second_cache_elements = 1 << 18;
+    return left_may_be_packed(list, index) &&
+           std::int64_t{depth} * list.strides[list.specs[index].stride_first] >= second_cache_elements;
+}
+
 /// `panel_width` is that of the machine the kernels are compiled for; without it, any is reckoned with.
 constexpr std::size_t scratch_elements(const auto& list, int index, int capacity_rows, int panel_width = 0) {
     const spec& s = list.specs[index];
     if (s.kind == kernel_kind::contraction) {
         const slot& right = list.slots[s.slot_first + 1];
+        const int depth = s.depth == run_time_rows ? capacity_rows : s.depth;
+        std::size_t left = 0;
+        if (left_is_far(list, index, depth)) {
+            const std::size_t rows = static_cast<std::size_t>(most_block_rows) * static_cast<std::size_t>(depth);
+            left = rows > left_block_elements ? rows : left_block_elements;
+        }
         const bool plain = right.panel == 0 || right.panel == list.width;
         const bool read_in_vectors = plain || (panel_width > 0 && list.width % panel_width == 0);
-        if (!s.transposed_right && read_in_vectors && !right_rows_are_far(list, index)) return 0;
+        if (!s.transposed_right && read_in_vectors && !right_rows_are_far(list, index)) return left;
         const int panels = (s.inner + widest_panel - 1) / widest_panel * widest_panel;
         const int columns = panels < packed_columns ? panels : packed_columns;
-        return static_cast<std::size_t>(s.depth == run_time_rows ? capacity_rows : s.depth) *
-               static_cast<std::size_t>(columns);
+        return left + static_cast<std::size_t>(depth) * static_cast<std::size_t>(columns);
     }
     if (s.flat()) return 0;
     std::size_t columns = 0;

@@ -19,7 +19,10 @@ template <class T>
 struct left_rows {
     const T* at;
     std::ptrdiff_t stride;
-    SINTER_ALWAYS_INLINE left_rows from(int i) const { return {at + i * stride, stride}; }
+    template <int>
+    SINTER_ALWAYS_INLINE left_rows from(int i) const {
+        return {at + i * stride, stride};
+    }
     SINTER_ALWAYS_INLINE T operator()(int r, int k) const { return at[r * stride + k]; }
     /// What walks along k: a pointer for three rows, which an address reaches without a sum of its own.
     template <int MR>
@@ -37,11 +40,16 @@ struct left_rows {
         }
     };
 };
+/// Packed, tile behind tile, each with its rows side by side, if `packed_depth` is not 0: it is the depth then.
 template <class T>
 struct left_columns {
     const T* at;
     std::ptrdiff_t stride;
-    SINTER_ALWAYS_INLINE left_columns from(int i) const { return {at + i, stride}; }
+    std::ptrdiff_t packed_depth = 0;
+    template <int MR>
+    SINTER_ALWAYS_INLINE left_columns from(int i) const {
+        return packed_depth > 0 ? left_columns{at + i * packed_depth, MR} : left_columns{at + i, stride};
+    }
     SINTER_ALWAYS_INLINE T operator()(int r, int k) const { return at[k * stride + r]; }
     template <int MR>
     struct walk {
@@ -57,7 +65,10 @@ struct left_panels {
     const T* at;
     std::ptrdiff_t stride;
     int panel, first = 0;
-    SINTER_ALWAYS_INLINE left_panels from(int i) const { return {at, stride, panel, i}; }
+    template <int>
+    SINTER_ALWAYS_INLINE left_panels from(int i) const {
+        return {at, stride, panel, i};
+    }
     SINTER_ALWAYS_INLINE T operator()(int r, int k) const {
         const int row = Transposed ? k : first + r, column = Transposed ? first + r : k;
         return at[row * stride + column / Width * panel + column % Width];
@@ -97,7 +108,7 @@ struct tiles {
             SINTER_UNROLL
             for (int q = 0; q < vectors; ++q) sum[r][q] = V{0};
         }
-        typename Left::template walk<MR> element{left.from(i)};
+        typename Left::template walk<MR> element{left.template from<MR>(i)};
         const T* row = right;
         std::ptrdiff_t step = right_step;
         for (int k = 0, end = safe;; row = rest, step = rest_step, end = depth) {
@@ -124,15 +135,20 @@ struct tiles {
         }
     }
 
+    /// Rows of the first tile where `left_over` rows are left: most_rows, 4 or 1. One tile less where that leaves no pair
+    /// of single rows.
+    static constexpr int next_rows(int left_over) {
+        constexpr int MR = most_rows;
+        const bool last = left_over < 2 * MR, pair = MR % 4 == 2 && left_over % MR % 4 >= 2;
+        return left_over >= MR && !(last && pair) ? MR : left_over >= 4 ? 4 : 1;
+    }
+
     /// Rows from … to - 1 of one panel, to `to`, one behind the other.
     [[gnu::noinline]] void rows(int from, int to, T* sums) const {
         constexpr int MR = most_rows;
-        // rows = MR * tiles + 4 b + c: one tile less where that leaves no pair of single rows
-        int count = (to - from) / MR, left_over = (to - from) % MR;
-        if (MR % 4 == 2 && left_over % 4 >= 2 && count > 0) --count, left_over += MR;
-        for (; count > 0; --count, from += MR, sums += MR * columns) tile<MR>(from, sums);
-        for (; left_over >= 4; left_over -= 4, from += 4, sums += 4 * columns) tile<4>(from, sums);
-        for (; left_over > 0; --left_over, ++from, sums += columns) tile<1>(from, sums);
+        for (; next_rows(to - from) == MR && from < to; from += MR, sums += MR * columns) tile<MR>(from, sums);
+        for (; to - from >= 4; from += 4, sums += 4 * columns) tile<4>(from, sums);
+        for (; from < to; ++from, sums += columns) tile<1>(from, sums);
     }
 };
 

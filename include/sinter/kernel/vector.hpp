@@ -19,37 +19,6 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
-#define SINTER_TARGET avx512
-#elif defined(__AVX512F__)
-#define SINTER_TARGET avx512f
-#elif defined(__AVX2__) && defined(__FMA__)
-#define SINTER_TARGET avx2
-#elif defined(__AVX2__)
-#define SINTER_TARGET avx2_without_fma
-#elif defined(__AVX__) && defined(__FMA__)
-#define SINTER_TARGET avx_with_fma
-#elif defined(__AVX__)
-#define SINTER_TARGET avx
-#elif defined(__SSE4_2__)
-#define SINTER_TARGET sse4_2
-#elif defined(__SSE4_1__)
-#define SINTER_TARGET sse4_1
-#elif defined(__SSSE3__)
-#define SINTER_TARGET ssse3
-#elif defined(__SSE3__)
-#define SINTER_TARGET sse3
-#elif defined(__SSE2__)
-#define SINTER_TARGET sse2
-#elif defined(__aarch64__) && defined(__ARM_NEON)
-#define SINTER_TARGET neon
-#elif defined(__wasm_simd128__)
-#define SINTER_TARGET wasm
-#else
-#define SINTER_TARGET generic
-#define SINTER_SCALAR
-#endif
-
 #if !defined(SINTER_SCALAR) && __has_include(<xsimd/xsimd.hpp>)
 #define SINTER_XSIMD 1
 #define SINTER_INSTRUCTION_SET SINTER_TARGET
