@@ -49,19 +49,25 @@ TEST_CASE("confusion_matrix: counts, accuracy and recall follow from what was ad
 }
 
 TEST_CASE("confusion_matrix: prints columns that line up, with names and recall") {
-    sinter::confusion_matrix matrix(3);
-    for (int i = 0; i < 123; ++i) matrix.add(0, 0);
-    matrix.add(1, 1);
-    matrix.add(1, 0);
-    const sinter_test::temporary_folder folder;
-    std::FILE* file = std::fopen((folder / "table").c_str(), "wb");
-    matrix.print(file, std::vector<std::string>{"ankle boot", "bag"});
-    std::fclose(file);
-    CHECK(sinter_test::read_bytes(folder / "table") ==
+    const std::vector<std::string> in_vector{"ankle boot", "bag"};
+    const std::string in_array[] = {"ankle boot", "bag"};
+    const auto printed = [&](const auto& names) {
+        sinter::confusion_matrix matrix(3);
+        for (int i = 0; i < 123; ++i) matrix.add(0, 0);
+        matrix.add(1, 1);
+        matrix.add(1, 0);
+        const sinter_test::temporary_folder folder;
+        std::FILE* file = std::fopen((folder / "table").c_str(), "wb");
+        matrix.print(file, names);
+        std::fclose(file);
+        return sinter_test::read_bytes(folder / "table");
+    };
+    CHECK(printed(in_vector) ==
           "label        0   1   2  recall\n"
           "ankle boot 123   .   .  1.0000\n"
           "bag          1   1   .  0.5000\n"
           "2            .   .   .  0.0000\n");
+    CHECK(printed(in_array) == printed(in_vector));
 }
 
 #if SINTER_HAS_EXCEPTIONS

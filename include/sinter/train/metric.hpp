@@ -7,6 +7,7 @@
 /// Law: the predicted class is the first of the greatest scores; accuracy equals the matrix's trace over its total. Cost:
 /// one pass.
 
+#include <sinter/meta/late.hpp>
 #include <sinter/meta/result.hpp>
 
 #include <algorithm>
@@ -94,10 +95,11 @@ public:
     }
 
     /// A table with a row a label, a column a prediction, and each label's recall. Missing names are numbers.
-    /// Names is a range of std::string; a template, so that files that print nothing do not pay for it.
+    /// `given_names` is what a span of std::string can be made of; a template, so that files that print nothing do not pay for it.
     template <class Names = std::span<const std::string>>
-    void print(std::FILE* out, const Names& class_names = {}) const {
-        using string = typename Names::value_type;
+    void print(std::FILE* out, const Names& given_names = {}) const {
+        using string = meta::late_t<std::string, Names>;
+        const std::span<const string> class_names(given_names);
         const auto name = [&](std::size_t label) {
             return label < class_names.size() ? class_names[label] : words(label);
         };
