@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sinter {
@@ -30,23 +31,57 @@ struct seed {
     std::uint64_t value = 0;
 };
 
+namespace detail {
+
+/// Where the elements of a parameter lie: from its logical order, row major, to its place in the arena.
+class parameter_order {
+public:
+    parameter_order(const parameter_info& info, const layout& where) : shape_{info.shape}, where_{where} {
+        transposed_ = info.matrix_of_linear;
+        if (transposed_) std::swap(shape_[0], shape_[1]);
+    }
+    const extents& shape() const { return shape_; }
+    /// So many elements behind each other lie evenly.
+    int run() const { return where_.panel > 0 && !transposed_ ? where_.stride[0] : shape_.last(); }
+
+    [[gnu::noinline]] std::ptrdiff_t offset(int i) const {
+        int index[max_rank] = {};
+        for (int axis = shape_.rank; axis-- > 0; i /= shape_[axis]) index[axis] = i % shape_[axis];
+        if (transposed_) std::swap(index[0], index[1]);
+        int at = 0;
+        for (int axis = 0; axis < shape_.rank; ++axis) {
+            const bool panels = where_.panel > 0 && axis == shape_.rank - 1;
+            const int width = where_.stride[0];
+            at += panels ? index[axis] / width * where_.panel + index[axis] % width : index[axis] * where_.stride[axis];
+        }
+        return at;
+    }
+
+private:
+    extents shape_;
+    layout where_;
+    bool transposed_;
+};
+
+}  // namespace detail
+
 /// One parameter of a model: its name, its logical shape, and its elements in that order.
 template <class Scalar>
 class parameter_view {
 public:
     SINTER_COLD parameter_view(Scalar* arena, std::string name, const parameter_info& info,
                                const parameter_place& place)
-        : data_{arena + place.offset}, name_{std::move(name)}, info_{info}, layout_{place.where} {
-        for (int axis = 0; axis < info.shape.rank; ++axis) shape_.push_back(static_cast<std::size_t>(info.shape[axis]));
-        if (info.matrix_of_linear) std::swap(shape_[0], shape_[1]);
+        : data_{arena + place.offset}, name_{std::move(name)}, initial_{info.initial}, order_{info, place.where} {
+        for (int axis = 0; axis < info.shape.rank; ++axis)
+            shape_.push_back(static_cast<std::size_t>(order_.shape()[axis]));
     }
     const std::string& name() const { return name_; }
     const std::vector<std::size_t>& shape() const { return shape_; }
-    std::size_t size() const { return static_cast<std::size_t>(info_.shape.size()); }
-    const initial_value& initial() const { return info_.initial; }
+    std::size_t size() const { return static_cast<std::size_t>(order_.shape().size()); }
+    const initial_value& initial() const { return initial_; }
 
     /// Element i in the logical order, row major.
-    Scalar& operator[](std::size_t i) const { return data_[offset(i)]; }
+    Scalar& operator[](std::size_t i) const { return data_[order_.offset(static_cast<int>(i))]; }
     std::vector<std::remove_const_t<Scalar>> values() const {
         std::vector<std::remove_const_t<Scalar>> out(size());
         for_each_run([&](std::size_t first, std::size_t count, const Scalar* from, std::ptrdiff_t step) {
@@ -66,56 +101,43 @@ private:
     /// each alone takes milliseconds for a hundred thousand.
     template <class Use>
     void for_each_run(Use&& use) const {
-        const std::size_t last = shape_.empty() ? 1 : shape_.back();
-        const bool panels = layout_.panel > 0 && !info_.matrix_of_linear;
-        const std::size_t run = panels ? static_cast<std::size_t>(layout_.stride[0]) : last;
-        for (std::size_t first = 0, count = 0; first < size(); first += count) {
-            const std::size_t rest = last - first % last, at = offset(first);
-            count = run < rest ? run : rest;
-            use(first, count, data_ + at, count > 1 ? static_cast<std::ptrdiff_t>(offset(first + 1) - at) : 0);
+        const int last = order_.shape().last(), size = order_.shape().size();
+        for (int first = 0, count = 0; first < size; first += count) {
+            const auto at = order_.offset(first);
+            const int rest = last - first % last;
+            count = order_.run() < rest ? order_.run() : rest;
+            use(static_cast<std::size_t>(first), static_cast<std::size_t>(count), data_ + at,
+                count > 1 ? order_.offset(first + 1) - at : 0);
         }
-    }
-
-    [[gnu::noinline]] std::size_t offset(std::size_t i) const {
-        int index[max_rank] = {};
-        for (std::size_t axis = shape_.size(); axis-- > 0; i /= shape_[axis])
-            index[axis] = static_cast<int>(i % shape_[axis]);
-        if (info_.matrix_of_linear) std::swap(index[0], index[1]);
-        int at = 0;
-        for (int axis = 0; axis < info_.shape.rank; ++axis) {
-            const bool panels = layout_.panel > 0 && axis == info_.shape.rank - 1;
-            const int width = layout_.stride[0];
-            at +=
-                panels ? index[axis] / width * layout_.panel + index[axis] % width : index[axis] * layout_.stride[axis];
-        }
-        return static_cast<std::size_t>(at);
     }
 
     Scalar* data_;
     std::string name_;
     std::vector<std::size_t> shape_;
-    parameter_info info_;
-    layout layout_;
+    initial_value initial_;
+    detail::parameter_order order_;
 };
 
 namespace detail {
 
 /// FNV-1a, 64 bits.
-constexpr std::uint64_t hash_of(const std::string& name) {
+constexpr std::uint64_t hash_of(std::string_view name) {
     std::uint64_t h = 0xcbf29ce484222325;
     for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     return h;
 }
 
 template <class Scalar>
-SINTER_COLD void initialise(const parameter_view<Scalar>& p, seed start) {
-    const random_stream random{start.value, hash_of(p.name())};
-    const double scale = p.initial().scale;
-    for (std::size_t i = 0; i < p.size(); ++i) {
+SINTER_COLD void initialise(Scalar* arena, std::string_view name, const parameter_info& info,
+                            const parameter_place& place, seed start) {
+    const random_stream random{start.value, hash_of(name)};
+    const parameter_order order{info, place.where};
+    for (int i = 0; i < info.shape.size(); ++i) {
+        const auto n = static_cast<std::size_t>(i);
         double value = 1;
-        if (p.initial().kind == distribution::uniform) value = 2 * random.uniform<double>(i) - 1;
-        if (p.initial().kind == distribution::normal) value = random.normal<double>(i);
-        p[i] = static_cast<Scalar>(value * scale);
+        if (info.initial.kind == distribution::uniform) value = 2 * random.uniform<double>(n) - 1;
+        if (info.initial.kind == distribution::normal) value = random.normal<double>(n);
+        arena[place.offset + order.offset(i)] = static_cast<Scalar>(value * info.initial.scale);
     }
 }
 
@@ -123,18 +145,26 @@ SINTER_COLD void initialise(const parameter_view<Scalar>& p, seed start) {
 
 inline namespace SINTER_INSTRUCTION_SET {
 
+/// Calls use(name, info, place) for each parameter of Net.
+template <class Net, class Scalar, class Use>
+SINTER_COLD void for_each_parameter(Use&& use) {
+    const auto& report = network<Net>::report;
+    for (int p = 0; p < report.parameter_count; ++p) {
+        const parameter_info& info = report.parameters[p];
+        use(std::string_view{report.names + info.name_first, static_cast<std::size_t>(info.name_size)}, info,
+            plans<Net, Scalar, 1>::parameters::value.places[p]);
+    }
+}
+
 /// Views of all parameters of Net in an arena.
 template <class Net, class Scalar>
 SINTER_COLD std::vector<parameter_view<Scalar>> parameters_in(Scalar* arena) {
-    using plan = typename plans<Net, std::remove_const_t<Scalar>, 1>::parameters;
-    const auto& report = network<Net>::report;
     std::vector<parameter_view<Scalar>> views;
-    views.reserve(static_cast<std::size_t>(report.parameter_count));
-    for (int p = 0; p < report.parameter_count; ++p) {
-        const parameter_info info = report.parameters[p];
-        std::string name(report.names + info.name_first, static_cast<std::size_t>(info.name_size));
-        views.emplace_back(arena, std::move(name), info, plan::value.places[p]);
-    }
+    views.reserve(static_cast<std::size_t>(network<Net>::report.parameter_count));
+    for_each_parameter<Net, std::remove_const_t<Scalar>>(
+        [&](std::string_view name, const parameter_info& info, const parameter_place& place) {
+            views.emplace_back(arena, std::string{name}, info, place);
+        });
     return views;
 }
 
@@ -155,7 +185,11 @@ public:
 
     /// Starts anew.
     void initialise(seed start) {
-        for (const parameter_view<Scalar>& p : parameters()) detail::initialise(p, start);
+        // Not by views, so that who only trains does not compile them.
+        for_each_parameter<Net, Scalar>(
+            [&](std::string_view name, const parameter_info& info, const parameter_place& place) {
+                detail::initialise(arena_.data(), name, info, place, start);
+            });
     }
 
     std::vector<parameter_view<Scalar>> parameters() { return parameters_in<Net>(arena_.data()); }
