@@ -3,8 +3,8 @@
 
 /// The library's version and its only public macros.
 ///
-/// In: the compiler's own macros. Out: SINTER_VERSION, SINTER_HAS_EXCEPTIONS, SINTER_ALWAYS_INLINE, SINTER_COLD, SINTER_UNROLL and
-/// SINTER_TARGET.
+/// In: the compiler's own macros. Out: SINTER_VERSION, SINTER_HAS_EXCEPTIONS, SINTER_ALWAYS_INLINE, SINTER_COLD, SINTER_UNROLL,
+/// SINTER_ROLLED and SINTER_TARGET.
 /// One macro is the user's to define: SINTER_SCALAR compiles every kernel without SIMD instructions of our own.
 /// Law: tests/meta/config.cpp. Includes nothing.
 
@@ -32,12 +32,15 @@
 #define SINTER_COLD __attribute__((cold, noinline))
 #endif
 
-/// Stands before a loop of a constant number of turns, at most 64, and unrolls it, nested loops included.
-/// g++ 12 at -O2 leaves such a loop rolled without it, and its tile in memory: 2.6 times slower.
+/// SINTER_UNROLL stands before a loop of a constant number of turns, at most 64, and unrolls it, nested loops included:
+/// g++ 12 at -O2 leaves such a loop rolled without it, and its tile in memory, 2.6 times slower. SINTER_ROLLED stands before a
+/// loop whose body is whole already: clang would write it out four times, no faster and larger than an inference should be.
 #if defined(__clang__)
 #define SINTER_UNROLL _Pragma("clang loop unroll(full)")
+#define SINTER_ROLLED _Pragma("clang loop unroll(disable)")
 #else
 #define SINTER_UNROLL _Pragma("GCC unroll 64")
+#define SINTER_ROLLED _Pragma("GCC unroll 1")
 #endif
 
 /// The instruction set that this unit is compiled for, as the name of an inline namespace. What is fast because of it lives in

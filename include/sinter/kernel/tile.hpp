@@ -112,6 +112,7 @@ struct tiles {
         const T* row = right;
         std::ptrdiff_t step = right_step;
         for (int k = 0, end = safe;; row = rest, step = rest_step, end = depth) {
+            SINTER_ROLLED
             for (; k < end; ++k, row += step, element.next()) {
                 V b[vectors];
                 SINTER_UNROLL
