@@ -264,6 +264,7 @@ SINTER_ALWAYS_INLINE void place(void** at, void* const* slots, int o, [[maybe_un
             o /= extent;
         }
     }
+    SINTER_UNROLL
     for (int s = 0; s < B::self.slot_count; ++s) at[s] = slots[s];
     place_at<B>(std::make_integer_sequence<int, axes>{}, at, index);
 }

@@ -35,6 +35,7 @@ struct epilogue {
         constexpr bool outer_product = !std::is_same_v<Left, no_factor>;
         // copies, which no store to a slot can change
         void* base[B::self.slot_count + 1];
+        SINTER_UNROLL
         for (int s = 0; s < B::self.slot_count; ++s) base[s] = slots[s];
         V fixed[B::count + 1], once[B::count + 1], sum[NV];
         constants<B>(fixed, base);
