@@ -12,6 +12,8 @@ import time
 
 here = pathlib.Path(__file__).resolve().parent
 root = here.parents[1]
+sys.path.append(str(root / "tests" / "structure"))
+import depth_size  # noqa: E402  what an object weighs without its schedule
 
 
 def run(command, **options):
@@ -94,6 +96,22 @@ def compiler_version(compiler):
     return re.search(r"\d+\.\d+\.\d+", subprocess.check_output([compiler, "--version"], text=True))[0]
 
 
+def thousand(compiler, version, measure, beside_three, keep):
+    """1,000 layers, the program and flags of the test depth_size_1000: once, it takes most of a minute."""
+    name, source = "compile-depth-1000", (depth_size.here / "deep_step.cpp").read_text(encoding="utf-8")
+    unlimited = ["-fconstexpr-steps=2147483647"] if "clang" in compiler else [
+        "-fconstexpr-ops-limit=2147483647", "-fconstexpr-loop-limit=2147483647"]
+    flags = ["-O2", *depth_size.fixed, *unlimited]
+    try:
+        *_, three = measure(source, 1, [*flags, "-DDEPTH=3"])
+        times, memory, size, deep = measure(source, 1, [*flags, "-DDEPTH=500"])
+    except subprocess.CalledProcessError:
+        print(f"{name} by {compiler} MISSED: it does not compile", file=sys.stderr)
+        return
+    keep(row("compile", name, "sinter", times, "s",
+             f"{version}, -O2, {memory:.0f} MB, object {size} bytes" + beside_three(deep, three)))
+
+
 def compile_time(options, keep):
     """User time and memory of compiling, -O3 -march=native; the smaller of two runs."""
     clangs = [c for c in ("clang++-19", "clang++-14", "clang++") if shutil.which(c)]
@@ -101,19 +119,25 @@ def compile_time(options, keep):
         label = "clang++" if compiler in clangs[:1] else compiler
         version = f"{compiler} {compiler_version(compiler)}"
 
-        def measure(source):
+        def measure(source, times=2, flags=("-O3", "-march=native")):
             with tempfile.TemporaryDirectory() as folder:
                 file = pathlib.Path(folder, "unit.cpp")
                 file.write_text(source)
-                command = [compiler, "-std=c++20", "-O3", "-march=native", "-DNDEBUG", f"-I{root / 'include'}",
-                           "-c", file, "-o", file.with_suffix(".o")]
-                runs = [run(command) for _ in range(2)]
-                return [r[1] for r in runs], runs[0][2], file.with_suffix(".o").stat().st_size
+                target = file.with_suffix(".o")
+                command = [compiler, "-std=c++20", *flags, "-DNDEBUG", f"-I{root / 'include'}", "-c", file, "-o", target]
+                runs = [run(command) for _ in range(times)]
+                size = depth_size.loaded(target)[0] if depth_size.tools else None
+                return [r[1] for r in runs], runs[0][2], target.stat().st_size, size
 
-        base, base_memory, _ = measure(only_xsimd)
+        def beside_three(size, three):
+            if size is None:
+                return "; no binutils, the object's ratio is not judged"
+            return "; " + at_most("times the object of 3 but for the schedule", size / three, 1.2)
+
+        base, base_memory, *_ = measure(only_xsimd)
         name = f"compile-demo-{label}"
         keep(row("compile", name, "limit", base, "s", f"only xsimd included, {base_memory:.0f} MB, {version}"))
-        times, memory, size = measure(demo)
+        times, memory, size, _ = measure(demo)
         keep(row("compile", name, "sinter", times, "s",
                  f"{version}, object {size} bytes; " + at_most("s beyond xsimd", min(times) - min(base), 1.5) + "; " +
                  at_most("times its memory", memory / base_memory, 1.35)))
@@ -122,7 +146,7 @@ def compile_time(options, keep):
         first = None
         for layers in (3, 100):
             try:
-                times, _, size = measure(depth(layers))
+                times, _, size, beside = measure(depth(layers))
             except subprocess.CalledProcessError:
                 print(f"compile-depth-{layers} by {compiler} MISSED: it does not compile", file=sys.stderr)
                 continue
@@ -130,7 +154,8 @@ def compile_time(options, keep):
             if first:
                 each = (min(times) - first[0]) / (layers - 3)
                 note += "; " + at_most("s a layer", each, 0.03 if compiler == "g++" else 0.06)
-                note += f"; {size / first[1]:.2f} times the object of 3"
-            first = first or (min(times), size)
+                note += beside_three(beside, first[1])
+            first = first or (min(times), beside)
             keep(row("compile", f"compile-depth-{layers}", "sinter", times, "s", note))
+        thousand(compiler, version, measure, beside_three, keep)
     return True

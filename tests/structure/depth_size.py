@@ -14,13 +14,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-depth, ratio, source, command = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3], sys.argv[4:]
+here = Path(__file__).resolve().parent
 fixed = ["-march=x86-64-v3"] if platform.machine() == "x86_64" else []
+tools = shutil.which("size") is not None and shutil.which("nm") is not None
 
 
-def size(folder, layers):
-    target = Path(folder, "object.o")
-    subprocess.run([*command, "-O2", "-DNDEBUG", *fixed, f"-DDEPTH={layers}", "-c", source, "-o", target], check=True)
+def loaded(target):
+    """Bytes of an object that are loaded, beside its schedule; bytes of the schedule."""
     sections = subprocess.run(["size", target], capture_output=True, text=True, check=True).stdout.splitlines()[1].split()
     symbols = subprocess.run(["nm", "-S", "--demangle", target], capture_output=True, text=True, check=True).stdout
     data = re.findall(r"^[0-9a-f]+ ([0-9a-f]+) [bBdDrRuV] (.*)", symbols, re.MULTILINE)
@@ -28,9 +28,21 @@ def size(folder, layers):
     return sum(int(number) for number in sections[:3]) - schedule, schedule
 
 
-if shutil.which("size") is None or shutil.which("nm") is None:
-    sys.exit(77)
-with tempfile.TemporaryDirectory() as folder:
-    (three, _), (deep, schedule) = size(folder, 3), size(folder, depth)
-print(f"{deep} bytes for {depth} layers beside a schedule of {schedule}, {deep / three:.2f} times the {three} of 3; at most {ratio}")
-sys.exit(0 if deep <= ratio * three else 1)
+def main():
+    depth, ratio, source, command = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3], sys.argv[4:]
+
+    def size(folder, layers):
+        target = Path(folder, "object.o")
+        subprocess.run([*command, "-O2", "-DNDEBUG", *fixed, f"-DDEPTH={layers}", "-c", source, "-o", target], check=True)
+        return loaded(target)
+
+    if not tools:
+        return 77
+    with tempfile.TemporaryDirectory() as folder:
+        (three, _), (deep, schedule) = size(folder, 3), size(folder, depth)
+    print(f"{deep} bytes for {depth} layers beside a schedule of {schedule}, {deep / three:.2f} times the {three} of 3; at most {ratio}")
+    return 0 if deep <= ratio * three else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
