@@ -99,6 +99,8 @@ public:
 
     /// A node whose shape, attribute and operands are numbers of this builder already.
     constexpr int adopt(const node& q) { return intern_node(q); }
+    /// The same where the caller knows that no node equals it: nothing is looked up.
+    constexpr int append(const node& q) { return nodes_.push(q); }
 
     /// An effect; never interned with another, `number` is the output, gradient or rule it belongs to.
     constexpr int effect(op code, int number, int a, int b = -1, const extents& attribute = {}) {

@@ -84,7 +84,7 @@ constexpr bool copy_depth_first(const table_view& from, const int* roots, int ro
         } else {
             if (q.shape != 0) q.shape = list(q.shape);  // list 0 is the empty one everywhere
             if (q.attribute != 0) q.attribute = list(q.attribute);
-            at[i] = to.adopt(q);
+            at[i] = dropped ? to.adopt(q) : to.append(q);  // nodes of a table are distinct
         }
     }
     for (int r = 0; r < root_count; ++r) image.push(at[roots[r]]);
