@@ -3,7 +3,8 @@
 //
 // The search has every tile of MR rows by NV vectors that the registers hold, with the right operand in its panels
 // beforehand; and, from row-major operands, packing it in the call or not, in blocks of rows for the second cache or not. All
-// take turns, and all must give sinter's bits. The last line counts the shapes within 5 %; it fails nothing, being a speed.
+// take turns, and all must give sinter's bits. The last line counts the shapes within 5 %. As a test of the wide matrix
+// (--judge) a choice that stays beyond its limit, however often it is measured, fails; the benchmark fails for wrong values alone.
 
 #include "../kernel/list_maker.hpp"
 #include "harness.hpp"
@@ -12,6 +13,7 @@
 #include <sinter/kernel/scratch.hpp>
 
 #include <array>
+#include <string_view>
 
 namespace {
 
@@ -154,7 +156,14 @@ struct chosen {
     }
 };
 
-int within = 0, measured = 0, wrong = 0;
+int within = 0, measured = 0, wrong = 0, beyond = 0;
+
+/// Whether a choice is beyond 5 % of the best; or beyond 35 % where a better tile is known and left, because rows leave a
+/// single one behind a tile (docs/benchmarks.md). The call of a kernel, which the search has not, costs up to 80 ns.
+constexpr bool is_beyond(const product_shape& s, double chosen, double best) {
+    const bool known = s.rows == 7 && s.columns == 1000 && s.depth == 64;
+    return chosen > (known ? 1.35 : 1.05) * best + 80e-9;
+}
 
 template <product_shape S, bool Panels>
 void compare(job& from) {
@@ -195,11 +204,17 @@ void compare(job& from) {
     // those that lead, again: the least of many is else luck
     std::sort(all.begin(), all.end(), [](const candidate& x, const candidate& y) { return x.least < y.least; });
     all.resize(std::min<std::size_t>(all.size(), 5));
-    for (int round = 0; round < 20; ++round)
-        for (candidate& c : all) turn(c);
-    const candidate best = *std::min_element(all.begin(), all.end(),
-                                             [](const candidate& x, const candidate& y) { return x.least < y.least; });
+    candidate best;
+    bool bad = true;
+    for (int attempt = 0; attempt < 6 && bad; ++attempt) {
+        for (int round = 0; round < 20; ++round)
+            for (candidate& c : all) turn(c);
+        best = *std::min_element(all.begin(), all.end(),
+                                 [](const candidate& x, const candidate& y) { return x.least < y.least; });
+        bad = is_beyond(S, least, best.least);
+    }
     const double ratio = least / best.least;
+    beyond += bad;
     ++measured, within += ratio <= 1.05;
     std::printf("%4d %4d %4d  %-12s %10.2f %10.2f   %5.2f   %2d x %d%s%s%s\n", S.rows, S.columns, S.depth,
                 Panels ? "in panels" : "row by row", least * 1e6, best.least * 1e6, ratio, best.rows, best.vectors,
@@ -223,13 +238,16 @@ void both() {
 
 }  // namespace
 
-int main() {
+// With --judge, as a test, it fails for a choice beyond its limit; else for wrong values alone.
+int main(int count, char** arguments) {
+    const bool judge = count > 1 && std::string_view{arguments[1]} == "--judge";
     const sinter::flush_to_zero denormals;
     pin_to_one_core();
     std::printf("rows columns depth, right operand   chosen us    best us   ratio   best: rows x vectors\n");
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
         (both<shapes[Index]>(), ...);
     }(std::make_index_sequence<std::size(shapes)>{});
-    std::printf("%d of %d within 5 %% of the best; %d values differ\n", within, measured, wrong);
-    return wrong == 0 ? 0 : 1;
+    std::printf("%d of %d within 5 %% of the best, %d beyond what is allowed; %d values differ\n", within, measured,
+                beyond, wrong);
+    return wrong == 0 && (!judge || beyond == 0) ? 0 : 1;
 }
