@@ -26,6 +26,17 @@ constexpr bool numbers_are_kept(int count) {
             if (set.number_of(i * 17) != i) return false;
     return set.values.size() == count;
 }
+/// Elements that are appended without a search are found by the next one, and so are those behind them.
+constexpr bool appended_are_found(int count) {
+    interned<1u << 30> set;
+    set.number_of(0);
+    for (int i = 1; i < count; ++i) set.values.push(i * 17);
+    for (int i = 0; i < 2 * count; ++i)
+        if (set.number_of(i * 17) != i) return false;
+    return set.values.size() == 2 * count;
+}
+static_assert(appended_are_found(5) && appended_are_found(150), "within the first slots, and across growths");
+
 static_assert(numbers_are_kept<1u << 30>(150), "across several growths");
 static_assert(numbers_are_kept<1>(40), "though every hash is the same");
 
