@@ -194,15 +194,36 @@ struct lanes {
     SINTER_ALWAYS_INLINE friend mask is_nan(lanes a) { return a.v != a.v; }
     SINTER_ALWAYS_INLINE friend lanes choose(mask m, lanes a, lanes b) { return lanes{m ? a.v : b.v}; }
     SINTER_ALWAYS_INLINE friend lanes fma(lanes a, lanes b, lanes c) {
+#if defined(__AVX512F__)  // xsimd 8.1 multiplies and adds
+        if constexpr (sizeof(T) == 4)
+            return lanes{batch(_mm512_fmadd_ps(a.as_batch(), b.as_batch(), c.as_batch()))};
+        else
+            return lanes{batch(_mm512_fmadd_pd(a.as_batch(), b.as_batch(), c.as_batch()))};
+#else
         if constexpr (has_fma)
             return lanes{xsimd::fma(a.as_batch(), b.as_batch(), c.as_batch())};
         else
             return lanes{a.v * b.v + c.v};
+#endif
     }
     SINTER_ALWAYS_INLINE friend lanes fnma(lanes a, lanes b, lanes c) { return fma(-a, b, c); }
     // b where one of them is NaN, as minps has it. Not xsimd's min and max, which differ in that between its versions; said
-    // outright for AVX, since g++ does not see the instruction where an operand is a constant.
-#if defined(__AVX__) && !defined(__AVX512F__)
+    // outright for AVX, since g++ does not see the instruction where an operand is a constant. With a mask for AVX-512: g++ 12
+    // warns of its own header's functions without one.
+#if defined(__AVX512F__)
+    SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) {
+        if constexpr (sizeof(T) == 4)
+            return lanes{batch(_mm512_maskz_min_ps(0xffff, a.as_batch(), b.as_batch()))};
+        else
+            return lanes{batch(_mm512_maskz_min_pd(0xff, a.as_batch(), b.as_batch()))};
+    }
+    SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) {
+        if constexpr (sizeof(T) == 4)
+            return lanes{batch(_mm512_maskz_max_ps(0xffff, a.as_batch(), b.as_batch()))};
+        else
+            return lanes{batch(_mm512_maskz_max_pd(0xff, a.as_batch(), b.as_batch()))};
+    }
+#elif defined(__AVX__)
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) {
         if constexpr (sizeof(T) == 4)
             return lanes{batch(_mm256_min_ps(a.as_batch(), b.as_batch()))};
@@ -220,11 +241,11 @@ struct lanes {
     SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) { return choose(b < a, a, b); }
 #endif
     SINTER_ALWAYS_INLINE friend lanes sqrt(lanes a) {
-#if defined(__AVX512F__)  // g++ 12 warns of its own header's _mm512_sqrt_ps
+#if defined(__AVX512F__)
         if constexpr (sizeof(T) == 4)
-            return lanes{__builtin_bit_cast(vector, _mm512_maskz_sqrt_ps(0xffff, __builtin_bit_cast(__m512, a.v)))};
+            return lanes{batch(_mm512_maskz_sqrt_ps(0xffff, a.as_batch()))};
         else
-            return lanes{__builtin_bit_cast(vector, _mm512_maskz_sqrt_pd(0xff, __builtin_bit_cast(__m512d, a.v)))};
+            return lanes{batch(_mm512_maskz_sqrt_pd(0xff, a.as_batch()))};
 #elif defined(__aarch64__)  // xsimd 8.1 approximates
         if constexpr (sizeof(T) == 4)
             return lanes{__builtin_bit_cast(vector, vsqrtq_f32(__builtin_bit_cast(float32x4_t, a.v)))};
