@@ -5,7 +5,7 @@
 ///
 /// Rows run in blocks whose part of the left operand stays in the second cache, then columns in panels of NV vectors, then
 /// rows in tiles (kernel/tile.hpp). A right operand that cannot be read in vectors (transposed, or panels that cut a
-/// vector), or whose rows are far apart, is packed into scratch, some panels at once; so is each block of a large transposed
+/// vector), or whose rows are far apart, is packed into scratch, some panels at once; so are some tiles of a large transposed
 /// left one (kernel/scratch.hpp says when). The last rows of a right operand whose vectors reach beyond it are copied for each
 /// panel.
 ///
@@ -106,13 +106,17 @@ struct contraction_kernel {
         if constexpr (packed) pack_panels(first, last);
         const int lines = left_block_bytes / static_cast<int>(sizeof(T)) / (depth > 0 ? depth : 1);
         constexpr int least = block_rows<NV>;
-        const bool at_once = B::has_sums(output_kind::whole) || lines >= to - from;
-        const int block = at_once ? to - from : lines < least ? least : lines / least * least;
+        const bool packs = packs_left && left_is_far(List, Index, depth);
+        const bool at_once = B::has_sums(output_kind::whole) || (lines >= to - from && !packs);
+        const int block = at_once        ? to - from
+                          : packs        ? packed_tiles * tiles_of<NV>::most_rows
+                          : lines < least ? least
+                                          : lines / least * least;
         int i = from;
         do {  // also without rows: sums are then 0
             const int end = i + block < to ? i + block : to;
             if constexpr (packs_left)
-                if (left_is_far(List, Index, depth)) pack_left(i, end, last - first);
+                if (packs) pack_left(i, end, last - first);
             for (int jp = first; jp < last; ++jp) {
                 const T* const right = packed ? packed_panel(jp) : right_panel(jp);
                 if constexpr (whole > 0)
@@ -188,11 +192,12 @@ struct contraction_kernel {
     void pack_left(int from, int to, int right_panels) {
         using tiles = tiles_of<NV>;
         constexpr int MR = tiles::most_rows, ahead = 16, line = 64 / static_cast<int>(sizeof(T));
+        const std::ptrdiff_t apart = packed_left_stride(depth);
         T* const packed_left = scratch + (packed ? std::ptrdiff_t{right_panels} * columns * depth : 0);
         const T* const base = left.at + from;
         const auto copy = [&](int i, int k, int height) {
-            for (int r = 0; r < height; ++r)
-                packed_left[std::ptrdiff_t{i} * depth + k * height + r] = base[std::ptrdiff_t{k} * left_stride + i + r];
+            __builtin_memcpy(packed_left + i * apart + k * height, base + std::ptrdiff_t{k} * left_stride + i,
+                             static_cast<std::size_t>(height) * sizeof(T));
         };
         const int count = to - from;
         const auto height_of = [&](int i) {  // of the tile at row i, as run_panel goes by blocks
@@ -210,7 +215,7 @@ struct contraction_kernel {
             height = height_of(i);
             for (int k = 0; k < depth; ++k) copy(i, k, height);
         }
-        tiled = {packed_left - std::ptrdiff_t{from} * depth, 0, depth};
+        tiled = {packed_left - from * apart, 0, apart};
     }
 
     /// Copies panels first … last - 1 to scratch, row k of `columns` elements behind row k - 1, zeros behind the operand's

@@ -29,11 +29,14 @@ constexpr bool right_rows_are_far(const auto& list, int index) {
 }
 
 inline constexpr int left_block_elements = 1 << 16;  ///< of float: half of the second cache, or less
-inline constexpr int most_block_rows = 56;           ///< four tiles of 32 registers
+inline constexpr int packed_tiles = 8;               ///< of a left operand, packed at once: each is written on its own pages
+inline constexpr int most_packed_rows = packed_tiles * 14;  ///< 32 registers
+/// From a row of packed tiles to the next: tiles that lay 4096 bytes apart would fall in one set of the first cache.
+constexpr int packed_left_stride(int depth) { return (depth + 15) / 16 * 16 + 8; }
 
-/// Whether a product may pack the columns of a plain left operand, tile by tile. Each k is a line of its own there, and where they
-/// reach beyond the second cache no prefetcher follows them; many panels have to read them for it to pay, and what is summed
-/// over rows needs all rows of a panel in turn.
+/// Whether a product may pack the columns of a plain left operand, tile by tile. Each k is a line and a page of its own there,
+/// and no prefetcher follows them; many panels have to read them for it to pay, and what is summed over rows needs all rows of a
+/// panel in turn.
 constexpr bool left_may_be_packed(const auto& list, int index) {
     const spec& s = list.specs[index];
     const slot& left = list.slots[s.slot_first];
@@ -41,11 +44,12 @@ constexpr bool left_may_be_packed(const auto& list, int index) {
         if (list.outputs[s.output_first + o].kind == output_kind::whole) return false;
     return s.transposed_left && (left.panel == 0 || left.panel == list.width) && s.inner >= 4 * widest_panel;
 }
-/// Whether it does with this depth, which may be the number of rows.
+/// Whether it does with this depth, which may be the number of rows: beyond 64 pages, which a processor finds at once, for tiles
+/// of 14 rows; beyond the second cache for smaller ones, of which more read a line.
 constexpr bool left_is_far(const auto& list, int index, int depth) {
-    constexpr int second_cache_elements = 1 << 18;
+    const std::int64_t near = list.width == widest_panel ? 1 << 16 : 1 << 18;
     return left_may_be_packed(list, index) &&
-           std::int64_t{depth} * list.strides[list.specs[index].stride_first] >= second_cache_elements;
+           std::int64_t{depth} * list.strides[list.specs[index].stride_first] >= near;
 }
 
 /// `panel_width` is that of the machine the kernels are compiled for; without it, any is reckoned with.
@@ -54,11 +58,9 @@ constexpr std::size_t scratch_elements(const auto& list, int index, int capacity
     if (s.kind == kernel_kind::contraction) {
         const slot& right = list.slots[s.slot_first + 1];
         const int depth = s.depth == run_time_rows ? capacity_rows : s.depth;
-        std::size_t left = 0;
-        if (left_is_far(list, index, depth)) {
-            const std::size_t rows = static_cast<std::size_t>(most_block_rows) * static_cast<std::size_t>(depth);
-            left = rows > left_block_elements ? rows : left_block_elements;
-        }
+        const std::size_t left = left_is_far(list, index, depth)
+                                     ? std::size_t{most_packed_rows} * static_cast<std::size_t>(packed_left_stride(depth))
+                                     : 0;
         const bool plain = right.panel == 0 || right.panel == list.width;
         const bool read_in_vectors = plain || (panel_width > 0 && list.width % panel_width == 0);
         if (!s.transposed_right && read_in_vectors && !right_rows_are_far(list, index)) return left;

@@ -40,15 +40,15 @@ struct left_rows {
         }
     };
 };
-/// Packed, tile behind tile, each with its rows side by side, if `packed_depth` is not 0: it is the depth then.
+/// Packed, tile behind tile, each with its rows side by side, if `packed_stride` is not 0: from row to row, tiles taken whole.
 template <class T>
 struct left_columns {
     const T* at;
     std::ptrdiff_t stride;
-    std::ptrdiff_t packed_depth = 0;
+    std::ptrdiff_t packed_stride = 0;
     template <int MR>
     SINTER_ALWAYS_INLINE left_columns from(int i) const {
-        return packed_depth > 0 ? left_columns{at + i * packed_depth, MR} : left_columns{at + i, stride};
+        return packed_stride > 0 ? left_columns{at + i * packed_stride, MR} : left_columns{at + i, stride};
     }
     SINTER_ALWAYS_INLINE T operator()(int r, int k) const { return at[k * stride + r]; }
     template <int MR>

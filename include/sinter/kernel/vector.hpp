@@ -145,17 +145,40 @@ struct lanes {
     SINTER_ALWAYS_INLINE batch as_batch() const { return __builtin_bit_cast(batch, v); }
 
     SINTER_ALWAYS_INLINE static lanes load(const T* p) { return lanes{vector{*reinterpret_cast<const in_memory*>(p)}}; }
+    [[gnu::noinline]] static lanes load(const std::int32_t* p, int n) {
+        T t[size] = {};
+        for (int i = 0; i < n; ++i) t[i] = static_cast<T>(p[i]);
+        return load(t);
+    }
+#if defined(__AVX512F__)
+    using tail = std::conditional_t<sizeof(T) == 4, __mmask16, __mmask8>;
+    SINTER_ALWAYS_INLINE static tail first_lanes(int n) { return static_cast<tail>((1u << n) - 1); }
+    /// The first n elements; zeros behind them.
+    SINTER_ALWAYS_INLINE static lanes load(const T* p, int n) {
+        if constexpr (sizeof(T) == 4)
+            return lanes{batch(_mm512_maskz_loadu_ps(first_lanes(n), p))};
+        else
+            return lanes{batch(_mm512_maskz_loadu_pd(first_lanes(n), p))};
+    }
+    SINTER_ALWAYS_INLINE void store(T* p, int n) const {
+        if constexpr (sizeof(T) == 4)
+            _mm512_mask_storeu_ps(p, first_lanes(n), as_batch());
+        else
+            _mm512_mask_storeu_pd(p, first_lanes(n), as_batch());
+    }
+#else
     /// The first n elements; zeros behind them. xsimd 8.1 has no masked loads. Out of line: tails are rare, code is not free.
     [[gnu::noinline]] static lanes load(const T* p, int n) {
         T t[size] = {};
         for (int i = 0; i < n; ++i) t[i] = p[i];
         return load(t);
     }
-    [[gnu::noinline]] static lanes load(const std::int32_t* p, int n) {
-        T t[size] = {};
-        for (int i = 0; i < n; ++i) t[i] = static_cast<T>(p[i]);
-        return load(t);
+    [[gnu::noinline]] void store(T* p, int n) const {
+        T t[size];
+        store(t);
+        for (int i = 0; i < n; ++i) p[i] = t[i];
     }
+#endif
     /// first, first + 1, …
     SINTER_ALWAYS_INLINE static lanes iota(int first) {
         T t[size];
@@ -163,11 +186,6 @@ struct lanes {
         return load(t) + lanes{static_cast<T>(first)};
     }
     SINTER_ALWAYS_INLINE void store(T* p) const { *reinterpret_cast<in_memory*>(p) = v; }
-    [[gnu::noinline]] void store(T* p, int n) const {
-        T t[size];
-        store(t);
-        for (int i = 0; i < n; ++i) p[i] = t[i];
-    }
     SINTER_ALWAYS_INLINE T first() const { return v[0]; }
     /// Keeps the value in a register from here on. g++ else loads it again for each use, because an fma can.
     SINTER_ALWAYS_INLINE void pin() {
