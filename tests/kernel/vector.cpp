@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <type_traits>
 
@@ -111,6 +113,23 @@ void check_tree() {
 TEST_CASE("vector: operations without rounding mean on lanes what they mean on numbers, NaN and zeros included") {
     check_meanings<float>();
     check_meanings<double>();
+}
+
+TEST_CASE("vector: the square root is exactly rounded, for every mantissa of two binades and at every exponent") {
+    using V = lanes<float>;
+    const auto differing = [](std::uint32_t first, std::uint32_t step, std::uint32_t count) {
+        int found = 0;
+        for (std::uint32_t i = 0; i < count; i += V::size) {
+            float x[V::size], root[V::size];
+            for (std::uint32_t l = 0; l < V::size; ++l) x[l] = std::bit_cast<float>(first + (i + l) * step);
+            sqrt(V::load(x)).store(root);
+            for (int l = 0; l < V::size; ++l)
+                found += std::bit_cast<std::uint32_t>(root[l]) != std::bit_cast<std::uint32_t>(std::sqrt(x[l]));
+        }
+        return found;
+    };
+    CHECK(differing(0x3f800000u, 1, 1u << 24) == 0);
+    CHECK(differing(0, 99'991, 0x7f800000u / 99'991 / V::size * V::size) == 0);
 }
 
 TEST_CASE("vector: a partial load reads, and a partial store writes, the elements it says") {

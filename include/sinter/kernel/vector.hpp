@@ -14,6 +14,7 @@
 /// Law: tests/kernel/vector.cpp.
 
 #include <sinter/config.hpp>
+#include <sinter/kernel/avx512.hpp>
 #include <sinter/kernel/spec.hpp>
 
 #include <cstdint>
@@ -151,21 +152,8 @@ struct lanes {
         return load(t);
     }
 #if defined(__AVX512F__)
-    using tail = std::conditional_t<sizeof(T) == 4, __mmask16, __mmask8>;
-    SINTER_ALWAYS_INLINE static tail first_lanes(int n) { return static_cast<tail>((1u << n) - 1); }
-    /// The first n elements; zeros behind them.
-    SINTER_ALWAYS_INLINE static lanes load(const T* p, int n) {
-        if constexpr (sizeof(T) == 4)
-            return lanes{batch(_mm512_maskz_loadu_ps(first_lanes(n), p))};
-        else
-            return lanes{batch(_mm512_maskz_loadu_pd(first_lanes(n), p))};
-    }
-    SINTER_ALWAYS_INLINE void store(T* p, int n) const {
-        if constexpr (sizeof(T) == 4)
-            _mm512_mask_storeu_ps(p, first_lanes(n), as_batch());
-        else
-            _mm512_mask_storeu_pd(p, first_lanes(n), as_batch());
-    }
+    SINTER_ALWAYS_INLINE static lanes load(const T* p, int n) { return lanes{batch(avx512_instructions::load(p, n))}; }
+    SINTER_ALWAYS_INLINE void store(T* p, int n) const { avx512_instructions::store(p, n, as_batch()); }
 #else
     /// The first n elements; zeros behind them. xsimd 8.1 has no masked loads. Out of line: tails are rare, code is not free.
     [[gnu::noinline]] static lanes load(const T* p, int n) {
@@ -212,11 +200,8 @@ struct lanes {
     SINTER_ALWAYS_INLINE friend mask is_nan(lanes a) { return a.v != a.v; }
     SINTER_ALWAYS_INLINE friend lanes choose(mask m, lanes a, lanes b) { return lanes{m ? a.v : b.v}; }
     SINTER_ALWAYS_INLINE friend lanes fma(lanes a, lanes b, lanes c) {
-#if defined(__AVX512F__)  // xsimd 8.1 multiplies and adds
-        if constexpr (sizeof(T) == 4)
-            return lanes{batch(_mm512_fmadd_ps(a.as_batch(), b.as_batch(), c.as_batch()))};
-        else
-            return lanes{batch(_mm512_fmadd_pd(a.as_batch(), b.as_batch(), c.as_batch()))};
+#if defined(__AVX512F__)
+        return lanes{batch(avx512_instructions::fma(a.as_batch(), b.as_batch(), c.as_batch()))};
 #else
         if constexpr (has_fma)
             return lanes{xsimd::fma(a.as_batch(), b.as_batch(), c.as_batch())};
@@ -226,20 +211,13 @@ struct lanes {
     }
     SINTER_ALWAYS_INLINE friend lanes fnma(lanes a, lanes b, lanes c) { return fma(-a, b, c); }
     // b where one of them is NaN, as minps has it. Not xsimd's min and max, which differ in that between its versions; said
-    // outright for AVX, since g++ does not see the instruction where an operand is a constant. With a mask for AVX-512: g++ 12
-    // warns of its own header's functions without one.
+    // outright for AVX, since g++ does not see the instruction where an operand is a constant.
 #if defined(__AVX512F__)
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) {
-        if constexpr (sizeof(T) == 4)
-            return lanes{batch(_mm512_maskz_min_ps(0xffff, a.as_batch(), b.as_batch()))};
-        else
-            return lanes{batch(_mm512_maskz_min_pd(0xff, a.as_batch(), b.as_batch()))};
+        return lanes{batch(avx512_instructions::smaller(a.as_batch(), b.as_batch()))};
     }
     SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) {
-        if constexpr (sizeof(T) == 4)
-            return lanes{batch(_mm512_maskz_max_ps(0xffff, a.as_batch(), b.as_batch()))};
-        else
-            return lanes{batch(_mm512_maskz_max_pd(0xff, a.as_batch(), b.as_batch()))};
+        return lanes{batch(avx512_instructions::larger(a.as_batch(), b.as_batch()))};
     }
 #elif defined(__AVX__)
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) {
@@ -260,10 +238,7 @@ struct lanes {
 #endif
     SINTER_ALWAYS_INLINE friend lanes sqrt(lanes a) {
 #if defined(__AVX512F__)
-        if constexpr (sizeof(T) == 4)
-            return lanes{batch(_mm512_maskz_sqrt_ps(0xffff, a.as_batch()))};
-        else
-            return lanes{batch(_mm512_maskz_sqrt_pd(0xff, a.as_batch()))};
+        return lanes{batch(avx512_instructions::sqrt(a.as_batch()))};
 #elif defined(__aarch64__)  // xsimd 8.1 approximates
         if constexpr (sizeof(T) == 4)
             return lanes{__builtin_bit_cast(vector, vsqrtq_f32(__builtin_bit_cast(float32x4_t, a.v)))};
