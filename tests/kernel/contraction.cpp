@@ -133,6 +133,25 @@ TEST_CASE("contraction: a large transposed left operand is packed block by block
     }
 }
 
+constexpr auto colliding_rows = [] {
+    list_maker m{native_machine<float>().width()};
+    m.begin_product(run_time_rows, 132, 1024);
+    m.plain({1024}), m.plain({132});
+    m.out(output_kind::element, m.step(op::matmul), m.plain({132}));
+    return m.list;
+}();
+
+TEST_CASE(
+    "contraction: rows of a left operand that fall in one set of the cache are copied first, for tiles of 14 rows") {
+    CHECK(left_is_far(colliding_rows, 0, 1024) == (native_machine<float>().width() == widest_panel));
+    const auto product = case_of<float, colliding_rows, 0>;
+    for (int rows : {1, 13, 130}) {
+        CAPTURE(rows);
+        CHECK(run_both(product, rows) == 0);
+        CHECK(run_both(product, rows, 0, filling::reals, 3) == 0);
+    }
+}
+
 constexpr auto by_hand = [] {
     list_maker m{native_machine<float>().width()};
     m.begin_product(2, 3, 2);

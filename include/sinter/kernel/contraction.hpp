@@ -6,7 +6,7 @@
 /// Rows run in blocks whose part of the left operand stays in the second cache, then columns in panels of NV vectors, then
 /// rows in tiles (kernel/tile.hpp). A right operand that cannot be read in vectors (transposed, or panels that cut a
 /// vector), or whose rows are far apart, is packed into scratch, some panels at once; so are some tiles of a large transposed
-/// left one (kernel/scratch.hpp says when). The last rows of a right operand whose vectors reach beyond it are copied for each
+/// left one, or some rows of a plain one (kernel/scratch.hpp says when). The last rows of a right operand whose vectors reach beyond it are copied for each
 /// panel.
 ///
 /// Tiles leave their sums in a block of rows that stays in the first cache; what is fused behind the product then runs
@@ -40,10 +40,9 @@ struct contraction_kernel {
     static constexpr int whole = self.inner / columns, last_columns = self.inner % columns;
     static constexpr int last_vectors = (last_columns + L - 1) / L;  ///< of the panel that is not whole
     static constexpr int right_stride = B::stride(1, 0), left_stride = B::stride(0, 0);
-    static constexpr bool packed =
-        self.transposed_right || !(B::plain(1) || B::width % columns == 0) || right_rows_are_far(List, Index);
+    static constexpr bool packed = right_is_packed(List, Index, columns);
     static constexpr int right_step = packed ? columns : right_stride;
-    static constexpr int panels_at_once = packed ? packed_columns / columns : panels;
+    static constexpr int panels_at_once = packed ? packed_panels : panels;
     static constexpr int left_block_bytes = left_block_elements * static_cast<int>(sizeof(float));
     static constexpr bool packs_left = left_may_be_packed(List, Index);
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
@@ -108,8 +107,8 @@ struct contraction_kernel {
         constexpr int least = block_rows<NV>;
         const bool packs = packs_left && left_is_far(List, Index, depth);
         const bool at_once = B::has_sums(output_kind::whole) || (lines >= to - from && !packs);
-        const int block = at_once        ? to - from
-                          : packs        ? packed_tiles * tiles_of<NV>::most_rows
+        const int block = at_once         ? to - from
+                          : packs         ? packed_tiles * tiles_of<NV>::most_rows
                           : lines < least ? least
                                           : lines / least * least;
         int i = from;
@@ -187,13 +186,24 @@ struct contraction_kernel {
         }
     }
 
-    /// Copies rows from … to - 1 of the left operand behind the packed right one, tile by tile, each k with a tile's rows side
-    /// by side.
+    /// Copies rows from … to - 1 of the left operand behind the packed right one: row by row, or, where its columns are the
+    /// rows, tile by tile, each k with a tile's rows side by side.
     void pack_left(int from, int to, int right_panels) {
-        using tiles = tiles_of<NV>;
-        constexpr int MR = tiles::most_rows, ahead = 16, line = 64 / static_cast<int>(sizeof(T));
         const std::ptrdiff_t apart = packed_left_stride(depth);
         T* const packed_left = scratch + (packed ? std::ptrdiff_t{right_panels} * columns * depth : 0);
+        if constexpr (self.transposed_left) {
+            pack_left_columns(from, to, packed_left, apart);
+            tiled = {packed_left - from * apart, 0, apart};
+        } else {
+            for (int i = from; i < to; ++i)
+                __builtin_memcpy(packed_left + (i - from) * apart, left.at + std::ptrdiff_t{i} * left_stride,
+                                 static_cast<std::size_t>(depth) * sizeof(T));
+            tiled = {packed_left - from * apart, apart};
+        }
+    }
+    void pack_left_columns(int from, int to, T* packed_left, std::ptrdiff_t apart) const {
+        using tiles = tiles_of<NV>;
+        constexpr int MR = tiles::most_rows, ahead = 16, line = 64 / static_cast<int>(sizeof(T));
         const T* const base = left.at + from;
         const auto copy = [&](int i, int k, int height) {
             __builtin_memcpy(packed_left + i * apart + k * height, base + std::ptrdiff_t{k} * left_stride + i,
@@ -215,7 +225,6 @@ struct contraction_kernel {
             height = height_of(i);
             for (int k = 0; k < depth; ++k) copy(i, k, height);
         }
-        tiled = {packed_left - from * apart, 0, apart};
     }
 
     /// Copies panels first … last - 1 to scratch, row k of `columns` elements behind row k - 1, zeros behind the operand's

@@ -149,10 +149,11 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
     if (product) {
         const cost_constants c;
         const double depth = s.depth == run_time_rows ? row_count : s.depth;
-        const bool packed = scratch_elements(list, index, 1, list.width) > 0;
+        const bool packed = right_is_packed(list, index, list.width);
+        const bool packs_left = left_is_far(list, index, static_cast<int>(depth));
         const double left = outer * depth * scalar_bytes, right = inner * depth * scalar_bytes;
         double rows_at_once = c.left_block / (depth * scalar_bytes);
-        rows_at_once = rows_at_once < c.block_rows ? c.block_rows : rows_at_once;
+        rows_at_once = packs_left ? most_packed_rows : rows_at_once < c.block_rows ? c.block_rows : rows_at_once;
         const auto passes = [](double all, double at_once) {
             return all <= at_once ? 1.0 : static_cast<int>((all - 1) / at_once) + 1.0;
         };
@@ -164,9 +165,9 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
             cost.operations += 2 * elements;  // sums go to the first cache and come back
         }
         cost.operand_bytes = left + right;
-        cost.repeated_bytes =
-            left * (packed ? passes(inner, packed_columns) - 1 : 0) + right * (passes(outer, rows_at_once) - 1);
-        cost.packed_bytes = packed ? 2 * right : 0;
+        const double groups = packed ? passes(inner, packed_panels * list.width) : 1;
+        cost.repeated_bytes = left * (groups - 1) + right * (passes(outer, rows_at_once) - 1);
+        cost.packed_bytes = (packed ? 2 * right : 0) + (packs_left ? 2 * left * groups : 0);
     }
     for (int k = product ? 2 : 0; k < s.slot_count; ++k) {
         int loads = 0, stores = 0;

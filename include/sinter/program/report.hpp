@@ -118,8 +118,8 @@ inline void print_report(const plan_request& request, int row_count, int scalar_
     std::fprintf(
         out,
         "\nconstants of the cost model: %.0f sums keep the multipliers busy, a tile costs %.0f more of its depth, left "
-        "operands stay in blocks of %d bytes and at least %d rows, right ones are packed %d columns at once\n",
-        constants.chains, constants.tile_depth, constants.left_block, constants.block_rows, packed_columns);
+        "operands stay in blocks of %d bytes and at least %d rows, right ones are packed %d panels at once\n",
+        constants.chains, constants.tile_depth, constants.left_block, constants.block_rows, packed_panels);
     std::fprintf(out, "\narenas, elements: parameters %d, workspace %d at a capacity of %d rows\n",
                  request.parameter_elements, plan.workspace, request.capacity);
 }
