@@ -18,13 +18,14 @@ inline constexpr int widest_vector = 16;
 inline constexpr int first_cache_elements = 8192;  ///< 32 KiB of float
 
 /// Whether the rows of a plain right operand lie so far apart, and are read so often, that copying them first pays: each is a
-/// line of its own in the caches, all in few sets, and no prefetcher follows them. Not if the first cache holds it whole.
+/// line of its own in the caches, all in few sets, and no prefetcher follows them. Tiles of 14 rows read them seldom enough
+/// unless they are 2 KiB apart, which is where prefetchers lose them. Not if the first cache holds it whole.
 constexpr bool right_rows_are_far(const auto& list, int index) {
     const spec& s = list.specs[index];
     const slot& right = list.slots[s.slot_first + 1];
     const bool plain = right.panel == 0 || right.panel == list.width;
-    const int stride = list.strides[s.stride_first + 1];
-    return plain && !s.transposed_right && list.extents[s.outer_first] >= 16 && stride > 2 * list.width &&
+    const int stride = list.strides[s.stride_first + 1], far = list.width == widest_panel ? 512 : 2 * list.width + 1;
+    return plain && !s.transposed_right && list.extents[s.outer_first] >= 16 && stride >= far &&
            (s.depth == run_time_rows || (s.depth >= 64 && s.depth * stride >= first_cache_elements));
 }
 
