@@ -99,9 +99,7 @@ def compiler_version(compiler):
 def thousand(compiler, version, measure, beside_three, keep):
     """1,000 layers, the program and flags of the test depth_size_1000: once, it takes most of a minute."""
     name, source = "compile-depth-1000", (depth_size.here / "deep_step.cpp").read_text(encoding="utf-8")
-    unlimited = ["-fconstexpr-steps=2147483647"] if "clang" in compiler else [
-        "-fconstexpr-ops-limit=2147483647", "-fconstexpr-loop-limit=2147483647"]
-    flags = ["-O2", *depth_size.fixed, *unlimited]
+    flags = ["-O2", *depth_size.fixed, *depth_size.without_limits([compiler])]
     try:
         *_, three = measure(source, 1, [*flags, "-DDEPTH=3"])
         times, memory, size, deep = measure(source, 1, [*flags, "-DDEPTH=500"])
