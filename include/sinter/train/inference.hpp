@@ -6,6 +6,7 @@
 /// `const inference<classifier> classify{net}; auto w = classify.workspace(); auto scores = classify(image, w);`
 /// Many threads may share one; each has a workspace of its own. `predict` runs a whole set of samples on a model.
 
+#include <sinter/data/convert.hpp>
 #include <sinter/kernel/flush_to_zero.hpp>
 #include <sinter/train/metric.hpp>
 #include <sinter/train/model.hpp>
@@ -63,9 +64,7 @@ public:
     template <class Input>
     std::span<const Scalar> operator()(std::span<const Input> input, workspace_type& w,
                                        Scalar scale = 1) const noexcept {
-        Scalar* const x = w.at(input_port);
-        for (std::size_t i = 0; i < static_cast<std::size_t>(input_size); ++i)
-            x[i] = static_cast<Scalar>(input[i]) * scale;
+        detail::convert_scaled(input.data(), w.at(input_port), static_cast<std::size_t>(input_size), scale);
         run(w, 1);
         return {w.at(output_port), static_cast<std::size_t>(output_size)};
     }
@@ -110,8 +109,7 @@ void predict_rows(const Scalar* weights, typename Runner::workspace_type& w, con
                    most = static_cast<std::size_t>(Runner::capacity);
     for (std::size_t first = 0; first < samples; first += most) {
         const int count = static_cast<int>(samples - first < most ? samples - first : most);
-        for (int r = 0; r < count; ++r, inputs += in)
-            for (std::size_t i = 0; i < in; ++i) Runner::input(w, r)[i] = static_cast<Scalar>(inputs[i]) * scale;
+        for (int r = 0; r < count; ++r, inputs += in) convert_scaled(inputs, Runner::input(w, r), in, scale);
         Runner::run_on(weights, w, count);
         for (int r = 0; r < count; ++r, outputs += out)
             for (std::size_t i = 0; i < out; ++i) outputs[i] = Runner::output(w, r)[i];
