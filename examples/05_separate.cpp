@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-// Trains a network that another file compiled: is a point inside the circle?
+// Trains a network that another file compiled, and keeps its weights in a file: is a point inside the circle?
 
 #include "separate_network.hpp"
+#include <sinter/meta/result.hpp>
 
 #include <cstdio>
 #include <vector>
@@ -21,8 +22,13 @@ int main() {
         for (std::size_t first = 0; first < 32 * 32; first += 64)
             loss = net.step(&points[2 * first], &inside[first], 64);
 
+    const char* const path = "disc.safetensors";
+    net.save(path).value();
+    disc_classifier again;
+    if (const auto loaded = again.load(path); !loaded) std::printf("%s\n", loaded.error().message.c_str());
+
     std::vector<float> scores(inside.size() * 2);
-    net.predict(points.data(), 32 * 32, scores.data());
+    again.predict(points.data(), 32 * 32, scores.data());
     int correct = 0;
     for (std::size_t i = 0; i < inside.size(); ++i) correct += (scores[2 * i + 1] > scores[2 * i]) == (inside[i] == 1);
     std::printf("loss %.3f, %d of %d right\n", loss, correct, 32 * 32);

@@ -13,9 +13,10 @@ import subprocess
 import sys
 
 import commands
+import levels
 
 here = pathlib.Path(__file__).resolve().parent
-suites = ["train", "infer", "matmul", "chain", "math", "epoch", "startup", "compile"]
+suites = ["train", "infer", "matmul", "chain", "math", "epoch", "startup", "levels", "compile"]
 math_rows = ["exp", "tanh", "sigmoid", "log"]
 
 # By so much the minima of two loops that are equally fast differ from run to run.
@@ -93,8 +94,10 @@ def chosen_suites(names):
 
 def run_suite(name, rows, options, keep):
     """Whether its outputs were right."""
-    if name in ("startup", "compile"):
+    if name in ("startup", "levels", "compile"):
         try:
+            if name == "levels":
+                return levels.run(options, keep, rows)
             return {"startup": commands.startup, "compile": commands.compile_time}[name](options, keep)
         except subprocess.CalledProcessError as failure:
             print(failure, file=sys.stderr)
@@ -122,9 +125,12 @@ def main():
     options = parser.parse_args()
     chosen = chosen_suites(options.names)
     if options.quick:
-        chosen.pop("compile", None)
+        for suite in ("levels", "compile"):
+            chosen.pop(suite, None)
     if options.programs:
-        print(*(f"tests/bench_{name}" for name in chosen if (here / f"{name}.cpp").exists()), sep="\n")
+        for name in chosen:
+            if (here / f"{name}.cpp").exists():
+                print(f"tests/bench_{name}")
         return 0
 
     # One thread each: the suites' children inherit it.

@@ -92,6 +92,11 @@ def depth(layers):
     return step.format(layers="nn::input<16>" + ", nn::linear<16>" * layers)
 
 
+def clangs():
+    """Those that are there; the first is the one that stands for clang."""
+    return [c for c in ("clang++-19", "clang++-14", "clang++") if shutil.which(c)]
+
+
 def compiler_version(compiler):
     return re.search(r"\d+\.\d+\.\d+", subprocess.check_output([compiler, "--version"], text=True))[0]
 
@@ -99,9 +104,7 @@ def compiler_version(compiler):
 def thousand(compiler, version, measure, beside_three, keep):
     """1,000 layers, the program and flags of the test depth_size_1000: once, it takes most of a minute."""
     name, source = "compile-depth-1000", (depth_size.here / "deep_step.cpp").read_text(encoding="utf-8")
-    unlimited = ["-fconstexpr-steps=2147483647"] if "clang" in compiler else [
-        "-fconstexpr-ops-limit=2147483647", "-fconstexpr-loop-limit=2147483647"]
-    flags = ["-O2", *depth_size.fixed, *unlimited]
+    flags = ["-O2", *depth_size.fixed, *depth_size.without_limits([compiler])]
     try:
         *_, three = measure(source, 1, [*flags, "-DDEPTH=3"])
         times, memory, size, deep = measure(source, 1, [*flags, "-DDEPTH=500"])
@@ -114,9 +117,9 @@ def thousand(compiler, version, measure, beside_three, keep):
 
 def compile_time(options, keep):
     """User time and memory of compiling, -O3 -march=native; the smaller of two runs."""
-    clangs = [c for c in ("clang++-19", "clang++-14", "clang++") if shutil.which(c)]
-    for compiler in ["g++", *clangs]:
-        label = "clang++" if compiler in clangs[:1] else compiler
+    of_clang = clangs()
+    for compiler in ["g++", *of_clang]:
+        label = "clang++" if compiler in of_clang[:1] else compiler
         version = f"{compiler} {compiler_version(compiler)}"
 
         def measure(source, times=2, flags=("-O3", "-march=native")):
@@ -141,7 +144,7 @@ def compile_time(options, keep):
         keep(row("compile", name, "sinter", times, "s",
                  f"{version}, object {size} bytes; " + at_most("s beyond xsimd", min(times) - min(base), 1.5) + "; " +
                  at_most("times its memory", memory / base_memory, 1.35)))
-        if compiler not in ("g++", clangs[0] if clangs else ""):
+        if compiler not in ["g++", *of_clang[:1]]:
             continue
         first = None
         for layers in (3, 100):

@@ -215,6 +215,8 @@ public:
             const std::string_view option = argv[i];
             if (option == "--quick")
                 quick = true;
+            else if (option == "--turns")
+                by_turns_ = true;
             else if (option == "--peers" && i + 1 < argc)
                 peers_command = argv[++i];
             else
@@ -244,10 +246,10 @@ public:
             budget / 8;  // who has had that much sits out, so that slow ones leave rounds to the others
         double elapsed = 0;
         std::vector<double> trial;
-        for (int round = 0; round < 2 || elapsed < budget; ++round) {
+        for (int round = 0; by_turns_ ? round == 0 || next_turn() : round < 2 || elapsed < budget; ++round) {
             const double before = elapsed;
             for (contestant& c : all) {
-                if (c.spent > share && !c.times.empty() && (quick || c.times.size() > 1)) continue;
+                if (!by_turns_ && c.spent > share && !c.times.empty() && (quick || c.times.size() > 1)) continue;
                 const double spent = seconds([&] {
                     trial.clear();
                     c.measure(1, trial);  // its data come back to the caches, and how often fits into a turn
@@ -278,6 +280,13 @@ public:
     int exit_code() const { return sound_ ? 0 : 1; }
 
 private:
+    /// Option --turns, for programs that take turns with each other: an empty line says that a round is over, a line from
+    /// outside asks for the next, the end of the input for the rows.
+    static bool next_turn() {
+        std::puts("");
+        std::fflush(stdout);
+        return std::getchar() == '\n';
+    }
     void print(const std::string& row, const contestant& c, double limit) const {
         const double least = c.times.front() * c.scale, median = c.times[c.times.size() / 2] * c.scale;
         const auto number = [](const char* key, double value) {
@@ -293,7 +302,7 @@ private:
 
     const char* name_;
     std::vector<std::string> wanted_;
-    bool sound_ = true;
+    bool sound_ = true, by_turns_ = false;
 };
 
 }  // namespace benchmark

@@ -191,4 +191,22 @@ TEST_CASE("loss: cross entropy refuses what has passed through softmax already, 
           mistake_kind::flatten_is_missing);
 }
 
+TEST_CASE("loss: cross entropy sees softmax through whatever moves elements and computes nothing") {
+    const auto kind_of = [](auto before) {
+        return mistake_of<shape<2, 5>, shape<>>(sinter::cross_entropy{}, true, before).kind;
+    };
+    const auto refused = mistake_kind::softmax_before_loss_on_logits;
+    CHECK(kind_of([](auto z) { return flatten(softmax(z)); }) == refused);
+    CHECK(kind_of([](auto z) { return nn::flatten{}(nn::softmax{}(z)); }) == refused);
+    CHECK(kind_of([](auto z) { return reshape<10>(reshape<5, 2>(softmax<0>(z))); }) == refused);
+    CHECK(kind_of([](auto z) { return stop(flatten(transpose(softmax(z)))); }) == refused);
+    CHECK(kind_of([](auto z) { return slice<0, 1, 9>(softmax(flatten(z))); }) == refused);
+    CHECK(kind_of([](auto z) { return concat(softmax(flatten(z)), flatten(softmax(z))); }) == refused);
+
+    CHECK(kind_of([](auto z) { return flatten(z); }) == mistake_kind::none);
+    CHECK(kind_of([](auto z) { return flatten(log_softmax(z)); }) == mistake_kind::none);
+    CHECK(kind_of([](auto z) { return flatten(softmax(z) * z); }) == mistake_kind::none);
+    CHECK(kind_of([](auto z) { return concat(softmax(flatten(z)), flatten(z)); }) == mistake_kind::none);
+}
+
 }  // namespace

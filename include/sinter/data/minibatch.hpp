@@ -9,6 +9,7 @@
 /// (storing them takes 3), 10 to 20 from memory, twice that without the prefetch; ordering 60,000 samples 1.2 ms.
 
 #include <sinter/config.hpp>
+#include <sinter/data/convert.hpp>
 #include <sinter/data/dataset.hpp>
 #include <sinter/meta/philox.hpp>
 #include <sinter/meta/result.hpp>
@@ -59,16 +60,6 @@ using epoch_order =
 
 namespace detail {
 inline namespace SINTER_TARGET {
-
-/// out[i] = in[i] * scale. The inner loop's constant count lets g++ 12 vectorise at -O2, which refuses a variable one.
-template <class From, class To>
-SINTER_ALWAYS_INLINE void convert_scaled(const From* __restrict in, To* __restrict out, std::size_t count, To scale) {
-    constexpr std::size_t block = 32;
-    std::size_t i = 0;
-    for (; i + block <= count; i += block)
-        for (std::size_t j = 0; j < block; ++j) out[i + j] = static_cast<To>(in[i + j]) * scale;
-    for (; i < count; ++i) out[i] = static_cast<To>(in[i]) * scale;
-}
 
 /// Asks for a sample's cache lines. Always inlined: g++ 12 takes a function that only prefetches for one without effect
 /// and drops the call.

@@ -14,6 +14,15 @@ template <class Shape>
 constexpr bool holds_integers(const expr<Shape>& x) {
     return x.graph->attribute(x.id).rank == 1 && (*x.graph)[x.id].code == op::input;
 }
+/// A result of softmax, or nothing but elements of such: under another shape, in another order, some of them, several
+/// behind each other.
+constexpr bool holds_probabilities(const builder& graph, int id) {
+    for (int result : graph.softmax_results)
+        if (result == id) return true;
+    const node& x = graph[id];
+    if (is_view(x.code) || x.code == op::alias || x.code == op::stop) return holds_probabilities(graph, x.a);
+    return x.code == op::concat && holds_probabilities(graph, x.a) && holds_probabilities(graph, x.b);
+}
 constexpr expr<shape<>> refuse_target(builder& graph, int like, mistake_kind kind, const extents& expected,
                                       const extents& found) {
     graph.fail(kind, expected, found);
@@ -30,8 +39,7 @@ struct cross_entropy {
         const auto refuse = [&](mistake_kind kind) {
             return detail::refuse_target(graph, z.id, kind, Output::value, Target::value);
         };
-        for (int id : graph.softmax_results)
-            if (id == z.id) return refuse(mistake_kind::softmax_before_loss_on_logits);
+        if (detail::holds_probabilities(graph, z.id)) return refuse(mistake_kind::softmax_before_loss_on_logits);
         if constexpr (Output::rank != 1) {
             return refuse(mistake_kind::flatten_is_missing);
         } else if constexpr (Output::size == 1) {

@@ -15,6 +15,9 @@
 #include <sinter/train/trainer.hpp>
 #include <sinter/train/weights.hpp>
 
+#include <optional>
+#include <utility>
+
 namespace sinter {
 
 /// What a name stands for: specialise it, by derivation from compile_as.
@@ -24,6 +27,7 @@ struct compilation;
 template <class Net, class Loss, class Rule, class Targets = labels, floating Scalar = float, class Rows = rows<128>>
 struct compile_as {
     using model_t = model<Net, Scalar, Rows>;
+    using inference_t = inference<Net, Scalar, Rows>;
     using trainer_t = trainer<Net, Loss, Rule, Targets, Scalar, Rows>;
     static constexpr int input_size = input_shape_t<Net>::size, output_size = network_output<Net>.size();
     static constexpr int capacity = Rows::capacity;
@@ -35,6 +39,7 @@ struct compiled<Name, Scalar, Target>::state {
     using is = compilation<Name>;
     typename is::model_t net;
     typename is::trainer_t training{net, {}, is::rule};
+    std::optional<typename is::inference_t::workspace_type> workspace{};  // of predict
     static_assert(std::is_same_v<Target, typename is::trainer_t::stored_target>,
                   "compiled<Name, Scalar, Target>: Target is std::int32_t for labels, Scalar for dense targets");
 };
@@ -70,18 +75,19 @@ double compiled<Name, Scalar, Target>::forward(const Scalar* inputs, const Targe
 }
 template <class Name, class Scalar, class Target>
 void compiled<Name, Scalar, Target>::predict(const Scalar* inputs, int count, Scalar* outputs) {
-    const auto values = static_cast<std::size_t>(count) * static_cast<std::size_t>(input_size());
-    const auto scores = sinter::predict(self_->net, std::span<const Scalar>(inputs, values));
-    for (std::size_t i = 0; i < scores.size(); ++i) outputs[i] = scores[i];
+    if (count < 0) raise({error_code::bad_argument, words("predict: expected 0 or more samples, found ", count)});
+    if (!self_->workspace) self_->workspace.emplace();
+    detail::predict_rows<typename state::is::inference_t>(std::as_const(self_->net).arena(), *self_->workspace, inputs,
+                                                          static_cast<std::size_t>(count), Scalar(1), outputs);
 }
 
 template <class Name, class Scalar, class Target>
-void compiled<Name, Scalar, Target>::save(const char* path) const {
-    save_weights(self_->net, path).value();
+result<void> compiled<Name, Scalar, Target>::save(const char* path) const {
+    return save_weights(self_->net, path);
 }
 template <class Name, class Scalar, class Target>
-void compiled<Name, Scalar, Target>::load(const char* path) {
-    load_weights(self_->net, path).value();
+result<void> compiled<Name, Scalar, Target>::load(const char* path) {
+    return load_weights(self_->net, path);
 }
 
 }  // namespace sinter

@@ -12,6 +12,9 @@
 
 namespace sinter {
 
+template <class Value>
+class result;
+
 /// Name tells networks apart. Scalar is what the network computes in; Target std::int32_t for class labels, Scalar for
 /// dense targets.
 template <class Name, class Scalar = float, class Target = std::int32_t>
@@ -32,12 +35,14 @@ public:
     double step(const Scalar* inputs, const Target* targets, int count);
     /// The mean loss of `count` samples.
     double forward(const Scalar* inputs, const Target* targets, int count);
-    /// The network's outputs for any number of samples, sample after sample.
+    /// The network's outputs for any number of samples, sample after sample. Allocates in the first call alone, and
+    /// copies no weights.
     void predict(const Scalar* inputs, int count, Scalar* outputs);
 
-    /// The weights to and from a safetensors file; raise what save_weights and load_weights return.
-    void save(const char* path) const;
-    void load(const char* path);
+    /// The weights to and from a safetensors file, by save_weights and load_weights: a failure changes nothing and says
+    /// why. Who calls them includes <sinter/meta/result.hpp>.
+    result<void> save(const char* path) const;
+    result<void> load(const char* path);
 
 private:
     struct state;

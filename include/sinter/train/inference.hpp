@@ -6,6 +6,7 @@
 /// `const inference<classifier> classify{net}; auto w = classify.workspace(); auto scores = classify(image, w);`
 /// Many threads may share one; each has a workspace of its own. `predict` runs a whole set of samples on a model.
 
+#include <sinter/data/convert.hpp>
 #include <sinter/kernel/flush_to_zero.hpp>
 #include <sinter/train/metric.hpp>
 #include <sinter/train/model.hpp>
@@ -42,6 +43,7 @@ class inference {
 
 public:
     using workspace_type = workspace_of<Scalar, code, plan>;
+    static constexpr int capacity = Rows::capacity;
     static constexpr int input_size = input_shape_t<Net>::size;
     static constexpr int output_size = output_port.shape.size();
 
@@ -53,6 +55,7 @@ public:
         for (std::size_t i = 0; i < arena_.size(); ++i) arena_[i] = net.arena()[i];
     }
 
+    const Scalar* arena() const { return arena_.data(); }
     workspace_type workspace() const { return {}; }
     std::vector<parameter_view<Scalar>> parameters() { return parameters_in<Net>(arena_.data()); }
 
@@ -61,9 +64,7 @@ public:
     template <class Input>
     std::span<const Scalar> operator()(std::span<const Input> input, workspace_type& w,
                                        Scalar scale = 1) const noexcept {
-        Scalar* const x = w.at(input_port);
-        for (std::size_t i = 0; i < static_cast<std::size_t>(input_size); ++i)
-            x[i] = static_cast<Scalar>(input[i]) * scale;
+        detail::convert_scaled(input.data(), w.at(input_port), static_cast<std::size_t>(input_size), scale);
         run(w, 1);
         return {w.at(output_port), static_cast<std::size_t>(output_size)};
     }
@@ -79,10 +80,12 @@ public:
         return w.at(output_port) + r * output_port.where.row_stride;
     }
     static constexpr int input_stride = input_port.where.row_stride, output_stride = output_port.where.row_stride;
-    void run(workspace_type& w, int count) const noexcept {
+    void run(workspace_type& w, int count) const noexcept { run_on(arena_.data(), w, count); }
+    /// The same with the weights of another's arena, which need not be copied.
+    static void run_on(const Scalar* weights, workspace_type& w, int count) noexcept {
         const flush_to_zero guard;
         arenas<Scalar> storage;
-        storage[arena::parameters] = const_cast<Scalar*>(arena_.data());  // an inference plan only reads them
+        storage[arena::parameters] = const_cast<Scalar*>(weights);  // an inference plan only reads them
         storage[arena::workspace] = w.values();
         storage[arena::scalars] = w.scalars();
         code::run(storage, count);
@@ -94,34 +97,47 @@ private:
 
 }  // namespace SINTER_INSTRUCTION_SET
 
-/// The outputs of all samples of `inputs`, sample after sample: (samples, output size).
-template <class Net, class Scalar, class Rows, class Input>
-std::vector<Scalar> predict(const inference<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
-    using runner = inference<Net, Scalar, Rows>;
-    constexpr auto in = static_cast<std::size_t>(runner::input_size),
-                   out = static_cast<std::size_t>(runner::output_size);
+namespace detail {
+
+/// `samples` dense rows through the weights of an arena, in the layout of Runner, an inference type: as many rows at once
+/// as it takes.
+template <class Runner, class Scalar, class Input>
+void predict_rows(const Scalar* weights, typename Runner::workspace_type& w, const Input* inputs, std::size_t samples,
+                  Scalar scale, Scalar* outputs) {
+    constexpr auto in = static_cast<std::size_t>(Runner::input_size),
+                   out = static_cast<std::size_t>(Runner::output_size),
+                   most = static_cast<std::size_t>(Runner::capacity);
+    for (std::size_t first = 0; first < samples; first += most) {
+        const int count = static_cast<int>(samples - first < most ? samples - first : most);
+        for (int r = 0; r < count; ++r, inputs += in) convert_scaled(inputs, Runner::input(w, r), in, scale);
+        Runner::run_on(weights, w, count);
+        for (int r = 0; r < count; ++r, outputs += out)
+            for (std::size_t i = 0; i < out; ++i) outputs[i] = Runner::output(w, r)[i];
+    }
+}
+
+template <class Runner, class Scalar, class Input>
+std::vector<Scalar> predict_all(const Scalar* weights, std::span<const Input> inputs, double scale) {
+    constexpr auto in = static_cast<std::size_t>(Runner::input_size);
     if (inputs.size() % in != 0)
         raise({error_code::shape_mismatch,
                words("predict: expected whole samples of ", in, " values, found ", inputs.size())});
-    auto w = net.workspace();
-    const std::size_t samples = inputs.size() / in;
-    std::vector<Scalar> scores(samples * out);
-    for (std::size_t first = 0; first < samples; first += Rows::capacity) {
-        const int count = static_cast<int>(samples - first < Rows::capacity ? samples - first : Rows::capacity);
-        for (int r = 0; r < count; ++r)
-            for (std::size_t i = 0; i < in; ++i)
-                runner::input(w, r)[i] = static_cast<Scalar>(inputs[(first + static_cast<std::size_t>(r)) * in + i]) *
-                                         static_cast<Scalar>(scale);
-        net.run(w, count);
-        for (int r = 0; r < count; ++r)
-            for (std::size_t i = 0; i < out; ++i)
-                scores[(first + static_cast<std::size_t>(r)) * out + i] = runner::output(w, r)[i];
-    }
+    typename Runner::workspace_type w;
+    std::vector<Scalar> scores(inputs.size() / in * static_cast<std::size_t>(Runner::output_size));
+    predict_rows<Runner>(weights, w, inputs.data(), inputs.size() / in, static_cast<Scalar>(scale), scores.data());
     return scores;
+}
+
+}  // namespace detail
+
+/// The outputs of all samples of `inputs`, sample after sample: (samples, output size).
+template <class Net, class Scalar, class Rows, class Input>
+std::vector<Scalar> predict(const inference<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
+    return detail::predict_all<inference<Net, Scalar, Rows>>(net.arena(), inputs, scale);
 }
 template <class Net, class Scalar, class Rows, class Input>
 std::vector<Scalar> predict(const model<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
-    return predict(inference<Net, Scalar, Rows>{net}, inputs, scale);
+    return detail::predict_all<inference<Net, Scalar, Rows>>(net.arena(), inputs, scale);
 }
 
 /// The class of each sample of a labelled set: the first of its greatest scores. `net` is a model or an inference object.
