@@ -26,7 +26,7 @@ struct buffers {
     sinter::arenas<float> arenas() {
         sinter::arenas<float> all;
         all[arena::parameters] = parameters.data(), all[arena::state] = state.data();
-        all[arena::workspace] = workspace.data(), all[arena::scalars] = scalars.data();
+        all[arena::workspace] = all[arena::inputs] = workspace.data(), all[arena::scalars] = scalars.data();
         for (const sinter::port& in : Plan::value.inputs)
             if (in.shape.rank == 0)  // labels
                 for (int i = 0; i < Plan::request::capacity; ++i)

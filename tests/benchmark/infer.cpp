@@ -18,8 +18,7 @@ public:
         if constexpr (Count == 1) {
             return network_(std::span<const float>(inputs, pixels), workspace_).data();
         } else {
-            for (int r = 0; r < Count; ++r) std::copy_n(inputs + r * pixels, pixels, network_.input(workspace_, r));
-            network_.run(workspace_, Count);
+            network_.run(workspace_, inputs, Count);
             for (int r = 0; r < Count; ++r)
                 std::copy_n(network_.output(workspace_, r), classes, outputs_ + r * classes);
             return outputs_;
@@ -57,9 +56,7 @@ void row(suite& s, const task& job) {
     enter("sinter", "sinter", std::make_shared<sinter_classifier<Count>>());
     using plan = typename sinter::plans<clothes, float, Count>::inference;
     const sinter::core_rates core = measured_rates(weight_count + static_cast<std::size_t>(Count) * pixels);
-    const double n = Count * pixels;  // copied
-    all.back().predicted = sinter::predicted_seconds<plan>(Count, sizeof(float), core) +
-                           sinter::predicted_seconds({.other_bytes = 12 * n}, core);
+    all.back().predicted = sinter::predicted_seconds<plan>(Count, sizeof(float), core);
     for (const peer& p : peers())
         if (p.infer != nullptr) enter(p.who, p.version, p.infer(job, Count));
     for (contestant& c : processes(s, job, name, reference)) all.push_back(std::move(c));

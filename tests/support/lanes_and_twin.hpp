@@ -29,11 +29,12 @@ struct memory {
     memory(int parameter_elements, int states, const double* rule, int rule_scalars, int rows) {
         const int sizes[] = {parameter_elements, parameter_elements * states, parameter_elements,
                              code::workspace_elements, code::scalar_elements};
-        for (int a = 0; a < arena_count; ++a) {
+        for (int a = 0; a < static_cast<int>(arena::inputs); ++a) {
             part[a] = aligned_buffer<Scalar>(static_cast<std::size_t>(sizes[a]) + 64);
             for (std::size_t i = 0; i < part[a].size(); ++i) part[a][i] = std::numeric_limits<Scalar>::quiet_NaN();
             base[static_cast<arena>(a)] = part[a].data();
         }
+        base[arena::inputs] = base[arena::workspace];
         for (int i = 0; i < parameter_elements; ++i)
             base[arena::parameters][i] = static_cast<Scalar>(0.5 * std::sin(1 + 7 * i));
         for (int i = 0; i < parameter_elements * states; ++i)

@@ -51,7 +51,10 @@ struct planned_run {
     int rows = 1;
     int lanes = 1;
 
-    T& at(arena where, int offset) { return arenas[static_cast<int>(where)][static_cast<std::size_t>(offset)]; }
+    T& at(arena where, int offset) {
+        const arena in = where == arena::inputs ? arena::workspace : where;
+        return arenas[static_cast<int>(in)][static_cast<std::size_t>(offset)];
+    }
     /// An element of a parameter, of its gradient, or of a state of its rule.
     T& at(arena where, int parameter, const extents& shape, int e, int state = 0) {
         const parameter_place& p = parameters[parameter];

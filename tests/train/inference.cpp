@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -55,6 +56,37 @@ TEST_CASE("predict: more samples than the capacity run in chunks, each as if alo
     CHECK(predict(net, std::span<const double>()).empty());
     CHECK_THROWS_WITH_AS(predict(net, std::span(x).first(13)), "predict: expected whole samples of 7 values, found 13",
                          sinter::failure);
+}
+
+namespace nn = sinter::nn;
+
+template <class Net>
+void check_samples_of_the_callers() {
+    constexpr int size = inference<Net>::input_size, out = inference<Net>::output_size, count = 3;
+    const inference<Net, float, rows<4>> net{model<Net>{seed{3}}};
+    auto there = net.workspace(), copied = net.workspace();
+    std::vector<float> x(1 + count * size, 0.5F);  // of no alignment
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] += static_cast<float>(i % 23) / 16;
+    const std::vector<float> before = x;
+    net.run(there, x.data() + 1, count);
+    for (int r = 0; r < count; ++r) std::copy_n(x.data() + 1 + r * size, size, net.input(copied, r));
+    net.run(copied, count);
+    for (int r = 0; r < count; ++r) {
+        const auto one = [&](auto& w) { return std::vector<float>(net.output(w, r), net.output(w, r) + out); };
+        CHECK(one(there) == one(copied));
+        auto w = net.workspace();
+        const auto alone = net(std::span(x).subspan(static_cast<std::size_t>(1 + r * size), size), w);
+        CHECK(std::vector<float>(alone.begin(), alone.end()) == one(copied));
+    }
+    CHECK(x == before);
+}
+
+TEST_CASE("inference: samples are read where the caller has them, with the bits of copies") {
+    check_samples_of_the_callers<nn::sequential<nn::input<32>, nn::tanh, nn::linear<5>, nn::relu>>();
+    check_samples_of_the_callers<nn::sequential<nn::input<7>, nn::linear<5>>>();  // padded, so copied
+    check_samples_of_the_callers<nn::sequential<nn::input<16>>>();                // the input is the output
+    check_samples_of_the_callers<nn::sequential<nn::input<4, 16>, nn::flatten>>();
+    check_samples_of_the_callers<nn::sequential<nn::input<16>, nn::relu>>();
 }
 
 TEST_CASE("inference: bytes are scaled as they are read") {

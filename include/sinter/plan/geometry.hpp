@@ -11,8 +11,9 @@
 namespace sinter {
 
 /// Where a buffer lives. `id`: parameter (parameters, state, gradients), node (workspace), number (scalars).
-enum class arena : unsigned char { parameters, state, gradients, workspace, scalars };
-inline constexpr int arena_count = 5;
+/// Places of inputs are offsets in the workspace, but in an arena of their own: who has them elsewhere says so.
+enum class arena : unsigned char { parameters, state, gradients, workspace, scalars, inputs };
+inline constexpr int arena_count = 6;
 /// The scalars' arena: numbers known at run time, then 0, 1, 2, … for iota.
 inline constexpr int first_iota = 32;
 

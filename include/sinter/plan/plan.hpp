@@ -134,7 +134,8 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
             case arena::state: offset += s.part * request.parameter_elements + request.parameters[s.id].offset; break;
             default: offset += request.parameters[s.id].offset; break;
         }
-        result.places.push({s.where, offset});
+        const bool input = s.where == arena::workspace && t[s.id].code == op::input;
+        result.places.push({input ? arena::inputs : s.where, offset});
     }
     for (const call_draft& c : emitted.calls)
         result.calls.push({c.spec, c.place_first, c.count_fixed, c.count_per_row});

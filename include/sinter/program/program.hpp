@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// A plan and the kernels → code: a program is a schedule of direct calls over five arenas.
+/// A plan and the kernels → code: a program is a schedule of direct calls over six arenas.
 ///
 /// `program<Scalar, Plan>::run(arenas, rows)` runs every call; `run<First, Last>` a part of them. A spec that equals one of
 /// the plans named behind Plan runs that plan's kernel, so that a network's programs share their kernels. Schedules of at most
@@ -13,7 +13,8 @@
 
 namespace sinter {
 
-/// The storage of a program: five arenas, 64-byte aligned, of the sizes its plan says.
+/// The storage of a program: six arenas, 64-byte aligned, of the sizes its plan says. The inputs' is the workspace, or where a
+/// caller has them, dense and of any alignment.
 template <class Scalar>
 struct arenas {
     Scalar* base[arena_count] = {};

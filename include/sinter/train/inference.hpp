@@ -64,8 +64,7 @@ public:
     template <class Input>
     std::span<const Scalar> operator()(std::span<const Input> input, workspace_type& w,
                                        Scalar scale = 1) const noexcept {
-        detail::convert_scaled(input.data(), w.at(input_port), static_cast<std::size_t>(input_size), scale);
-        run(w, 1);
+        run_on(arena_.data(), w, input.data(), 1, scale);
         return {w.at(output_port), static_cast<std::size_t>(output_size)};
     }
     template <class Range>
@@ -80,18 +79,39 @@ public:
         return w.at(output_port) + r * output_port.where.row_stride;
     }
     static constexpr int input_stride = input_port.where.row_stride, output_stride = output_port.where.row_stride;
-    void run(workspace_type& w, int count) const noexcept { run_on(arena_.data(), w, count); }
-    /// The same with the weights of another's arena, which need not be copied.
-    static void run_on(const Scalar* weights, workspace_type& w, int count) noexcept {
+    void run(workspace_type& w, int count) const noexcept { run_on(arena_.data(), w, w.values(), count); }
+    /// `count` dense samples of the caller's, which are read where they lie if a program can (numbers of its own type,
+    /// a multiple of 16 a sample).
+    template <class Input>
+    void run(workspace_type& w, const Input* samples, int count, Scalar scale = 1) const noexcept {
+        run_on(arena_.data(), w, samples, count, scale);
+    }
+    /// The same with the weights of an arena, which need not be this object's.
+    template <class Input>
+    static void run_on(const Scalar* weights, workspace_type& w, const Input* samples, int count,
+                       Scalar scale) noexcept {
+        if constexpr (reads_in_place && std::is_same_v<Input, Scalar>)
+            if (scale == 1) return run_on(weights, w, samples, count);
+        for (int r = 0; r < count; ++r)
+            detail::convert_scaled(samples + r * input_size, input(w, r), static_cast<std::size_t>(input_size), scale);
+        run_on(weights, w, w.values(), count);
+    }
+
+private:
+    /// Dense rows without padding, which whole registers may read to the end, and no output.
+    static constexpr bool reads_in_place = input_port.offset == 0 && input_port.where.pitch == input_size &&
+                                           input_size % alignment_elements == 0 && output_port.offset != 0;
+
+    static void run_on(const Scalar* weights, workspace_type& w, const Scalar* inputs, int count) noexcept {
         const flush_to_zero guard;
         arenas<Scalar> storage;
-        storage[arena::parameters] = const_cast<Scalar*>(weights);  // an inference plan only reads them
+        storage[arena::parameters] = const_cast<Scalar*>(weights);  // an inference plan only reads them, and the inputs
+        storage[arena::inputs] = const_cast<Scalar*>(inputs);
         storage[arena::workspace] = w.values();
         storage[arena::scalars] = w.scalars();
         code::run(storage, count);
     }
 
-private:
     aligned_buffer<Scalar> arena_;
 };
 
@@ -109,8 +129,7 @@ void predict_rows(const Scalar* weights, typename Runner::workspace_type& w, con
                    most = static_cast<std::size_t>(Runner::capacity);
     for (std::size_t first = 0; first < samples; first += most) {
         const int count = static_cast<int>(samples - first < most ? samples - first : most);
-        for (int r = 0; r < count; ++r, inputs += in) convert_scaled(inputs, Runner::input(w, r), in, scale);
-        Runner::run_on(weights, w, count);
+        Runner::run_on(weights, w, inputs + first * in, count, scale);
         for (int r = 0; r < count; ++r, outputs += out)
             for (std::size_t i = 0; i < out; ++i) outputs[i] = Runner::output(w, r)[i];
     }

@@ -185,7 +185,7 @@ private:
         storage[arena::parameters] = net_.arena();
         storage[arena::state] = states_.data();
         storage[arena::gradients] = uses_gradients<Plan> ? gradients().data() : nullptr;
-        storage[arena::workspace] = values<Plan>();
+        storage[arena::workspace] = storage[arena::inputs] = values<Plan>();
         storage[arena::scalars] = scalars<Plan>();
         threads_.run([&](auto thread) {
             const flush_to_zero guard;
