@@ -125,7 +125,7 @@ constexpr auto far_left = [] {
 
 TEST_CASE("contraction: a large transposed left operand is packed block by block") {
     const auto product = case_of<float, far_left, 0>;
-    const int near = native_machine<float>().width() == widest_panel ? 72 : 290;
+    const int near = native_machine<float>().width() == widest_panel ? 72 : 145;
     for (int depth : {near, near + 1, near + 10}) {
         CAPTURE(depth);
         CHECK(left_is_far(far_left, 0, depth) == (depth > near));

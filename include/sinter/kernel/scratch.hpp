@@ -48,10 +48,10 @@ constexpr bool left_may_be_packed(const auto& list, int index) {
            s.inner >= 4 * widest_panel;
 }
 /// Whether it does with this depth, which may be the number of rows. Columns: beyond 64 pages, which a processor finds at once,
-/// for tiles of 14 rows; beyond the second cache for smaller ones, of which more read a line.
+/// for tiles of 14 rows; beyond 128 for smaller ones, of which more read a line.
 constexpr bool left_is_far(const auto& list, int index, int depth) {
     const spec& s = list.specs[index];
-    const std::int64_t near = list.width == widest_panel ? 1 << 16 : 1 << 18;
+    const std::int64_t near = list.width == widest_panel ? 1 << 16 : 1 << 17;
     return left_may_be_packed(list, index) &&
            (!s.transposed_left || std::int64_t{depth} * list.strides[s.stride_first] >= near);
 }
