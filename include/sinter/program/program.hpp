@@ -108,8 +108,9 @@ struct trimmed_schedule {
 template <class Plan>
 inline constexpr trimmed_schedule<Plan> schedule_of = [] {
     trimmed_schedule<Plan> s;
-    for (int i = 0; i < Plan::size.calls; ++i) s.calls[i] = Plan::value.calls[i];
-    for (int i = 0; i < Plan::size.places; ++i) s.places[i] = Plan::value.places[i];
+    const auto& plan = Plan::value;
+    for (int i = 0; i < Plan::size.calls; ++i) s.calls[i] = plan.calls[i];
+    for (int i = 0; i < Plan::size.places; ++i) s.places[i] = plan.places[i];
     for (int i = 0; i < Plan::size.specs; ++i) {
         s.place_count[i] = Plan::value.specs.specs[i].slot_count;
         s.widest = s.place_count[i] > s.widest ? s.place_count[i] : s.widest;
