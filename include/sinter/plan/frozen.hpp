@@ -263,7 +263,7 @@ struct frozen_plan {
         return kept;
     }
     /// What most plans need: equal specs are one, however many calls there are.
-    static constexpr detail::plan_size room = [] {
+    static constexpr detail::plan_size room_of() {
         constexpr const auto& groups = detail::grouped_constant_of<Request>::value;
         const auto at_most = [](int most, int n) { return n < most ? n : most; };
         const int specs = at_most(24, groups.group_count), nodes = groups.node_count;
@@ -274,10 +274,11 @@ struct frozen_plan {
             2 * nodes,
             4,
             4};
-    }();
+    }
+    static constexpr detail::plan_size room = room_of();
     static constexpr auto first = keep_in<room>();
     static constexpr detail::plan_size size = first.size;
-    static constexpr auto value = [] {
+    static constexpr auto keep() {
         if constexpr (room.holds(size)) {
             using schedule = detail::plan_schedule<room.calls, room.places>;
             detail::plan_constant<size, schedule> kept;
@@ -287,7 +288,8 @@ struct frozen_plan {
         } else {
             return keep_in<size>();
         }
-    }();
+    }
+    static constexpr auto value = keep();
 };
 
 }  // namespace sinter

@@ -107,7 +107,7 @@ constexpr void plan_lifetimes(const grouped_view& from, const emitted_groups& em
     };
     for (int i = 0; i < t.node_count; ++i)
         if (t.nodes[i].code == op::input) touch(i, -1);  // and to the end: callers compare outputs with targets
-    const slot_place* place = emitted.places.begin();  // of one call behind those of another
+    const slot_place* place = emitted.places.begin();    // of one call behind those of another
     for (int c = 0; c < calls; ++c)
         for (int left = emitted.calls.begin()[c].place_count; left > 0; --left, ++place)
             if (place->where == arena::workspace) touch(place->id, c);
@@ -141,8 +141,7 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
                 break;
             case arena::scalars: to_place->offset = s.offset + s.id; break;
             case arena::state:
-                to_place->offset =
-                    s.offset + s.part * request.parameter_elements + request.parameters[s.id].offset;
+                to_place->offset = s.offset + s.part * request.parameter_elements + request.parameters[s.id].offset;
                 break;
             case arena::gradients: result.uses_gradients = true; [[fallthrough]];
             default: to_place->offset = s.offset + request.parameters[s.id].offset; break;
