@@ -145,9 +145,6 @@ public:
     /// Members and parameters of the network that is traced; empty for functions and expressions.
     network_record network;
 
-    /// Results of softmax, so that a loss on logits can refuse them.
-    meta::vector<int> softmax_results;
-
     /// Free expressions without data that were lowered already, by type: lowering is linear in distinct subexpressions.
     struct lowered {
         const void* type = nullptr;
