@@ -139,7 +139,7 @@ struct emitted_stage {
         keep(e.places, kept.places);
         return kept;
     }
-    static constexpr auto first = run<pool_sizes{24, 48, 256, 72, 192, 256}, groups_at_once, 6 * groups_at_once>();
+    static constexpr auto first = run<pool_sizes{24, 48, 256, 72, 192, 256}, groups_at_once, 12 * groups_at_once>();
 };
 template <class Request, int Part>
 struct emitted_constant_of {
@@ -271,7 +271,7 @@ struct frozen_plan {
             {specs, 2 * specs, at_most(256, 3 * nodes), 3 * specs, at_most(192, 2 * nodes), at_most(256, 2 * nodes)},
             specs,
             groups.group_count,
-            2 * nodes,
+            4 * nodes + 32,  // a gradient with its update has ten
             4,
             4};
     }
