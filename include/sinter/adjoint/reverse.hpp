@@ -78,8 +78,8 @@ private:
     /// Adds `value`, of the result's shape or a shape that broadcasts to it, to the adjoint of operand x of node i.
     constexpr void contribute(int x, int i, int value) {
         if (value < 0) return;
-        const extents target = graph_.shape(x), full = graph_.shape(i);
-        if (!(target == full) || graph_[x].rows != graph_[i].rows) {
+        if (!graph_.same_space(x, i)) {
+            const extents target = graph_.shape(x), full = graph_.shape(i);
             value = graph_.broadcast_like(value, i);
             if (!graph_[x].rows && graph_[i].rows) value = graph_.record(op::total, value);
             extents axes = list(1);
@@ -126,9 +126,7 @@ private:
             case op::matmul: {
                 const bool ta = attribute[0] != 0, tb = attribute[1] != 0;
                 // A vector is a matrix of one row: what comes back as [1, n] is the vector again.
-                const auto give = [&](int x, int product) {
-                    accumulate(x, graph_.reshape(product, extents{graph_.shape(x)}));
-                };
+                const auto give = [&](int x, int product) { accumulate(x, graph_.reshape_like(product, x)); };
                 if (wants(q.a)) give(q.a, ta ? graph_.matmul(q.b, d, tb, true) : graph_.matmul(d, q.b, false, !tb));
                 if (wants(q.b)) give(q.b, tb ? graph_.matmul(d, q.a, true, ta) : graph_.matmul(q.a, d, !ta, false));
                 break;

@@ -49,8 +49,8 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
         return false;
     };
     const auto adopt = [&](node same) {
-        same.shape = list(same.shape);
-        same.attribute = list(same.attribute);
+        if (same.shape != 0) same.shape = list(same.shape);  // list 0 is the empty one everywhere
+        if (same.attribute != 0) same.attribute = list(same.attribute);
         return to.adopt(same);
     };
     for (int i = 0; i < from.node_count; ++i) {

@@ -118,11 +118,21 @@ public:
         return shape == this->shape(a) && rows == nodes_[a].rows ? a
                                                                  : record(op::broadcast, a, -1, -1, {}, shape, rows);
     }
-    constexpr int broadcast_like(int a, int like) { return broadcast(a, extents{shape(like)}, nodes_[like].rows); }
+    constexpr int broadcast_like(int a, int like) {
+        return same_space(a, like) ? a : broadcast(a, extents{shape(like)}, nodes_[like].rows);
+    }
     constexpr int reshape(int a, const extents& shape) {
         if (shape == this->shape(a)) return a;
         if (nodes_[a].code == op::reshape) a = nodes_[a].a;
         return shape == this->shape(a) ? a : record(op::reshape, a, -1, -1, {}, shape);
+    }
+    constexpr int reshape_like(int a, int like) {
+        return nodes_[a].shape == nodes_[like].shape ? a : reshape(a, extents{shape(like)});
+    }
+    /// One shape, and rows both or none.
+    constexpr bool same_space(int a, int b) const {
+        const node* const nodes = nodes_.begin();
+        return nodes[a].shape == nodes[b].shape && nodes[a].rows == nodes[b].rows;
     }
     /// A product; a transposed matrix as operand becomes a flag.
     constexpr int matmul(int a, int b, bool transposed_left = false, bool transposed_right = false) {
@@ -144,9 +154,6 @@ public:
 
     /// Members and parameters of the network that is traced; empty for functions and expressions.
     network_record network;
-
-    /// Results of softmax, so that a loss on logits can refuse them.
-    meta::vector<int> softmax_results;
 
     /// Free expressions without data that were lowered already, by type: lowering is linear in distinct subexpressions.
     struct lowered {

@@ -45,8 +45,9 @@ class list_copier {
 public:
     constexpr list_copier(const table_view& from, builder& to) : from_{from}, to_{to} {}
     constexpr int operator()(int list) {
+        if (list < at_.size() && at_.begin()[list] >= 0) return at_.begin()[list];
         while (at_.size() <= list) at_.push(-1);
-        return at_[list] >= 0 ? at_[list] : at_[list] = to_.intern(from_.lists[list]);
+        return at_[list] = to_.intern(from_.lists[list]);
     }
 
 private:

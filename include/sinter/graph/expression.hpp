@@ -135,10 +135,12 @@ template <class T>
 inline constexpr bool is_traced = carrier_t<T>::traced;
 
 template <op Code, class Attributes, class Wanted, class... Shape>
-inline constexpr shaped inferred = [] {
+constexpr shaped infer() {
     const shaped in[] = {{.shape = Shape::value}...};
     return shape_rule(Code, in, static_cast<int>(sizeof...(Shape)), Attributes::value, {.shape = Wanted::value});
-}();
+}
+template <op Code, class Attributes, class Wanted, class... Shape>
+inline constexpr shaped inferred = infer<Code, Attributes, Wanted, Shape...>();
 template <op Code, class Attributes, class Wanted, class... Shape>
 inline constexpr extents inferred_extents = inferred<Code, Attributes, Wanted, Shape...>.shape;
 

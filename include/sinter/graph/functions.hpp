@@ -206,9 +206,7 @@ constexpr auto shifted(const Operand& a, int line) {
 template <int Axis = -1, tensor Operand>
 constexpr auto softmax(const Operand& a, int line = __builtin_LINE()) {
     const auto e = exp(detail::shifted<Axis>(a, line), line);
-    const auto result = e / detail::reduce<op::sum, 1, Axis>(e, line);
-    if constexpr (any_traced<Operand>) result.graph->softmax_results.push(result.id);
-    return result;
+    return e / detail::reduce<op::sum, 1, Axis>(e, line);
 }
 /// log(softmax(a)) along the axis.
 template <int Axis = -1, tensor Operand>

@@ -87,20 +87,22 @@ struct frozen_table {
         else
             return traced_table{needed, keep_table<Room>(t, kept, raw.first_mistake()), no_report{}};
     }
-    static constexpr table_size room = [] {
+    static constexpr table_size room_of() {
         if constexpr (requires { Recipe::room; })
             return table_size{Recipe::room, 16 + Recipe::room / 4, 4 + Recipe::room / 4};
         else
             return table_size{64, 24, 12};
-    }();
+    }
+    static constexpr table_size room = room_of();
     static constexpr auto first = trace<room>();
     static constexpr table_size size = first.size;
-    static constexpr auto value = [] {
+    static constexpr auto keep() {
         if constexpr (room.holds(size))
             return keep_table<size>(first.table.view(), size, first.table.first_mistake);
         else
             return trace<size>().table;
-    }();
+    }
+    static constexpr auto value = keep();
 };
 
 template <const auto& Function, class... Shape>

@@ -68,7 +68,7 @@ struct body {
         return false;
     }
 
-    static constexpr dependence<count> known = [] {
+    static constexpr dependence<count> dependences() {
         dependence<count> d;
         for (int i = 0; i < count; ++i) {
             const instruction c = code(i);
@@ -89,7 +89,8 @@ struct body {
             if (d.passes <= d.stage[i]) d.passes = d.stage[i] + 1;
         }
         return d;
-    }();
+    }
+    static constexpr dependence<count> known = dependences();
     static constexpr int passes = known.passes;
 
     /// Whether instruction i, which depends on the inner index, has to be computed in a pass over the row.
@@ -107,12 +108,13 @@ struct body {
     }
 
     /// Lists of instructions that run one after the other; no list has op::matmul, which is the kernels' business.
+    struct numbers {
+        int at[count + 1]{};
+        int size = 0;
+    };
     template <which Which, int Stage>
-    static constexpr auto those = [] {
-        struct {
-            int at[count + 1]{};
-            int size = 0;
-        } list;
+    static constexpr numbers list_of() {
+        numbers list;
         for (int i = 0; i < count; ++i) {
             if (code(i).code == op::matmul) continue;
             const bool reduction = is_reduction(code(i).code);
@@ -127,16 +129,19 @@ struct body {
             if (in) list.at[list.size++] = i;
         }
         return list;
-    }();
+    }
+    template <which Which, int Stage>
+    static constexpr numbers those = list_of<Which, Stage>();
     template <which Which, int Stage>
     using indices_of = std::make_integer_sequence<int, those<Which, Stage>.size>;
     /// The accumulator of a contraction, -1 where nothing reads it.
-    static constexpr int product = [] {
+    static constexpr int last_product() {
         int found = -1;
         for (int i = count - 1; i >= 0; --i)
             if (code(i).code == op::matmul) found = i;
         return found;
-    }();
+    }
+    static constexpr int product = last_product();
 
     // What functions are called with: constants also where nothing is optimised. None calls another: clang 14 takes that for a
     // call of its own, whose arguments are no constants.

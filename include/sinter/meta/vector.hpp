@@ -72,6 +72,11 @@ public:
         allocate(count);
         size_ = count;
     }
+    /// Leaves `count` elements, of which those that are new are to be written: they hold whatever stood there.
+    constexpr void extend(int count) {
+        if (count > capacity_) grow(count > 2 * capacity_ ? count : 2 * capacity_);
+        size_ = count;
+    }
     constexpr void assign(const vector& other) {
         truncate(0);
         for (const T& value : other) push(value);

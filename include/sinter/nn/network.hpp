@@ -183,7 +183,7 @@ struct network_recipe : reports_network<Net> {
 template <class Recipe>
 struct frozen_report {
     static constexpr report_size room = Recipe::report_room, size = frozen_table<Recipe>::first.report.size;
-    static constexpr auto value = [] {
+    static constexpr auto keep() {
         if constexpr (room.holds(size)) {
             constexpr const auto& from = frozen_table<Recipe>::first.report.report;
             report_of_size<size> kept;
@@ -196,7 +196,8 @@ struct frozen_report {
             Recipe::build(raw, roots);
             return detail::trace_report<size>(raw).report;
         }
-    }();
+    }
+    static constexpr auto value = keep();
 };
 
 template <class Net>

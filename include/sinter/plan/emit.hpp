@@ -31,23 +31,19 @@ public:
 
     /// Emits the groups first … last - 1.
     constexpr void run(int first, int last) {
-        meta::vector<int> begin(last - first + 1, 0), members;
-        for (int i = 0; i < t_.node_count; ++i)
-            if (p_.group_of[i] >= first && p_.group_of[i] < last && is_member(i)) ++begin[p_.group_of[i] - first + 1];
-        for (int g = 0; g < last - first; ++g) begin[g + 1] += begin[g];
-        members.resize(begin.back());
-        meta::vector<int> next;
-        next.assign(begin);
-        for (int i = 0; i < t_.node_count; ++i)
-            if (p_.group_of[i] >= first && p_.group_of[i] < last && is_member(i))
-                members[next[p_.group_of[i] - first]++] = i;
+        meta::vector<int> heads(last - first, -1), nexts(t_.node_count);
+        int *const head = heads.begin(), *const next = nexts.begin();  // a group's members, in order
+        for (int i = t_.node_count - 1; i >= 0; --i) {
+            const int g = p_.group_of[i];
+            if (g < first || g >= last || !is_member(i)) continue;
+            next[i] = head[g - first];
+            head[g - first] = i;
+        }
         for (int g = first; g < last; ++g) {
-            const int* const those = members.begin() + begin[g - first];
-            const int count = begin[g - first + 1] - begin[g - first];
-            signature_.walk(g, those, count);
+            signature_.walk(g, head[g - first], next);
             if (patterns_.repeat(signature_, calls_, places_)) continue;
             const int calls = calls_.size();
-            emit_group(g, those, count);
+            emit_group(g, head[g - first], next);
             patterns_.add(signature_, calls_, calls_.size() > calls ? calls : -1, places_);
         }
     }
@@ -60,7 +56,7 @@ private:
     };
     constexpr bool is_member(int x) const { return p_.place_of[x] != place::floating; }
 
-    constexpr void emit_group(int g, const int* members, int count) {
+    constexpr void emit_group(int g, int first, const int* next) {
         now_ = g;
         group_ = p_.groups[g];
         draft_.clear();
@@ -80,7 +76,7 @@ private:
         if (group_.copies())
             emit_copy();
         else
-            for (int k = 0; k < count; ++k) emit_member(members[k]);
+            for (int i = first; i >= 0; i = next[i]) emit_member(i);
         finish_group(group_, draft_, pools_, calls_, places_);
     }
 

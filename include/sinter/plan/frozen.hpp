@@ -41,8 +41,10 @@ struct grouped_constant {
     }
 };
 
-constexpr void keep(const auto& from, auto& to) {
-    for (int i = 0; i < from.size(); ++i) to[i] = from[i];
+template <class T>
+constexpr void keep(const meta::vector<T>& from, T* to) {
+    const T* const at = from.begin();
+    for (int i = 0, n = from.size(); i < n; ++i) to[i] = at[i];
 }
 
 template <class Request>
@@ -137,7 +139,7 @@ struct emitted_stage {
         keep(e.places, kept.places);
         return kept;
     }
-    static constexpr auto first = run<pool_sizes{24, 48, 256, 72, 192, 256}, groups_at_once, 6 * groups_at_once>();
+    static constexpr auto first = run<pool_sizes{24, 48, 256, 72, 192, 256}, groups_at_once, 12 * groups_at_once>();
 };
 template <class Request, int Part>
 struct emitted_constant_of {
@@ -190,21 +192,27 @@ struct plan_size {
     }
 };
 
-template <plan_size Size>
-struct plan_constant {
+/// What grows with a network's depth. It keeps its room: a whole is copied at once, elements of a constant are not.
+template <int Calls, int Places>
+struct plan_schedule {
+    call calls[static_cast<std::size_t>(Calls) + 1]{};
+    place_in_arena places[static_cast<std::size_t>(Places) + 1]{};
+};
+
+template <plan_size Size, class Schedule>
+struct plan_constant : Schedule {
     spec_list<Size.pools.specs, Size.pools.extents, Size.pools.instructions, Size.pools.outputs, Size.pools.slots,
               Size.pools.strides>
         specs{};
-    call calls[static_cast<std::size_t>(Size.calls) + 1]{};
-    place_in_arena places[static_cast<std::size_t>(Size.places) + 1]{};
     // never fewer than a trained program names: after a mistake in the network its message is to be the only one
     port inputs[static_cast<std::size_t>(Size.inputs) + 2]{};
     port outputs[static_cast<std::size_t>(Size.outputs) + 2]{};
     int workspace = 0, calls_until_output = 0, group_count = 0, scalars = 0;
+    bool uses_gradients = false;
     plan_size size{};  ///< what the plan needs; if that is more than Size, nothing else was kept
 };
 
-/// Copies `size` of a plan's parts, whatever arrays they stand in.
+/// Copies `size` of a plan's parts but for its schedule, whatever arrays they stand in.
 constexpr void keep_plan(const auto& from, const plan_size& size, auto& to) {
     const auto copy = [](const auto& part, auto& kept, int count) {
         for (int i = 0; i < count; ++i) kept[i] = part[i];
@@ -216,14 +224,13 @@ constexpr void keep_plan(const auto& from, const plan_size& size, auto& to) {
     copy(from.specs.outputs, to.specs.outputs, size.pools.outputs);
     copy(from.specs.slots, to.specs.slots, size.pools.slots);
     copy(from.specs.strides, to.specs.strides, size.pools.strides);
-    copy(from.calls, to.calls, size.calls);
-    copy(from.places, to.places, size.places);
     copy(from.inputs, to.inputs, size.inputs);
     copy(from.outputs, to.outputs, size.outputs);
     to.workspace = from.workspace;
     to.calls_until_output = from.calls_until_output;
     to.group_count = from.group_count;
     to.scalars = from.scalars;
+    to.uses_gradients = from.uses_gradients;
 }
 
 }  // namespace detail
@@ -245,14 +252,18 @@ struct frozen_plan {
     static constexpr auto keep_in() {
         plan_result r;
         run(r);
-        detail::plan_constant<Room> kept;
+        using schedule = detail::plan_schedule<Room.calls, Room.places>;
+        detail::plan_constant<Room, schedule> kept;
         kept.size = {detail::sizes_of(r.specs), r.specs.specs.size(), r.calls.size(),
                      r.places.size(),           r.inputs.size(),      r.outputs.size()};
-        detail::keep_plan(r, Room.holds(kept.size) ? kept.size : detail::plan_size{}, kept);
+        if (!Room.holds(kept.size)) return kept;
+        detail::keep_plan(r, kept.size, kept);
+        detail::keep(r.calls, kept.calls);
+        detail::keep(r.places, kept.places);
         return kept;
     }
     /// What most plans need: equal specs are one, however many calls there are.
-    static constexpr detail::plan_size room = [] {
+    static constexpr detail::plan_size room_of() {
         constexpr const auto& groups = detail::grouped_constant_of<Request>::value;
         const auto at_most = [](int most, int n) { return n < most ? n : most; };
         const int specs = at_most(24, groups.group_count), nodes = groups.node_count;
@@ -260,21 +271,25 @@ struct frozen_plan {
             {specs, 2 * specs, at_most(256, 3 * nodes), 3 * specs, at_most(192, 2 * nodes), at_most(256, 2 * nodes)},
             specs,
             groups.group_count,
-            2 * nodes,
+            4 * nodes + 32,  // a gradient with its update has ten
             4,
             4};
-    }();
+    }
+    static constexpr detail::plan_size room = room_of();
     static constexpr auto first = keep_in<room>();
     static constexpr detail::plan_size size = first.size;
-    static constexpr auto value = [] {
+    static constexpr auto keep() {
         if constexpr (room.holds(size)) {
-            detail::plan_constant<size> kept;
+            using schedule = detail::plan_schedule<room.calls, room.places>;
+            detail::plan_constant<size, schedule> kept;
+            static_cast<schedule&>(kept) = first;
             detail::keep_plan(first, size, kept);
             return kept;
         } else {
             return keep_in<size>();
         }
-    }();
+    }
+    static constexpr auto value = keep();
 };
 
 }  // namespace sinter

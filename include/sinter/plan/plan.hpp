@@ -49,6 +49,7 @@ struct plan_result {
     int calls_until_output = 0;  ///< calls after which the outputs are complete
     int group_count = 0;
     int scalars = first_iota;  ///< elements, the iota's included
+    bool uses_gradients = false;
 };
 
 /// The first stage: nodes, groups, layouts.
@@ -96,21 +97,22 @@ namespace detail {
 constexpr void plan_lifetimes(const grouped_view& from, const emitted_groups& emitted, meta::vector<lifetime>& values) {
     const table_view& t = from.table;
     const int calls = emitted.calls.size();
-    meta::vector<int> value_of(t.node_count, -1);
+    meta::vector<int> values_of(t.node_count, -1);
+    int* const value_of = values_of.begin();
     const auto touch = [&](int x, int when) {
-        if (value_of[x] < 0) value_of[x] = values.push({x, from.layouts[x].elements, when, when});
-        lifetime& v = values[value_of[x]];
-        if (when > v.last) v.last = when;
+        if (value_of[x] < 0)
+            value_of[x] = values.push({x, from.layouts[x].elements, when, when});
+        else
+            values.begin()[value_of[x]].last = when;  // calls come in order
     };
     for (int i = 0; i < t.node_count; ++i)
-        if (t[i].code == op::input) touch(i, -1);  // and to the end: callers compare outputs with targets
+        if (t.nodes[i].code == op::input) touch(i, -1);  // and to the end: callers compare outputs with targets
+    const slot_place* place = emitted.places.begin();    // of one call behind those of another
     for (int c = 0; c < calls; ++c)
-        for (int k = 0; k < emitted.calls[c].place_count; ++k) {
-            const slot_place& s = emitted.places[emitted.calls[c].place_first + k];
-            if (s.where == arena::workspace) touch(s.id, c);
-        }
+        for (int left = emitted.calls.begin()[c].place_count; left > 0; --left, ++place)
+            if (place->where == arena::workspace) touch(place->id, c);
     for (int i = 0; i < t.node_count; ++i)
-        if (value_of[i] >= 0 && (from.groups.stored_as[i] >= 0 || t[i].code == op::input)) touch(i, calls);
+        if (value_of[i] >= 0 && (from.groups.stored_as[i] >= 0 || t.nodes[i].code == op::input)) touch(i, calls);
 }
 
 }  // namespace detail
@@ -126,19 +128,28 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
     meta::vector<int> offset_of(t.node_count, 0);
     for (const lifetime& v : values) offset_of[v.node] = v.offset;
 
-    for (const slot_place& s : emitted.places) {
-        int offset = s.offset;
+    result.places.resize(emitted.places.size());
+    const slot_place* from_place = emitted.places.begin();
+    place_in_arena* to_place = result.places.begin();
+    for (int k = 0, n = emitted.places.size(); k < n; ++k, ++from_place, ++to_place) {
+        const slot_place& s = *from_place;
+        to_place->where = s.where;
         switch (s.where) {
-            case arena::workspace: offset += offset_of[s.id]; break;
-            case arena::scalars: offset += s.id; break;
-            case arena::state: offset += s.part * request.parameter_elements + request.parameters[s.id].offset; break;
-            default: offset += request.parameters[s.id].offset; break;
+            case arena::workspace:
+                to_place->offset = s.offset + offset_of.begin()[s.id];
+                if (t.nodes[s.id].code == op::input) to_place->where = arena::inputs;
+                break;
+            case arena::scalars: to_place->offset = s.offset + s.id; break;
+            case arena::state:
+                to_place->offset = s.offset + s.part * request.parameter_elements + request.parameters[s.id].offset;
+                break;
+            case arena::gradients: result.uses_gradients = true; [[fallthrough]];
+            default: to_place->offset = s.offset + request.parameters[s.id].offset; break;
         }
-        const bool input = s.where == arena::workspace && t[s.id].code == op::input;
-        result.places.push({input ? arena::inputs : s.where, offset});
     }
-    for (const call_draft& c : emitted.calls)
-        result.calls.push({c.spec, c.place_first, c.count_fixed, c.count_per_row});
+    result.calls.resize(emitted.calls.size());
+    call* to_call = result.calls.begin();
+    for (const call_draft& c : emitted.calls) *to_call++ = {c.spec, c.place_first, c.count_fixed, c.count_per_row};
 
     const auto set = [](meta::vector<port>& ports, int k, const port& value) {
         while (ports.size() <= k) ports.push({});
@@ -146,12 +157,15 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
     };
     meta::vector<char> is_output(t.node_count, 0);
     for (int i = 0; i < t.node_count; ++i) {
-        const port here{offset_of[i], from.layouts[i], t[i].rows, t.shape(i)};
-        if (t[i].code == op::iota && first_iota + here.where.elements > result.scalars)
-            result.scalars = first_iota + here.where.elements;
-        if (t[i].code == op::input) set(result.inputs, t[i].leaf, here);
+        const op code = t.nodes[i].code;
         const int s = from.groups.stored_as[i];
-        if (s < 0 || t.attribute(s).rank != 0) continue;
+        const bool shown = s >= 0 && t.attribute(s).rank == 0;
+        if (code != op::input && code != op::iota && !shown) continue;
+        const port here{offset_of[i], from.layouts[i], t[i].rows, t.shape(i)};
+        if (code == op::iota && first_iota + here.where.elements > result.scalars)
+            result.scalars = first_iota + here.where.elements;
+        if (code == op::input) set(result.inputs, t[i].leaf, here);
+        if (!shown) continue;
         set(result.outputs, t[s].leaf, here);
         is_output[i] = 1;
     }

@@ -20,79 +20,79 @@ public:
         number_.resize(table.node_count, 0);
     }
 
-    /// Walks group g, whose members stand in `members`.
-    constexpr void walk(int g, const int* members, int count) {
+    /// Walks group g, whose members are `first`, then next[first] and so on.
+    constexpr void walk(int g, int first, const int* next) {
         now_ = g;
         met_ = 0;
         values_.truncate(0);
         arenas_.truncate(0);
         ids_.truncate(0);
         const group& here = p_.groups[g];
-        add(static_cast<int>(here.kind) * 2 + here.rows);
-        add(here.reduced);
-        add(here.part);
-        add(here.shape.rank);
-        for (int axis = 0; axis < here.shape.rank; ++axis) add(here.shape.at[axis]);
+        values_.push(static_cast<int>(here.kind) * 2 + here.rows);
+        values_.push(((here.reduced + 1) * 4 + here.part + 1) * 16 + here.shape.rank);
+        for (int axis = 0; axis < here.shape.rank; ++axis) values_.push(here.shape.at[axis]);
         if (here.copies()) {
             note(here.anchor);
-            add(t_.nodes[t_.nodes[here.anchor].a].shape);  // where the second part begins
+            values_.push(t_.nodes[t_.nodes[here.anchor].a].shape);  // where the second part begins
             if (here.part != group::fill) visit(here.part == 1 ? t_.nodes[here.anchor].b : t_.nodes[here.anchor].a);
             return;
         }
         if (here.kind == kernel_kind::contraction) visit_operands(here.anchor);
-        for (int k = 0; k < count; ++k)
-            if (p_.stored[members[k]] != 0 || t_.nodes[members[k]].code == op::update) visit(members[k]);
+        for (int i = first; i >= 0; i = next[i])
+            if (p_.stored[i] != 0 || t_.nodes[i].code == op::update) visit(i);
     }
 
-    constexpr const meta::vector<int>& values() const { return values_; }
+    /// What constant evaluation pays for is how many numbers there are, not how long they are.
+    using number = unsigned long long;
+    constexpr const meta::vector<number>& values() const { return values_; }
 
     /// The group's buffers, in the order the walk met them. A parameter's state has its parameter's number.
     constexpr int buffer_of(arena where, int id) const {
         const arena as = where == arena::state ? arena::parameters : where;
-        for (int k = 0; k < ids_.size(); ++k)
-            if (ids_[k] == id && arenas_[k] == as) return k;
+        const int* const ids = ids_.begin();
+        for (int k = 0, n = ids_.size(); k < n; ++k)
+            if (ids[k] == id && arenas_.begin()[k] == as) return k;
         return -1;
     }
     constexpr int id_of(int buffer) const { return ids_[buffer]; }
 
 private:
-    constexpr void add(int value) { values_.push(value); }
-
     constexpr void visit(int x) {
-        if (seen_in_[x] == now_) return add(-1 - number_[x]);
+        if (seen_in_.begin()[x] == now_) {
+            values_.push(~static_cast<number>(number_.begin()[x]));
+            return;
+        }
         note(x);
         if (!is_leaf(t_.nodes[x].code) && !p_.loads(x, now_)) visit_operands(x);
     }
     constexpr void visit_operands(int x) {
-        if (t_.nodes[x].a >= 0) visit(t_.nodes[x].a);
-        if (t_.nodes[x].b >= 0) visit(t_.nodes[x].b);
-        if (t_.nodes[x].c >= 0) visit(t_.nodes[x].c);
+        const node& q = t_.nodes[x];
+        if (q.a >= 0) visit(q.a);
+        if (q.b >= 0) visit(q.b);
+        if (q.c >= 0) visit(q.c);
     }
     constexpr void note(int x) {
         const node& q = t_.nodes[x];
-        seen_in_[x] = now_;
-        number_[x] = met_++;
-        const int is_stored = p_.stored[x] != 0, is_own = p_.group_of[x] == now_, is_earlier = p_.group_of[x] < now_;
-        add(((static_cast<int>(q.code) * 8 + static_cast<int>(p_.place_of[x])) * 2 + q.rows) * 8 + is_stored * 4 +
-            is_own * 2 + is_earlier);
-        add(q.shape);
-        add(q.attribute);
-        if (q.code == op::constant) {
-            const auto bits = __builtin_bit_cast(unsigned long long, q.value);
-            add(static_cast<int>(bits >> 32));
-            add(static_cast<int>(bits & 0xFFFFFFFFu));
-        } else if (is_stored != 0 || is_leaf(q.code)) {
-            add(layouts_.number[x]);
-            note_buffer(place_of_buffer(t_, p_, x));
-        }
+        seen_in_.begin()[x] = now_;
+        number_.begin()[x] = met_++;
+        const bool is_stored = p_.stored[x] != 0;
+        const int of = p_.group_of[x], flags = (is_stored * 2 + (of == now_)) * 2 + (of < now_);
+        const int what = ((static_cast<int>(q.code) * 8 + static_cast<int>(p_.place_of[x])) * 2 + q.rows) * 8 + flags;
+        values_.push((static_cast<number>(what) << 24 | static_cast<number>(q.shape)) << 24 |
+                     static_cast<number>(q.attribute));
+        if (q.code == op::constant)
+            values_.push(__builtin_bit_cast(number, q.value));
+        else if (is_stored || is_leaf(q.code))
+            note_buffer(place_of_buffer(t_, p_, x), layouts_.number[x]);
     }
-    constexpr void note_buffer(const slot_place& at) {
+    constexpr void note_buffer(const slot_place& at, int layout) {
         int k = buffer_of(at.where, at.id);
         if (k < 0) {
             k = ids_.push(at.id);
             arenas_.push(at.where);
         }
-        add(static_cast<int>(at.where) * 256 + k);
+        values_.push((static_cast<number>(layout) * arena_count + static_cast<number>(at.where)) << 24 |
+                     static_cast<number>(k));
     }
 
     table_view t_;
@@ -100,7 +100,7 @@ private:
     layout_view layouts_;
     int now_ = 0, met_ = 0;
     meta::vector<int> seen_in_, number_;  // per node: the last group that met it, and as which
-    meta::vector<int> values_;
+    meta::vector<number> values_;
     meta::vector<arena> arenas_;
     meta::vector<int> ids_;
 };
@@ -116,13 +116,16 @@ public:
         const pattern& like = patterns_.begin()[k];
         if (like.call < 0) return true;
         call_draft c = calls[like.call];
-        const int from = c.place_first;
-        c.place_first = places.size();
-        for (int s = 0; s < c.place_count; ++s) {
-            slot_place at = places[from + s];
-            if (const int buffer = buffers_[like.buffer_first + s]; buffer >= 0) at.id = of.id_of(buffer);
-            places.push(at);
+        const int first = places.size();
+        places.extend(first + c.place_count);
+        const slot_place* from = places.begin() + c.place_first;
+        const int* buffer = buffers_.begin() + like.buffer_first;
+        slot_place* to = places.begin() + first;
+        for (const slot_place* const end = from + c.place_count; from != end; ++from, ++to, ++buffer) {
+            *to = *from;
+            if (*buffer >= 0) to->id = of.id_of(*buffer);
         }
+        c.place_first = first;
         calls.push(c);
         return true;
     }
@@ -137,7 +140,7 @@ public:
                 if (buffer < 0 && at.where != arena::scalars) return;  // the walk missed it: this one is not repeated
                 buffers_.push(buffer);                                 // -1: the rule's scalars are everybody's
             }
-        for (int value : of.values()) signatures_.push(value);
+        for (const auto value : of.values()) signatures_.push(value);
         patterns_.push(written);
     }
 
@@ -147,13 +150,14 @@ private:
         int call;
         int buffer_first;  // per place of the call: which of the signature's buffers, in `buffers_`
     };
-    constexpr int find(const meta::vector<int>& signature) const {
+    using number = group_signature::number;
+    constexpr int find(const meta::vector<number>& signature) const {
         const int size = signature.size();
-        const int *const values = signature.begin(), *const all = signatures_.begin();
+        const number *const values = signature.begin(), *const all = signatures_.begin();
         const pattern* const patterns = patterns_.begin();
         for (int k = patterns_.size() - 1; k >= 0; --k) {
             if (patterns[k].value_count != size) continue;
-            const int* const like = all + patterns[k].value_first;
+            const number* const like = all + patterns[k].value_first;
             int v = 0;
             while (v < size && like[v] == values[v]) ++v;
             if (v == size) return k;
@@ -162,7 +166,8 @@ private:
     }
 
     meta::vector<pattern> patterns_;
-    meta::vector<int> signatures_, buffers_;
+    meta::vector<number> signatures_;
+    meta::vector<int> buffers_;
 };
 
 }  // namespace sinter::detail

@@ -106,16 +106,19 @@ struct trimmed_schedule {
     int widest = 0;
 };
 template <class Plan>
-inline constexpr trimmed_schedule<Plan> schedule_of = [] {
+constexpr trimmed_schedule<Plan> trim_schedule() {
     trimmed_schedule<Plan> s;
-    for (int i = 0; i < Plan::size.calls; ++i) s.calls[i] = Plan::value.calls[i];
-    for (int i = 0; i < Plan::size.places; ++i) s.places[i] = Plan::value.places[i];
+    const auto& plan = Plan::value;
+    for (int i = 0; i < Plan::size.calls; ++i) s.calls[i] = plan.calls[i];
+    for (int i = 0; i < Plan::size.places; ++i) s.places[i] = plan.places[i];
     for (int i = 0; i < Plan::size.specs; ++i) {
         s.place_count[i] = Plan::value.specs.specs[i].slot_count;
         s.widest = s.place_count[i] > s.widest ? s.place_count[i] : s.widest;
     }
     return s;
-}();
+}
+template <class Plan>
+inline constexpr trimmed_schedule<Plan> schedule_of = trim_schedule<Plan>();
 
 }  // namespace detail
 
@@ -128,14 +131,15 @@ struct program {
 
     /// Elements of the workspace: values, then scratch of the kernels, for each thread its own.
     static constexpr int values_elements = round_up(Plan::value.workspace, alignment_elements);
-    static constexpr int scratch_elements_each = [] {
+    static constexpr int most_scratch() {
         std::size_t most = 0;
         for (int i = 0; i < Plan::size.specs; ++i) {
             const std::size_t n = scratch_elements(Plan::value.specs, i, capacity, native_machine<Scalar>().width());
             most = n > most ? n : most;
         }
         return round_up(static_cast<int>(most), alignment_elements);
-    }();
+    }
+    static constexpr int scratch_elements_each = most_scratch();
     static constexpr int workspace_elements = values_elements + scratch_elements_each;
     static constexpr int workspace_elements_of(int threads) {
         return values_elements + threads * scratch_elements_each;

@@ -17,14 +17,15 @@ struct parameter_plan {
         parameter_place places[static_cast<std::size_t>(count) + 1]{};
         int elements = 0;
     };
-    static constexpr constant value = [] {
+    static constexpr constant plan() {
         constant kept;
         if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return kept;
         meta::vector<parameter_place> places;
         plan_parameters(network<Net>::table.view(), count, target, places, kept.elements);
         for (int p = 0; p < count; ++p) kept.places[p] = places[p];
         return kept;
-    }();
+    }
+    static constexpr constant value = plan();
 };
 
 struct no_rule {};

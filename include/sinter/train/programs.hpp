@@ -15,8 +15,6 @@
 #include <sinter/optim/optimizer.hpp>
 #include <sinter/plan/frozen.hpp>
 
-#include <boost/hana/front.hpp>
-
 namespace sinter {
 
 /// Targets that are class numbers.
@@ -33,44 +31,37 @@ struct dense {
 
 enum class program_kind : unsigned char { inference, gradient, accumulate, step, update };
 
-/// What a loss is taken of: the first value that a network returns.
-namespace detail {
-template <class Value>
-constexpr auto main_output(const Value& value) {
-    if constexpr (tensor<Value>)
-        return value;
-    else if constexpr (requires { value.first; })
-        return main_output(value.first);
-    else if constexpr (boost::hana::Foldable<Value>::value)
-        return main_output(boost::hana::front(value));
-    else
-        return main_output(value.template get<0>());
-}
-}  // namespace detail
-
+/// The loss of a network's first output, from the network's table on.
 template <class Net, class Loss, class Target>
-struct loss_recipe : reports_network<Net> {
+struct loss_recipe {
+    static constexpr int room = 32 + network<Net>::table.node_count;
     static constexpr void build(builder& graph, meta::vector<int>& outputs) {
-        detail::trace_network<Net>(graph, [&](const auto& value) {
-            const auto y = detail::main_output(value);
-            using target_shape = typename Target::shape_type;
-            const expr<target_shape> t{
-                &graph, graph.leaf(op::input, 1, target_shape::value, true, Target::integers ? list(1) : extents{})};
-            graph.layer = -1;
-            graph.line = 0;
-            const auto loss = Loss{}(y, t);
-            // Divided by the rows before it is summed: the sum is the result, without a kernel behind it.
-            outputs.push(
-                graph.record(op::total, graph.record(op::multiply, loss.id, graph.leaf(op::scalar, 0, extents{}))));
-            outputs.push(y.id);
-        });
+        if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return;  // raised by `report`
+        const table_view forward = network<Net>::table.view();
+        meta::vector<int> image;
+        canonicalise(forward, forward.outputs, 1, graph, image);
+        const expr<shape_of_value<network_output<Net>>> y{&graph, image[0]};
+        using target_shape = typename Target::shape_type;
+        const expr<target_shape> t{
+            &graph, graph.leaf(op::input, 1, target_shape::value, true, Target::integers ? list(1) : extents{})};
+        const auto loss = Loss{}(y, t);
+        // Divided by the rows before it is summed: the sum is the result, without a kernel behind it.
+        outputs.push(
+            graph.record(op::total, graph.record(op::multiply, loss.id, graph.leaf(op::scalar, 0, extents{}))));
+        outputs.push(y.id);
     }
 };
 
 template <class Net, class Loss, class Target>
 struct trained {
     static constexpr const auto& table = frozen_table<loss_recipe<Net, Loss, Target>>::value;
-    static constexpr const auto& report = frozen_report<loss_recipe<Net, Loss, Target>>::value;
+    /// The network's, with the loss's mistake where the network has none.
+    static constexpr auto report_loss() {
+        auto of = network<Net>::report;
+        if (of.first_mistake.kind == mistake_kind::none) of.first_mistake = table.first_mistake;
+        return of;
+    }
+    static constexpr auto report = report_loss();
 };
 
 /// The table of a training program, from the traced loss on.

@@ -173,18 +173,12 @@ private:
             scalars_[static_cast<std::size_t>(first_rule_scalar + i)] = static_cast<Scalar>(now[i]);
     }
 
-    template <class Plan>
-    static constexpr bool uses_gradients = [] {
-        for (int i = 0; i < Plan::size.places; ++i)
-            if (Plan::value.places[i].where == arena::gradients) return true;
-        return false;
-    }();
     template <class Plan, int First = 0, int Last = code<Plan>::call_count>
     void run(int count) {
         arenas<Scalar> storage;
         storage[arena::parameters] = net_.arena();
         storage[arena::state] = states_.data();
-        storage[arena::gradients] = uses_gradients<Plan> ? gradients().data() : nullptr;
+        storage[arena::gradients] = Plan::value.uses_gradients ? gradients().data() : nullptr;
         storage[arena::workspace] = storage[arena::inputs] = values<Plan>();
         storage[arena::scalars] = scalars<Plan>();
         threads_.run([&](auto thread) {
