@@ -18,8 +18,7 @@ constexpr bool holds_integers(const expr<Shape>& x) {
 /// several behind each other.
 constexpr bool holds_probabilities(const builder& graph, int id) {
     const node& x = graph[id];
-    if (x.code == op::divide)
-        return graph[x.a].code == op::exp && graph[x.b].code == op::sum && graph[x.b].a == x.a;
+    if (x.code == op::divide) return graph[x.a].code == op::exp && graph[x.b].code == op::sum && graph[x.b].a == x.a;
     if (is_view(x.code) || x.code == op::alias || x.code == op::stop) return holds_probabilities(graph, x.a);
     return x.code == op::concat && holds_probabilities(graph, x.a) && holds_probabilities(graph, x.b);
 }
