@@ -28,12 +28,12 @@ public:
         arenas_.truncate(0);
         ids_.truncate(0);
         const group& here = p_.groups[g];
-        values_.push(static_cast<int>(here.kind) * 2 + here.rows);
-        values_.push(((here.reduced + 1) * 4 + here.part + 1) * 16 + here.shape.rank);
-        for (int axis = 0; axis < here.shape.rank; ++axis) values_.push(here.shape.at[axis]);
+        values_.push(static_cast<number>(static_cast<int>(here.kind) * 2 + here.rows));
+        values_.push(static_cast<number>(((here.reduced + 1) * 4 + here.part + 1) * 16 + here.shape.rank));
+        for (int axis = 0; axis < here.shape.rank; ++axis) values_.push(static_cast<number>(here.shape.at[axis]));
         if (here.copies()) {
             note(here.anchor);
-            values_.push(t_.nodes[t_.nodes[here.anchor].a].shape);  // where the second part begins
+            values_.push(static_cast<number>(t_.nodes[t_.nodes[here.anchor].a].shape));  // where the second part begins
             if (here.part != group::fill) visit(here.part == 1 ? t_.nodes[here.anchor].b : t_.nodes[here.anchor].a);
             return;
         }
