@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// AVX-512 beyond xsimd: 8.1 multiplies and adds instead of fma, and has no masks. Empty on other instruction sets.
+/// AVX-512 beyond xsimd, of which 8.1 multiplies and adds instead of fma, and has no masks.
 ///
-/// g++ 12 warns of its own header's minimum, maximum and root without a mask, so all lanes are named.
+/// In and out: registers of the compiler. Only kernel/vector.hpp includes it; empty on other instruction sets. g++ 12 warns
+/// of its own header's minimum, maximum and root without a mask, so all lanes are named.
 /// Law: tests/kernel/vector.cpp.
 
 #include <sinter/config.hpp>
@@ -24,7 +25,7 @@ SINTER_ALWAYS_INLINE __m512 larger(__m512 a, __m512 b) { return _mm512_maskz_max
 SINTER_ALWAYS_INLINE __m512d larger(__m512d a, __m512d b) { return _mm512_maskz_max_pd(all_doubles, a, b); }
 
 /// The exactly rounded root by the processor's estimate (within 2^-14), a step of Goldschmidt's and a correction by the
-/// remainder, where no part of it can underflow: the divider, which a quotient mostly follows into, then works beside.
+/// remainder; by the divider where a part of that could underflow. So a quotient that follows has the divider alone.
 SINTER_ALWAYS_INLINE __m512 sqrt(__m512 a) {
     const __m512i least = _mm512_set1_epi32(0x1a800000), range = _mm512_set1_epi32(0x3f000000);  // 2^-74 to 2^52
     if (_mm512_cmpge_epu32_mask(_mm512_sub_epi32(_mm512_castps_si512(a), least), range) != 0) [[unlikely]]

@@ -6,8 +6,8 @@
 /// Rows run in blocks whose part of the left operand stays in the second cache, then columns in panels of NV vectors, then
 /// rows in tiles (kernel/tile.hpp). A right operand that cannot be read in vectors (transposed, or panels that cut a
 /// vector), or whose rows are far apart, is packed into scratch, some panels at once; so are some tiles of a large transposed
-/// left one, or some rows of a plain one (kernel/scratch.hpp says when). The last rows of a right operand whose vectors reach beyond it are copied for each
-/// panel.
+/// left one, or some rows of a plain one (kernel/scratch.hpp says when). The last rows of a right operand whose vectors
+/// reach beyond it are copied for each panel.
 ///
 /// Tiles leave their sums in a block of rows that stays in the first cache; what is fused behind the product then runs
 /// over the block's rows, so that its latencies are paid once a block. One to three rows alone are computed across four
