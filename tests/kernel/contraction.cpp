@@ -61,7 +61,7 @@ constexpr auto products = [] {
 template <class T>
 void check(const kernel_case<T>& forward, const kernel_case<T>& gradient) {
     CAPTURE(forward.list->specs[0].inner);
-    for (int rows = 0; rows <= 17; ++rows) {
+    for (int rows = 0; rows <= 33; ++rows) {
         CAPTURE(rows);
         CHECK(run_both(forward, rows, 0, filling::integers) == 0);
         CHECK(run_both(gradient, rows) == 0);

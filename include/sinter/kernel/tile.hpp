@@ -136,18 +136,21 @@ struct tiles {
         }
     }
 
-    /// Rows of the first tile where `left_over` rows are left: most_rows, 4 or 1. One tile less where that leaves no pair
-    /// of single rows.
+    /// Rows of the first tile where `left_over` rows are left: most_rows, 8 if that is more, 4 or 1. One tile less where that
+    /// leaves no pair of single rows. Four rows of two vectors alone are eight chains of fma, each waiting for itself.
     static constexpr int next_rows(int left_over) {
         constexpr int MR = most_rows;
         const bool last = left_over < 2 * MR, pair = MR % 4 == 2 && left_over % MR % 4 >= 2;
-        return left_over >= MR && !(last && pair) ? MR : left_over >= 4 ? 4 : 1;
+        if (left_over >= MR && !(last && pair)) return MR;
+        return MR > 12 && left_over >= 8 ? 8 : left_over >= 4 ? 4 : 1;
     }
 
     /// Rows from … to - 1 of one panel, to `to`, one behind the other.
     [[gnu::noinline]] void rows(int from, int to, T* sums) const {
         constexpr int MR = most_rows;
         for (; next_rows(to - from) == MR && from < to; from += MR, sums += MR * columns) tile<MR>(from, sums);
+        if constexpr (MR > 12)
+            for (; to - from >= 8; from += 8, sums += 8 * columns) tile<8>(from, sums);
         for (; to - from >= 4; from += 4, sums += 4 * columns) tile<4>(from, sums);
         for (; from < to; ++from, sums += columns) tile<1>(from, sums);
     }
