@@ -23,6 +23,9 @@ SINTER_ALWAYS_INLINE __m512 smaller(__m512 a, __m512 b) { return _mm512_maskz_mi
 SINTER_ALWAYS_INLINE __m512d smaller(__m512d a, __m512d b) { return _mm512_maskz_min_pd(all_doubles, a, b); }
 SINTER_ALWAYS_INLINE __m512 larger(__m512 a, __m512 b) { return _mm512_maskz_max_ps(all_floats, a, b); }
 SINTER_ALWAYS_INLINE __m512d larger(__m512d a, __m512d b) { return _mm512_maskz_max_pd(all_doubles, a, b); }
+/// a * 2^k for a whole number k, rounded once; denormal results and overflow as of a product.
+SINTER_ALWAYS_INLINE __m512 scaled(__m512 a, __m512 k) { return _mm512_maskz_scalef_ps(all_floats, a, k); }
+SINTER_ALWAYS_INLINE __m512d scaled(__m512d a, __m512d k) { return _mm512_maskz_scalef_pd(all_doubles, a, k); }
 
 /// The exactly rounded root by the processor's estimate (within 2^-14), a step of Goldschmidt's and a correction by the
 /// remainder; by the divider where a part of that could underflow. So a quotient that follows has the divider alone.

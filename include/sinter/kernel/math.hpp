@@ -106,7 +106,7 @@ SINTER_ALWAYS_INLINE V power_of_two(typename V::words k) {
 template <lane_type V>
 struct exponential {
     typename V::words k;
-    V q;
+    V whole_k, q;
 };
 template <lane_type V>
 SINTER_ALWAYS_INLINE exponential<V> exponential_of(V x) {
@@ -123,7 +123,7 @@ SINTER_ALWAYS_INLINE exponential<V> exponential_of(V x) {
                    2.4801492771600778323e-5, 1.984126950480450047e-4, 1.3888888943914922746e-3,
                    8.3333333334955968032e-3, 4.1666666666529214569e-2, 1.6666666666666410291e-1,
                    0.50000000000000107184);
-    return {rounded.bits(), fma(z, p, r)};
+    return {rounded.bits(), k, fma(z, p, r)};
 }
 
 }  // namespace detail
@@ -131,10 +131,14 @@ SINTER_ALWAYS_INLINE exponential<V> exponential_of(V x) {
 template <lane_type V>
 SINTER_ALWAYS_INLINE V exp(V x) {
     using namespace detail;
-    const auto [k, q] = exponential_of(larger(number<V>(-104, -746), smaller(number<V>(89, 710), x)));  // NaN stays
-    const auto half = k >> 1;  // in two steps, so that neither factor leaves the normal numbers
-    const V scale = power_of_two<V>(half);
-    return fma(q, scale, scale) * power_of_two<V>(k - half);
+    const auto e = exponential_of(larger(number<V>(-104, -746), smaller(number<V>(89, 710), x)));  // NaN stays
+    if constexpr (requires { scaled(e.q, e.whole_k); }) {
+        return scaled(e.q + V{1}, e.whole_k);
+    } else {
+        const auto half = e.k >> 1;  // in two steps, so that neither factor leaves the normal numbers
+        const V scale = power_of_two<V>(half);
+        return fma(e.q, scale, scale) * power_of_two<V>(e.k - half);
+    }
 }
 
 template <lane_type V>
@@ -210,11 +214,12 @@ SINTER_ALWAYS_INLINE V tanh(V x) {
 template <lane_type V>
 SINTER_ALWAYS_INLINE V sigmoid(V x) {
     using namespace detail;
-    const auto [k, q] = exponential_of(smaller(number<V>(104, 746), abs(x)));  // NaN stays
-    const auto half = k >> 1;
-    const V above = power_of_two<V>(-half), scale = power_of_two<V>(k - half);
+    constexpr int bits = mantissa_bits<typename V::value_type>;
+    const auto e = exponential_of(smaller(number<V>(104, 746), abs(x)));  // NaN stays
+    const auto lower = V{1}.bits() - (e.k >> 1 << bits);                  // of 2^(-(k / 2)), which the other part shares
+    const V above = V::from_bits(lower), scale = V::from_bits((e.k << bits) + lower);
     const V sum = scale + above, lost = above - (sum - scale);
-    const V y = above / (fma(q, scale, lost) + sum);
+    const V y = above / (fma(e.q, scale, lost) + sum);
     return choose(x < V{0}, y, V{1} - y);
 }
 

@@ -219,6 +219,9 @@ struct lanes {
     SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) {
         return lanes{batch(avx512_instructions::larger(a.as_batch(), b.as_batch()))};
     }
+    SINTER_ALWAYS_INLINE friend lanes scaled(lanes a, lanes k) {
+        return lanes{batch(avx512_instructions::scaled(a.as_batch(), k.as_batch()))};
+    }
 #elif defined(__AVX__)
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) {
         if constexpr (sizeof(T) == 4)
