@@ -216,7 +216,7 @@ SINTER_ALWAYS_INLINE V sigmoid(V x) {
     using namespace detail;
     constexpr int bits = mantissa_bits<typename V::value_type>;
     const auto e = exponential_of(smaller(number<V>(104, 746), abs(x)));  // NaN stays
-    const auto lower = V{1}.bits() - (e.k >> 1 << bits);                  // of 2^(-(k / 2)), which the other part shares
+    const auto lower = V{1}.bits() - (e.k >> 1 << bits);  // of 2^(-(k / 2)), which the other part shares
     const V above = V::from_bits(lower), scale = V::from_bits((e.k << bits) + lower);
     const V sum = scale + above, lost = above - (sum - scale);
     const V y = above / (fma(e.q, scale, lost) + sum);

@@ -58,15 +58,16 @@ struct core_rates {
 
 namespace detail {
 
-/// Operations of lanes for one element, as kernel/math.hpp has them, without its division.
-constexpr double operations_of(op code) {
+/// Operations of lanes for one element, as kernel/math.hpp has them, without its division. Sixteen lanes have no further units
+/// for comparisons and bits, and the divider of sixteen keeps a multiplier from ten operations (Cascade Lake).
+constexpr double operations_of(op code, bool sixteen_lanes) {
     switch (code) {
         case op::exp: return 20;
-        case op::log: return 32;
+        case op::log: return sixteen_lanes ? 39 : 32;
         case op::sin:
         case op::cos: return 200;  // one element after another
-        case op::tanh: return 20;
-        case op::sigmoid: return 27;
+        case op::tanh: return sixteen_lanes ? 24 + 10 : 20;
+        case op::sigmoid: return sixteen_lanes ? 31 + 10 : 27;
         case op::select:
         case op::less:
         case op::less_equal:
@@ -131,7 +132,8 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         else if (is_reduction(i.code))
             cost.operations += elements;
         else if (is_elementwise(i.code)) {
-            if (!detail::contracts(list, s, i)) cost.operations += per * detail::operations_of(i.code);
+            if (!detail::contracts(list, s, i))
+                cost.operations += per * detail::operations_of(i.code, list.width == widest_panel);
             cost.divisions += per * detail::divisions_of(i.code);
         }
     }
