@@ -9,7 +9,7 @@
 namespace sinter::simd {
 inline namespace SINTER_INSTRUCTION_SET {
 
-struct no_factor {};
+struct no_factors {};
 
 template <class T, class B>
 struct epilogue {
@@ -30,9 +30,9 @@ struct epilogue {
 
     /// Rows from … to - 1 of the product, NV vectors from column j on, the last of which has `Last` elements. They stand in
     /// `sums`; where Left is an operand of a product of depth 1, they are its elements times the one row that stands there.
-    template <int NV, int Last, class Left = no_factor>
-    [[gnu::noinline]] void run(const T* sums, int from, int to, int j, [[maybe_unused]] Left factor = {}) {
-        constexpr bool outer_product = !std::is_same_v<Left, no_factor>;
+    template <int NV, int Last, class Left = no_factors>
+    [[gnu::noinline]] void run(const T* sums, int from, int to, int j, [[maybe_unused]] Left left = {}) {
+        constexpr bool outer_product = !std::is_same_v<Left, no_factors>;
         // copies, which no store to a slot can change
         void* base[B::self.slot_count + 1];
         SINTER_UNROLL
@@ -51,7 +51,7 @@ struct epilogue {
             SINTER_UNROLL
             for (int q = 0; q < NV; ++q)
                 if constexpr (outer_product)
-                    sum[q] = fma(V{factor.template from<1>(i)(0, 0)}, row[q], V{0});
+                    sum[q] = fma(V{left.factor(i)}, row[q], V{0});
                 else
                     sum[q] = V::load(sums + q * L);
             void* at[B::self.slot_count + 1];

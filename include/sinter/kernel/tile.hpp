@@ -14,7 +14,7 @@ namespace sinter::simd {
 inline namespace SINTER_INSTRUCTION_SET {
 
 // The left operand as a product's rows i… see it: element (i + r, k). Its own rows are the product's, or its columns are
-// (it is transposed); either may lie in panels, which is rare.
+// (it is transposed); either may lie in panels, which is rare. `factor(i)` is element (i, 0) where nothing is packed.
 template <class T>
 struct left_rows {
     const T* at;
@@ -24,6 +24,7 @@ struct left_rows {
         return {at + i * stride, stride};
     }
     SINTER_ALWAYS_INLINE T operator()(int r, int k) const { return at[r * stride + k]; }
+    SINTER_ALWAYS_INLINE T factor(int i) const { return at[i * stride]; }
     /// What walks along k: a pointer for three rows, which an address reaches without a sum of its own.
     template <int MR>
     struct walk {
@@ -51,6 +52,7 @@ struct left_columns {
         return packed_stride > 0 ? left_columns{at + i * packed_stride, MR} : left_columns{at + i, stride};
     }
     SINTER_ALWAYS_INLINE T operator()(int r, int k) const { return at[k * stride + r]; }
+    SINTER_ALWAYS_INLINE T factor(int i) const { return at[i]; }
     template <int MR>
     struct walk {
         const T* at;
@@ -73,6 +75,7 @@ struct left_panels {
         const int row = Transposed ? k : first + r, column = Transposed ? first + r : k;
         return at[row * stride + column / Width * panel + column % Width];
     }
+    SINTER_ALWAYS_INLINE T factor(int i) const { return from<1>(i)(0, 0); }
     template <int MR>
     using walk = left_panels;
     SINTER_ALWAYS_INLINE void next() {}
