@@ -10,6 +10,7 @@
 #include <sinter/kernel/kernel.hpp>
 #include <sinter/kernel/loop.hpp>
 #include <sinter/kernel/math.hpp>
+#include <sinter/kernel/packing.hpp>
 #include <sinter/kernel/reference.hpp>
 #include <sinter/kernel/scratch.hpp>
 #include <sinter/kernel/spec.hpp>

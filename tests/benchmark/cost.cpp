@@ -55,7 +55,7 @@ void print_calls(const char* name, int rows, std::size_t touched) {
     };
     double spent = 0;
     while (spent < 0.3) spent += once(std::make_integer_sequence<int, code::call_count>{});
-    std::printf("  %-6s%10s%10s   of products, operands, repeated, packing, operations, divisions, bytes, us\n", "call",
+    std::printf("  %-6s%10s%10s   of products, operands, repeated, lost, operations, divisions, bytes, us\n", "call",
                 "measured", "predicted");
     double measured = 0, predicted = 0;
     int c = 0;
@@ -63,7 +63,7 @@ void print_calls(const char* name, int rows, std::size_t touched) {
         const double all = sinter::predicted_seconds(w, core);
         std::printf("  %-6d%10.2f%10.2f   %.2f %.2f %.2f %.2f %.2f %.2f %.2f\n", c, least[c] * 1e6, all * 1e6,
                     w.busy_flops / core.flops * 1e6, w.operand_bytes / core.reading * 1e6,
-                    w.repeated_bytes / core.reading * 1e6, w.packed_bytes / core.updating * 1e6,
+                    w.repeated_bytes / core.reading * 1e6, w.lost_flops / core.flops * 1e6,
                     2 * w.operations / core.flops * 1e6, w.divisions / core.divisions * 1e6,
                     w.other_bytes / core.updating * 1e6);
         measured += least[c++], predicted += all;

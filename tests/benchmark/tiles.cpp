@@ -3,7 +3,8 @@
 //
 // The search has every tile of MR rows by NV vectors that the registers hold, with the right operand in its panels
 // beforehand; and, from row-major operands, packing it in the call or not, in blocks of rows for the second cache or not. All
-// take turns, and all must give sinter's bits. The last line counts the shapes within 5 %. As a test of the wide matrix
+// take turns, and all must give sinter's bits. The last line counts the shapes within 5 %. Numbers of shapes, from 0, as
+// arguments choose some. As a test of the wide matrix
 // (--judge) a choice that stays beyond its limit, however often it is measured, fails; the benchmark fails for wrong values alone.
 
 #include "../kernel/list_maker.hpp"
@@ -143,7 +144,8 @@ struct chosen {
     }();
     sinter::aligned_buffer<float> right, result{static_cast<std::size_t>(S.rows * padded(S.columns))},
         scratch{sinter::scratch_elements(list, 0, 1, width) + 16};
-    explicit chosen(const job& from) : right(static_cast<std::size_t>(S.depth * padded(S.columns) + 64)) {
+    static constexpr int whole = (S.columns + width - 1) / width * width;
+    explicit chosen(const job& from) : right(static_cast<std::size_t>(S.depth * whole + 64)) {
         for (int k = 0; k < S.depth; ++k)
             for (int j = 0; j < S.columns; ++j)
                 right[static_cast<std::size_t>(Panels ? j / width * (S.depth * width) + k * width + j % width
@@ -241,11 +243,15 @@ void both() {
 // With --judge, as a test, it fails for a choice beyond its limit; else for wrong values alone.
 int main(int count, char** arguments) {
     const bool judge = count > 1 && std::string_view{arguments[1]} == "--judge";
+    bool wanted[std::size(shapes)]{};
+    for (int i = judge ? 2 : 1; i < count; ++i)
+        wanted[static_cast<std::size_t>(std::atoi(arguments[i])) % std::size(shapes)] = true;
+    const bool all = count == (judge ? 2 : 1);
     const sinter::flush_to_zero denormals;
     pin_to_one_core();
     std::printf("rows columns depth, right operand   chosen us    best us   ratio   best: rows x vectors\n");
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        (both<shapes[Index]>(), ...);
+        ((all || wanted[Index] ? both<shapes[Index]>() : void()), ...);
     }(std::make_index_sequence<std::size(shapes)>{});
     std::printf("%d of %d within 5 %% of the best, %d beyond what is allowed; %d values differ\n", within, measured,
                 beyond, wrong);

@@ -40,7 +40,7 @@ TEST_CASE("cost: a call takes the longer of what runs at once, and the sum of wh
     };
     CHECK(product({.busy_flops = 200}) == 2);
     CHECK(product({.busy_flops = 200, .operand_bytes = 150}) == 3);
-    CHECK(product({.busy_flops = 200, .operand_bytes = 150, .repeated_bytes = 50, .packed_bytes = 80}) == 3 + 1 + 2);
+    CHECK(product({.busy_flops = 200, .operand_bytes = 150, .repeated_bytes = 50, .lost_flops = 200}) == 3 + 1 + 2);
     CHECK(product({.busy_flops = 200, .operations = 100, .divisions = 40, .other_bytes = 40}) == 2 + 4);
     CHECK(product({.busy_flops = 200, .operations = 100, .divisions = 20, .other_bytes = 40}) == 2 + 3);
     // one sample is bound by reading the weights, 64 by arithmetic

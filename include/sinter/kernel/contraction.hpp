@@ -5,8 +5,8 @@
 ///
 /// Rows run in blocks whose part of the left operand stays in the second cache, then columns in panels of NV vectors, then
 /// rows in tiles (kernel/tile.hpp). A right operand that cannot be read in vectors (transposed, or panels that cut a
-/// vector), or whose rows are far apart, is packed into scratch, some panels at once; so are some tiles of a large transposed
-/// left one, or some rows of a plain one (kernel/scratch.hpp says when). The last rows of a right operand whose vectors
+/// vector) is packed into scratch, some panels at once; so is one whose rows cost more where they are, and so are some tiles of a
+/// transposed left one, or some rows of a plain one (kernel/packing.hpp says when). The last rows of a right operand whose vectors
 /// reach beyond it are copied for each panel.
 ///
 /// Tiles leave their sums in a block of rows that stays in the first cache; what is fused behind the product then runs
@@ -105,7 +105,7 @@ struct contraction_kernel {
         if constexpr (packed) pack_panels(first, last);
         const int lines = left_block_bytes / static_cast<int>(sizeof(T)) / (depth > 0 ? depth : 1);
         constexpr int least = block_rows<NV>;
-        const bool packs = packs_left && left_is_far(List, Index, depth);
+        const bool packs = packs_left && left_is_packed(List, Index, depth);
         const bool at_once = B::has_sums(output_kind::whole) || (lines >= to - from && !packs);
         const int block = at_once         ? to - from
                           : packs         ? packed_tiles * tiles_of<NV>::most_rows

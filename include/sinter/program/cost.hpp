@@ -6,7 +6,7 @@
 /// `work_of_program<Plan>(rows, sizeof(float))` counts; `predicted_seconds<Plan>(rows, sizeof(float), rates)` is the cost
 /// model. What a call makes the core do runs at once, or one after another:
 ///     loop          max(operations, divisions, bytes)
-///     contraction   max(multiplications, operands) + repeated + packing + max(divisions, operations + bytes)
+///     contraction   max(multiplications, operands) + repeated + lost + max(divisions, operations + bytes)
 /// A contraction's terms add up because a tile multiplies, then what is fused behind it runs; the divider works beside that.
 /// docs/benchmarks.md says how far it is off. Its constants are all in `cost_constants`.
 
@@ -25,7 +25,7 @@ struct work {
     double divisions = 0;       ///< and square roots
     double operand_bytes = 0;   ///< of products, read once
     double repeated_bytes = 0;  ///< of products, read again for further blocks of rows or groups of panels
-    double packed_bytes = 0;    ///< read and written to pack a right operand
+    double lost_flops = 0;      ///< of the multipliers while operands are packed, or missed where they lie
     double other_bytes = 0;
     bool streams = true;  ///< a loop
     constexpr double bytes() const { return operand_bytes + other_bytes; }
@@ -36,7 +36,7 @@ struct work {
         divisions += more.divisions;
         operand_bytes += more.operand_bytes;
         repeated_bytes += more.repeated_bytes;
-        packed_bytes += more.packed_bytes;
+        lost_flops += more.lost_flops;
         other_bytes += more.other_bytes;
         return *this;
     }
@@ -152,7 +152,8 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         const cost_constants c;
         const double depth = s.depth == run_time_rows ? row_count : s.depth;
         const bool packed = right_is_packed(list, index, list.width);
-        const bool packs_left = left_is_far(list, index, static_cast<int>(depth));
+        const bool packs_left = left_is_packed(list, index, static_cast<int>(depth));
+        const auto in_rows = [&](int k) { return lies_in_rows(list, list.slots[s.slot_first + k]); };
         const double left = outer * depth * scalar_bytes, right = inner * depth * scalar_bytes;
         double rows_at_once = c.left_block / (depth * scalar_bytes);
         rows_at_once = packs_left ? most_packed_rows : rows_at_once < c.block_rows ? c.block_rows : rows_at_once;
@@ -169,7 +170,16 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         cost.operand_bytes = left + right;
         const double groups = packed ? passes(inner, packed_panels * list.width) : 1;
         cost.repeated_bytes = left * (groups - 1) + right * (passes(outer, rows_at_once) - 1);
-        cost.packed_bytes = (packed ? 2 * right : 0) + (packs_left ? 2 * left * groups : 0);
+        const int rows = static_cast<int>(outer), k = static_cast<int>(depth);
+        const packing_choice of_left = left_packing(list, index, rows, k, groups),
+                             of_right = right_packing(list, index, rows, k);
+        const double lost_left = packs_left            ? of_left.packed
+                                 : in_rows(0) && k > 1 ? of_left.plain
+                                                       : 0,
+                     lost_right = packed                ? of_right.packed
+                                  : in_rows(1) && k > 1 ? of_right.plain
+                                                        : 0;
+        cost.lost_flops = 2 * list.width * (lost_left + lost_right);  // two multipliers of half a panel
     }
     for (int k = product ? 2 : 0; k < s.slot_count; ++k) {
         int loads = 0, stores = 0;
@@ -206,7 +216,7 @@ constexpr double predicted_seconds(const work& w, const core_rates& core) {
     const double divisions = w.divisions / core.divisions, bytes = w.other_bytes / core.updating;
     if (w.streams) return larger(larger(operations, divisions), bytes);
     return larger(w.busy_flops / core.flops, w.operand_bytes / core.reading) + w.repeated_bytes / core.reading +
-           w.packed_bytes / core.updating + larger(divisions, operations + bytes);
+           w.lost_flops / core.flops + larger(divisions, operations + bytes);
 }
 template <class Plan>
 constexpr double predicted_seconds(int row_count, int scalar_bytes, const core_rates& core) {

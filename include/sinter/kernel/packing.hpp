@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Which operands of a product are copied before its tiles read them: whatever costs the fewest cycles.
+///
+/// In: a list of specs (constant, or run-time data), the index of a product, its depth, which may be the number of rows. Out:
+/// a choice for each operand, and the cycles that it costs. Tiles read an operand again and again, row by row; in panels that
+/// is free, and elsewhere it costs what the rows miss: lines of the first and second cache, whose sets they may share, and
+/// translations of addresses. Copying costs so much an element. Nothing else is weighed, no bit depends on it. The constants
+/// are measured: docs/design/0007-layouts-and-arenas.md.
+
+#include <sinter/kernel/spec.hpp>
+
+#include <cstdint>
+
+namespace sinter {
+
+inline constexpr int widest_panel = 32;  ///< two registers of sixteen
+inline constexpr int packed_panels = 8;  ///< of a right operand, packed at once
+inline constexpr int packed_tiles = 8;   ///< of a left operand, packed at once: each is written on its own pages
+
+/// What a core has and what misses cost it, in cycles beside what tiles hide of them.
+struct packing_costs {
+    int tile_rows;
+    int lines;                            ///< of 64 bytes, in a row of a panel
+    int first_sets = 64, first_ways = 8;  ///< of the first cache, 32 KiB
+    int second_sets = 1024, second_ways;  ///< of the second, 512 KiB or 1 MiB
+    int pages = 56;                       ///< of 4 KiB and of 64 that are translated at once; others need some too
+    double first_miss, second_miss, page_miss;
+    double right_element, far_right_element;  ///< to pack one; of an operand that the second cache does not hold
+    double left_element, left_row_element;    ///< of columns that become tiles, of rows
+};
+/// By the width of a panel, which says the instruction set.
+constexpr packing_costs packing_costs_of(int width) {
+    if (width == widest_panel)
+        return {.tile_rows = 14,
+                .lines = 2,
+                .second_ways = 16,
+                .first_miss = 0.3,
+                .second_miss = 4.8,
+                .page_miss = 5,
+                .right_element = 0.4,
+                .far_right_element = 0.8,
+                .left_element = 0.65,
+                .left_row_element = 0.35};
+    return {.tile_rows = 6,
+            .lines = 1,
+            .second_ways = 8,
+            .first_miss = 0.8,
+            .second_miss = 4.8,
+            .page_miss = 2.5,
+            .right_element = 0.4,
+            .far_right_element = 0.8,
+            .left_element = 1.15,
+            .left_row_element = 0.35};
+}
+
+/// Cycles for each of `count` rows that are read in turn, over and over, `lines` lines of each, `stride` floats apart.
+constexpr double cycles_of_row(const packing_costs& core, int count, int lines, int stride) {
+    const int apart = stride * 4 / 64;
+    const auto holds = [&](int sets, int ways) {  // rows that are 2^n lines apart begin in every 2^n-th set
+        const int common = apart & -apart, step = common < lines ? lines : common < sets ? common : sets;
+        return count < ways * (sets / step);
+    };
+    const double pages = apart < 64 ? apart / 64.0 : 1;  // for each row
+    return lines * ((holds(core.first_sets, core.first_ways) ? 0 : core.first_miss) +
+                    (holds(core.second_sets, core.second_ways) ? 0 : core.second_miss)) +
+           (count * pages > core.pages ? core.page_miss * pages : 0);
+}
+
+/// The cycles of an operand as it lies, and packed.
+struct packing_choice {
+    double plain = 0, packed = 0;
+    constexpr bool packs() const { return packed < plain; }
+};
+
+constexpr bool lies_in_rows(const auto& list, const slot& at) { return at.panel == 0 || at.panel == list.width; }
+constexpr double parts(double all, double size) {
+    const int whole = static_cast<int>(all / size);
+    return whole * size < all ? whole + 1 : whole;
+}
+
+/// Of a right operand that lies in rows: each tile reads a panel.
+constexpr packing_choice right_packing(const auto& list, int index, int rows, int depth) {
+    const spec& s = list.specs[index];
+    const packing_costs core = packing_costs_of(list.width);
+    const int stride = list.strides[s.stride_first + 1];
+    const double elements = static_cast<double>(depth) * s.inner;
+    const bool far = elements * 4 > core.second_sets * core.second_ways * 64 * 0.75;
+    return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) * depth *
+                     cycles_of_row(core, depth, core.lines, stride),
+            .packed = elements * (far ? core.far_right_element : core.right_element)};
+}
+
+/// Of a left operand that lies in rows. Its columns, if it is transposed: each k is a row of its own, read for every panel. Its
+/// rows: those of a tile are read together, a line for some k. Packed again for each of `groups` groups of panels.
+constexpr packing_choice left_packing(const auto& list, int index, int rows, int depth, double groups) {
+    const spec& s = list.specs[index];
+    const packing_costs core = packing_costs_of(list.width);
+    const int stride = list.strides[s.stride_first], tile = rows < core.tile_rows ? rows : core.tile_rows;
+    const double each = s.transposed_left ? cycles_of_row(core, depth, core.lines, stride)
+                                          : tile * cycles_of_row(core, tile, 1, stride);
+    return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) * depth * each,
+            .packed = groups * rows * depth * (s.transposed_left ? core.left_element : core.left_row_element)};
+}
+
+inline constexpr int usual_rows = 128;  ///< of samples, as the depth of a product that is chosen without knowing it
+
+/// Whether a right operand is copied to panels: it cannot be read in vectors, or better not. Rows that nobody knows are few.
+constexpr bool right_is_packed(const auto& list, int index, int panel_width) {
+    const spec& s = list.specs[index];
+    const bool in_rows = lies_in_rows(list, list.slots[s.slot_first + 1]);
+    if (s.transposed_right || (!in_rows && (panel_width <= 0 || list.width % panel_width != 0))) return true;
+    const int rows = list.extents[s.outer_first], depth = s.depth == run_time_rows ? usual_rows : s.depth;
+    return in_rows && right_packing(list, index, rows == run_time_rows ? 1 : rows, depth).packs();
+}
+
+/// Whether a left operand is packed with this depth, which may be the number of rows. The deeper, the rather. Not where what
+/// is summed over rows needs all rows of a panel in turn.
+constexpr bool left_is_packed(const auto& list, int index, int depth) {
+    const spec& s = list.specs[index];
+    for (int o = 0; o < s.output_count; ++o)
+        if (list.outputs[s.output_first + o].kind == output_kind::whole) return false;
+    const int rows = list.extents[s.outer_first];
+    const double groups = right_is_packed(list, index, list.width) ? parts(s.inner, packed_panels * list.width) : 1;
+    return lies_in_rows(list, list.slots[s.slot_first]) &&
+           left_packing(list, index, rows == run_time_rows ? packing_costs_of(list.width).tile_rows : rows, depth,
+                        groups)
+               .packs();
+}
+/// Whether it is with any depth.
+constexpr bool left_may_be_packed(const auto& list, int index) {
+    const int depth = list.specs[index].depth;
+    return left_is_packed(list, index, depth == run_time_rows ? 1 << 20 : depth);
+}
+
+}  // namespace sinter

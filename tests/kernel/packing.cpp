@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "list_maker.hpp"
+#include <sinter/kernel/packing.hpp>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace sinter;
+
+/// A product whose operands lie in rows, the right one `apart` elements from row to row.
+constexpr list_maker product(int width, int rows, int columns, int depth, int apart, bool transposed_left = false) {
+    list_maker m{width};
+    m.begin_product(rows, columns, depth, transposed_left);
+    m.plain({transposed_left ? rows : depth}), m.plain({apart});
+    m.out(output_kind::element, m.step(op::matmul), m.plain({columns}));
+    return m;
+}
+constexpr bool packs_right(int width, int rows, int columns, int depth, int apart) {
+    return right_is_packed(product(width, rows, columns, depth, apart).list, 0, width);
+}
+constexpr bool packs_left(int width, int rows, int columns, int depth, bool transposed) {
+    return left_is_packed(product(width, rows, columns, depth, columns, transposed).list, 0, depth);
+}
+
+TEST_CASE("packing: a right operand is copied where its rows cost more than that, as measured") {
+    constexpr int wide = 32, narrow = 16;
+    for (const int width : {wide, narrow}) {
+        CAPTURE(width);
+        CHECK(packs_right(width, 64, 512, 512, 512));   // rows share sets of both caches
+        CHECK(packs_right(width, 256, 528, 512, 528));  // no sets, but each row has a page of its own
+        CHECK(packs_right(width, 64, 128, 784, 1024));  // a part of a larger array
+        CHECK(!packs_right(width, 64, 64, 64, 64));     // the first cache holds it
+        CHECK(!packs_right(width, 33, 112, 50, 112));
+        CHECK(!packs_right(width, 1, 512, 512, 512));  // read once
+        CHECK(!packs_right(width, run_time_rows, 512, 512, 512));
+        CHECK(!packs_right(width, 32, 128, 784, 128));
+    }
+    CHECK(!packs_right(wide, 128, 128, 784, 128));  // few tiles, which hide the second cache
+    CHECK(packs_right(narrow, 128, 128, 784, 128));
+}
+
+TEST_CASE("packing: a left operand is copied for its pages, or for rows that share a set") {
+    CHECK(!packs_left(32, 784, 128, 64, true));
+    CHECK(packs_left(32, 784, 128, 128, true));
+    CHECK(packs_left(16, 784, 128, 256, true));
+    CHECK(!packs_left(16, 784, 128, 64, true));
+    CHECK(!packs_left(32, 784, 10, 1024, true));  // read once
+    CHECK(packs_left(32, 256, 512, 1024, false));
+    CHECK(!packs_left(32, 256, 512, 1040, false));
+    CHECK(!packs_left(32, 256, 512, 512, false));   // seven in each of two sets
+    CHECK(!packs_left(16, 256, 512, 1024, false));  // six in one
+}
+
+TEST_CASE("packing: the choice is the cheaper one, and changes once as the depth grows") {
+    for (const int width : {32, 16})
+        for (const int columns : {48, 128, 512, 1024})
+            for (const int rows : {3, 64, 784}) {
+                CAPTURE(width);
+                CAPTURE(columns);
+                CAPTURE(rows);
+                bool before = false;
+                for (int depth = 1; depth < 1500; depth += depth < 70 ? 1 : 50) {
+                    const list_maker m = product(width, rows, columns, depth, columns, true);
+                    const packing_choice right = right_packing(m.list, 0, rows, depth);
+                    CHECK(right_is_packed(m.list, 0, width) == (right.packed < right.plain));
+                    const list_maker of_left = product(width, rows, columns, run_time_rows, columns, true);
+                    const bool now = left_is_packed(of_left.list, 0, depth);
+                    CHECK(now >= before);
+                    CHECK((!now || left_may_be_packed(of_left.list, 0)));
+                    before = now;
+                }
+            }
+}
+
+}  // namespace
