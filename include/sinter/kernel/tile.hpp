@@ -24,6 +24,7 @@ struct left_rows {
         return {at + i * stride, stride};
     }
     SINTER_ALWAYS_INLINE T operator()(int r, int k) const { return at[r * stride + k]; }
+    static constexpr bool may_overlap() { return true; }
     SINTER_ALWAYS_INLINE T factor(int i) const { return at[i * stride]; }
     /// What walks along k: a pointer for three rows, which an address reaches without a sum of its own.
     template <int MR>
@@ -52,6 +53,7 @@ struct left_columns {
         return packed_stride > 0 ? left_columns{at + i * packed_stride, MR} : left_columns{at + i, stride};
     }
     SINTER_ALWAYS_INLINE T operator()(int r, int k) const { return at[k * stride + r]; }
+    constexpr bool may_overlap() const { return packed_stride == 0; }
     SINTER_ALWAYS_INLINE T factor(int i) const { return at[i]; }
     template <int MR>
     struct walk {
@@ -75,6 +77,7 @@ struct left_panels {
         const int row = Transposed ? k : first + r, column = Transposed ? first + r : k;
         return at[row * stride + column / Width * panel + column % Width];
     }
+    static constexpr bool may_overlap() { return true; }
     SINTER_ALWAYS_INLINE T factor(int i) const { return from<1>(i)(0, 0); }
     template <int MR>
     using walk = left_panels;
@@ -114,9 +117,9 @@ struct tiles {
         typename Left::template walk<MR> element{left.template from<MR>(i)};
         const T* row = right;
         std::ptrdiff_t step = right_step;
-        for (int k = 0, end = safe;; row = rest, step = rest_step, end = depth) {
-            SINTER_ROLLED
-            for (; k < end; ++k, row += step, element.next()) {
+        for (int first = 0, end = safe;; first = end, end = depth, row = rest, step = rest_step) {
+            SINTER_ROLLED  // counted down: with more than two operations for that, processors that start four a cycle wait
+                for (int after = end - first; after > 0; --after, row += step, element.next()) {
                 V b[vectors];
                 SINTER_UNROLL
                 for (int q = 0; q < vectors; ++q) {
@@ -125,7 +128,7 @@ struct tiles {
                 }
                 SINTER_UNROLL
                 for (int r = 0; r < MR; ++r) {
-                    const V a{element(r, k)};
+                    const V a{element(r, end - after)};
                     SINTER_UNROLL
                     for (int q = 0; q < vectors; ++q) sum[r][q] = fma(a, b[q], sum[r][q]);
                 }
@@ -139,22 +142,27 @@ struct tiles {
         }
     }
 
-    /// Rows of the first tile where `left_over` rows are left: most_rows, 8 if that is more, 4 or 1. One tile less where that
-    /// leaves no pair of single rows. Four rows of two vectors alone are eight chains of fma, each waiting for itself.
+    /// Rows of the first tile where `left_over` rows are left: most_rows, 8 if that is more, or 4; 1 only where tiles may not
+    /// overlap. One large tile less where small ones alone have fewer rows to compute.
     static constexpr int next_rows(int left_over) {
         constexpr int MR = most_rows;
-        const bool last = left_over < 2 * MR, pair = MR % 4 == 2 && left_over % MR % 4 >= 2;
-        if (left_over >= MR && !(last && pair)) return MR;
+        const auto in_fours = [](int rows) { return (rows + 3) / 4 * 4; };
+        const bool last = left_over < 2 * MR;
+        if (left_over >= MR && !(last && in_fours(left_over) < MR + in_fours(left_over - MR))) return MR;
         return MR > 12 && left_over >= 8 ? 8 : left_over >= 4 ? 4 : 1;
     }
 
-    /// Rows from … to - 1 of one panel, to `to`, one behind the other.
+    /// Rows from … to - 1 of one panel, to `to`, one behind the other. One to three that are left become four by computing
+    /// some again: a single row's chains of fma wait for themselves, so it takes as long as four.
     [[gnu::noinline]] void rows(int from, int to, T* sums) const {
         constexpr int MR = most_rows;
+        const int first = from;
         for (; next_rows(to - from) == MR && from < to; from += MR, sums += MR * columns) tile<MR>(from, sums);
         if constexpr (MR > 12)
             for (; to - from >= 8; from += 8, sums += 8 * columns) tile<8>(from, sums);
         for (; to - from >= 4; from += 4, sums += 4 * columns) tile<4>(from, sums);
+        if (const int again = 4 - (to - from); again < 4 && to - first >= 4 && left.may_overlap())
+            return tile<4>(from - again, sums - again * columns);
         for (; from < to; ++from, sums += columns) tile<1>(from, sums);
     }
 };

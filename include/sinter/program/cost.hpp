@@ -103,7 +103,8 @@ constexpr double busy_flops(const machine& target, double rows, double columns, 
     const auto panel = [&](int vectors) {
         const int most = vectors == 2 ? (target.registers - 3) / 2 : target.registers == 32 ? 28 : 12;
         const int all = static_cast<int>(rows), tiles = all / most, rest = all % most;
-        return tiles * tile(most, vectors) + (rest / 4) * tile(4, vectors) + (rest % 4) * tile(1, vectors);
+        if (all < 4) return all * tile(1, vectors);
+        return tiles * tile(most, vectors) + (rest + 3) / 4 * tile(4, vectors);  // the last ones are computed again
     };
     const int whole = static_cast<int>(columns) / target.width(),
               left = (static_cast<int>(columns) % target.width() + target.lanes - 1) / target.lanes;
