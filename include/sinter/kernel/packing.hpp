@@ -86,7 +86,7 @@ constexpr packing_choice right_packing(const auto& list, int index, int rows, in
     const packing_costs core = packing_costs_of(list.width);
     const int stride = list.strides[s.stride_first + 1];
     const double elements = static_cast<double>(depth) * s.inner;
-    const bool far = elements * 4 > core.second_sets * core.second_ways * 64 * 0.75;
+    const bool far = elements * 4 > core.second_sets * core.second_ways * 64 * 0.75;  // the rest is others'
     return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) * depth *
                      cycles_of_row(core, depth, core.lines, stride),
             .packed = elements * (far ? core.far_right_element : core.right_element)};

@@ -47,7 +47,7 @@ inline void print_nodes(std::FILE* out, const table_view& t, const partition& p,
     }
 }
 
-inline void print_kernel(std::FILE* out, const spec_pools& list, int index) {
+inline void print_kernel(std::FILE* out, const spec_pools& list, int index, int row_count) {
     const spec& s = list.specs[index];
     std::fprintf(out, "kernel %d: %s over", index,
                  s.flat()                      ? "flat loop"
@@ -62,6 +62,17 @@ inline void print_kernel(std::FILE* out, const spec_pools& list, int index) {
         s.depth == run_time_rows ? std::fprintf(out, ", depth rows") : std::fprintf(out, ", depth %d", s.depth);
         std::fprintf(out, "%s%s", s.transposed_left ? ", left transposed" : "",
                      s.transposed_right ? ", right transposed" : "");
+        const auto rows_or = [&](int extent) { return extent == run_time_rows ? row_count : extent; };
+        const int rows = rows_or(list.extents[s.outer_first]), depth = rows_or(s.depth);
+        const packing_choice left = left_packing(list, index, rows, depth, 1),
+                             right = right_packing(list, index, rows, depth);
+        const auto print = [&](int k, const char* name, bool packed, const packing_choice& cycles) {
+            if (packed || lies_in_rows(list, list.slots[s.slot_first + k]))
+                std::fprintf(out, ", %s %s (cycles lost: %.0f in place, %.0f packed)", name,
+                             packed ? "packed" : "in place", cycles.plain, cycles.packed);
+        };
+        print(0, "left", left_is_packed(list, index, depth), left);
+        print(1, "right", right_is_packed(list, index, list.width), right);
     }
     std::fprintf(out, "\n       ");
     for (int k = 0; k < s.instruction_count; ++k) {
@@ -93,7 +104,7 @@ inline void print_report(const plan_request& request, int row_count, int scalar_
     detail::print_nodes(out, grouped.nodes.view(), grouped.groups, grouped.layouts);
     std::fprintf(out, "\nkernels: %d for %d calls, tile width %d\n", plan.specs.specs.size(), plan.calls.size(),
                  request.target.width());
-    for (int i = 0; i < plan.specs.specs.size(); ++i) detail::print_kernel(out, plan.specs, i);
+    for (int i = 0; i < plan.specs.specs.size(); ++i) detail::print_kernel(out, plan.specs, i, row_count);
     std::fprintf(
         out,
         "\nschedule at %d rows: call, kernel, FLOPs of products, other operations, divisions and roots, bytes, slots\n",
@@ -120,6 +131,15 @@ inline void print_report(const plan_request& request, int row_count, int scalar_
         "\nconstants of the cost model: %.0f sums keep the multipliers busy, a tile costs %.0f more of its depth, left "
         "operands stay in blocks of %d bytes and at least %d rows, right ones are packed %d panels at once\n",
         constants.chains, constants.tile_depth, constants.left_block, constants.block_rows, packed_panels);
+    const packing_costs core = packing_costs_of(plan.specs.width);
+    std::fprintf(
+        out,
+        "constants of packing: tiles of %d rows; caches of %d sets of %d lines and %d of %d; %d pages; cycles for a "
+        "miss of each %g, %g, %g; for an element packed, right %g, %g if the second cache cannot hold all, left %g "
+        "by columns and %g by rows\n",
+        core.tile_rows, core.first_sets, core.first_ways, core.second_sets, core.second_ways, core.pages,
+        core.first_miss, core.second_miss, core.page_miss, core.right_element, core.far_right_element,
+        core.left_element, core.left_row_element);
     std::fprintf(out, "\narenas, elements: parameters %d, workspace %d at a capacity of %d rows\n",
                  request.parameter_elements, plan.workspace, request.capacity);
 }
