@@ -39,8 +39,9 @@ template <class Plan>
 void print_calls(const char* name, int rows, std::size_t touched) {
     using code = sinter::program<float, Plan>;
     const sinter::core_rates core = measured_rates(touched);
-    std::printf("%s: peak %.1f GFLOP/s, divider %.2f G/s, reading %.1f GB/s, updating %.1f GB/s\n", name,
-                core.flops * 1e-9, core.divisions * 1e-9, core.reading * 1e-9, core.updating * 1e-9);
+    std::printf("%s: peak %.1f GFLOP/s, divider %.2f G/s, reading %.1f GB/s, updating %.1f GB/s, copying %.1f GB/s\n",
+                name, core.flops * 1e-9, core.divisions * 1e-9, core.reading * 1e-9, core.updating * 1e-9,
+                core.copying * 1e-9);
     buffers<Plan> memory;
     const auto storage = memory.arenas();
     double least[code::call_count];
@@ -65,7 +66,7 @@ void print_calls(const char* name, int rows, std::size_t touched) {
                     w.busy_flops / core.flops * 1e6, w.operand_bytes / core.reading * 1e6,
                     w.repeated_bytes / core.reading * 1e6, w.lost_flops / core.flops * 1e6,
                     2 * w.operations / core.flops * 1e6, w.divisions / core.divisions * 1e6,
-                    w.other_bytes / core.updating * 1e6);
+                    (w.updated_bytes / core.updating + w.copied_bytes / core.copying) * 1e6);
         measured += least[c++], predicted += all;
     });
     std::printf("  %-6s%10.2f%10.2f   %.2f\n\n", "all", measured * 1e6, predicted * 1e6, predicted / measured);

@@ -117,10 +117,12 @@ inline contestant peak_limit(double flops) {
 }
 
 /// How an array passes through the core.
-enum class pass { read, update };
+enum class pass { read, update, copy };
 
 template <pass Kind>
 [[gnu::noinline]] float walk(float* at, std::size_t count) {
+    const std::size_t half = count / 2;  // of a copy: from the first to the second
+    if (Kind == pass::copy) count = half;
     using lanes = sinter::simd::lanes<float>;
     lanes sum[8];
     SINTER_UNROLL
@@ -129,7 +131,8 @@ template <pass Kind>
         SINTER_UNROLL
         for (std::size_t k = 0; k < 8; ++k) {
             const lanes x = sum[k] + lanes::load(at + k * lanes::size);
-            Kind == pass::read ? static_cast<void>(sum[k] = x) : x.store(at + k * lanes::size);
+            Kind == pass::read ? static_cast<void>(sum[k] = x)
+                               : x.store(at + k * lanes::size + (Kind == pass::copy ? half : 0));
         }
     }
     SINTER_UNROLL
@@ -160,12 +163,12 @@ inline contestant pass_limit(std::size_t read, std::size_t update, const char* n
                                           })};
 }
 
-/// The rates of this core for the cost model; reading and updating in so many floats. As in pass_limit, the fastest of several
+/// The rates of this core for the cost model; reading, updating and copying in so many floats. As in pass_limit, the fastest of several
 /// buffers counts.
 inline sinter::core_rates measured_rates(std::size_t floats) {
     using lanes = sinter::simd::lanes<float>;
     constexpr int turns = 4000;
-    floats = (floats + 127) / 128 * 128;
+    floats = (floats + 255) / 256 * 256;
     std::vector<sinter::aligned_buffer<float>> buffers(8, sinter::aligned_buffer<float>(floats));
     sinter::aligned_buffer<float> small(8 * lanes::size);
     for (std::size_t i = 0; i < small.size(); ++i) small[i] = 1.5F;
@@ -179,7 +182,7 @@ inline sinter::core_rates measured_rates(std::size_t floats) {
             do_not_optimise(small);
         }
     };
-    double peak = 1, divisions = 1, reading = 1, updating = 1;
+    double peak = 1, divisions = 1, reading = 1, updating = 1, copying = 1;
     const auto least = [](double& of, auto&& f) { of = std::min(of, seconds(f)); };
     const int repeats = floats < 1 << 16 ? 200 : 1;  // so that the clock's own cost does not count
     for (int round = 0; round < 10; ++round) {
@@ -198,13 +201,15 @@ inline sinter::core_rates measured_rates(std::size_t floats) {
             };
             least(reading, again([&] { do_not_optimise(walk<pass::read>(of.data(), floats)); }));
             least(updating, again([&] { do_not_optimise(walk<pass::update>(of.data(), floats)); }));
+            least(copying, again([&] { do_not_optimise(walk<pass::copy>(of.data(), floats)); }));
         }
     }
     const double bytes = 4.0 * static_cast<double>(floats) * repeats;
     return {.flops = peak_flops<float>(turns) / peak,
             .divisions = 2.0 * 8 * lanes::size * turns / divisions,
             .reading = bytes / reading,
-            .updating = 2 * bytes / updating};
+            .updating = 2 * bytes / updating,
+            .copying = bytes / copying};
 }
 
 /// One suite: the program's options, and the rows that it writes.

@@ -43,7 +43,7 @@ double predicted_step(int size) {
     const sinter::core_rates core = measured_rates(touched + static_cast<std::size_t>(size) * pixels);
     const double n = size * pixels;  // gathered: widened, converted, scaled, stored
     return sinter::predicted_seconds<plan>(size, sizeof(float), core) +
-           sinter::predicted_seconds({.operations = 3 * n, .other_bytes = 9 * n}, core);
+           sinter::predicted_seconds({.operations = 3 * n, .copied_bytes = 5 * n}, core);
 }
 
 std::vector<double> first_losses(training& who, const task& job, int size, std::size_t steps) {

@@ -15,8 +15,7 @@
 
 namespace sinter {
 
-/// What a call does. Bytes are those that slots move once; a value that is stored and not loaded counts twice, since its line
-/// is fetched first.
+/// What a call does. Bytes are those that slots move: once each, those of a value that is updated in place twice.
 struct work {
     double product_flops = 0;  ///< a fused multiply-add is two
     double busy_flops = 0;     ///< that the multipliers could do in the time of the tiles, rows and columns padded
@@ -26,9 +25,10 @@ struct work {
     double operand_bytes = 0;   ///< of products, read once
     double repeated_bytes = 0;  ///< of products, read again for further blocks of rows or groups of panels
     double lost_flops = 0;      ///< of the multipliers while operands are packed, or missed where they lie
-    double other_bytes = 0;
-    bool streams = true;  ///< a loop
-    constexpr double bytes() const { return operand_bytes + other_bytes; }
+    double updated_bytes = 0;   ///< of values behind products and in loops that are loaded and stored
+    double copied_bytes = 0;    ///< of those that are only loaded, or only stored
+    bool streams = true;        ///< a loop
+    constexpr double bytes() const { return operand_bytes + updated_bytes + copied_bytes; }
     constexpr work& operator+=(const work& more) {
         product_flops += more.product_flops;
         busy_flops += more.busy_flops;
@@ -37,7 +37,8 @@ struct work {
         operand_bytes += more.operand_bytes;
         repeated_bytes += more.repeated_bytes;
         lost_flops += more.lost_flops;
-        other_bytes += more.other_bytes;
+        updated_bytes += more.updated_bytes;
+        copied_bytes += more.copied_bytes;
         return *this;
     }
 };
@@ -50,10 +51,11 @@ struct cost_constants {
     int block_rows = 48;       ///< least rows of such a block
 };
 
-/// Of one core, per second: FLOPs of independent fused multiply-adds; divisions or square roots (their mean); bytes read,
-/// and bytes read and written in place (each counts), in a buffer as large as what the program touches.
+/// Of one core, per second: FLOPs of independent fused multiply-adds; divisions or square roots (their mean); bytes read;
+/// bytes read and written in place, and read here and written there (each counts), in a buffer as large as what the program
+/// touches.
 struct core_rates {
-    double flops = 1, divisions = 1, reading = 1, updating = 1;
+    double flops = 1, divisions = 1, reading = 1, updating = 1, copying = 1;
 };
 
 namespace detail {
@@ -186,7 +188,7 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         int loads = 0, stores = 0;
         for (int i = 0; i < s.instruction_count; ++i) loads += list.instructions[s.instruction_first + i].slot == k;
         for (int o = 0; o < s.output_count; ++o) stores += list.outputs[s.output_first + o].slot == k;
-        cost.other_bytes += (loads == 0 ? 2 * stores : loads + stores) * touched(k);
+        (loads > 0 && stores > 0 ? cost.updated_bytes : cost.copied_bytes) += (loads + stores) * touched(k);
     }
     return cost;
 }
@@ -214,7 +216,8 @@ constexpr work work_of_program(int row_count, int scalar_bytes) {
 constexpr double predicted_seconds(const work& w, const core_rates& core) {
     const auto larger = [](double a, double b) { return a > b ? a : b; };
     const double operations = 2 * w.operations / core.flops;  // one takes the time of a fused multiply-add
-    const double divisions = w.divisions / core.divisions, bytes = w.other_bytes / core.updating;
+    const double divisions = w.divisions / core.divisions;
+    const double bytes = w.updated_bytes / core.updating + w.copied_bytes / core.copying;
     if (w.streams) return larger(larger(operations, divisions), bytes);
     return larger(w.busy_flops / core.flops, w.operand_bytes / core.reading) + w.repeated_bytes / core.reading +
            w.lost_flops / core.flops + larger(divisions, operations + bytes);
