@@ -118,8 +118,9 @@ struct tiles {
         const T* row = right;
         std::ptrdiff_t step = right_step;
         for (int first = 0, end = safe;; first = end, end = depth, row = rest, step = rest_step) {
-            SINTER_ROLLED  // counted down: with more than two operations for that, processors that start four a cycle wait
-                for (int after = end - first; after > 0; --after, row += step, element.next()) {
+            // Counted down: with more than two operations for that, processors that start four a cycle wait.
+            SINTER_ROLLED
+            for (int after = end - first; after > 0; --after, row += step, element.next()) {
                 V b[vectors];
                 SINTER_UNROLL
                 for (int q = 0; q < vectors; ++q) {
