@@ -152,8 +152,8 @@ struct lanes {
         return load(t);
     }
 #if defined(__AVX512F__)
-    SINTER_ALWAYS_INLINE static lanes load(const T* p, int n) { return lanes{batch(avx512_instructions::load(p, n))}; }
-    SINTER_ALWAYS_INLINE void store(T* p, int n) const { avx512_instructions::store(p, n, as_batch()); }
+    SINTER_ALWAYS_INLINE static lanes load(const T* p, int n) { return lanes{vector{avx512_instructions::load(p, n)}}; }
+    SINTER_ALWAYS_INLINE void store(T* p, int n) const { avx512_instructions::store(p, n, v); }
 #else
     /// The first n elements; zeros behind them. xsimd 8.1 has no masked loads. Out of line: tails are rare, code is not free.
     [[gnu::noinline]] static lanes load(const T* p, int n) {
@@ -201,7 +201,7 @@ struct lanes {
     SINTER_ALWAYS_INLINE friend lanes choose(mask m, lanes a, lanes b) { return lanes{m ? a.v : b.v}; }
     SINTER_ALWAYS_INLINE friend lanes fma(lanes a, lanes b, lanes c) {
 #if defined(__AVX512F__)
-        return lanes{batch(avx512_instructions::fma(a.as_batch(), b.as_batch(), c.as_batch()))};
+        return lanes{vector{avx512_instructions::fma(a.v, b.v, c.v)}};
 #else
         if constexpr (has_fma)
             return lanes{xsimd::fma(a.as_batch(), b.as_batch(), c.as_batch())};
@@ -214,10 +214,10 @@ struct lanes {
     // outright for AVX, since g++ does not see the instruction where an operand is a constant.
 #if defined(__AVX512F__)
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) {
-        return lanes{batch(avx512_instructions::smaller(a.as_batch(), b.as_batch()))};
+        return lanes{vector{avx512_instructions::smaller(a.v, b.v)}};
     }
     SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) {
-        return lanes{batch(avx512_instructions::larger(a.as_batch(), b.as_batch()))};
+        return lanes{vector{avx512_instructions::larger(a.v, b.v)}};
     }
 #elif defined(__AVX__)
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) {
@@ -238,7 +238,7 @@ struct lanes {
 #endif
     SINTER_ALWAYS_INLINE friend lanes sqrt(lanes a) {
 #if defined(__AVX512F__)
-        return lanes{batch(avx512_instructions::sqrt(a.as_batch()))};
+        return lanes{vector{avx512_instructions::sqrt(a.v)}};
 #elif defined(__aarch64__)  // xsimd 8.1 approximates
         if constexpr (sizeof(T) == 4)
             return lanes{__builtin_bit_cast(vector, vsqrtq_f32(__builtin_bit_cast(float32x4_t, a.v)))};
