@@ -19,6 +19,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if !defined(SINTER_SCALAR) && __has_include(<xsimd/xsimd.hpp>)
 #define SINTER_XSIMD 1
@@ -175,6 +176,15 @@ struct lanes {
     }
     SINTER_ALWAYS_INLINE void store(T* p) const { *reinterpret_cast<in_memory*>(p) = v; }
     SINTER_ALWAYS_INLINE T first() const { return v[0]; }
+    /// Lane i + By in lane i, around the end.
+    template <int By>
+    SINTER_ALWAYS_INLINE lanes down() const {
+        return rotated<By>(std::make_integer_sequence<int, size>{});
+    }
+    template <int By, int... Lane>
+    SINTER_ALWAYS_INLINE lanes rotated(std::integer_sequence<int, Lane...>) const {
+        return lanes{vector{__builtin_shufflevector(v, v, (Lane + By) % size...)}};
+    }
     /// Keeps the value in a register from here on. g++ else loads it again for each use, because an fma can.
     SINTER_ALWAYS_INLINE void pin() {
 #if defined(__AVX512F__)
