@@ -113,7 +113,7 @@ struct body {
         int size = 0;
     };
     template <which Which, int Stage>
-    static constexpr numbers list_of() {
+    static constexpr numbers numbers_of() {
         numbers list;
         for (int i = 0; i < count; ++i) {
             if (code(i).code == op::matmul) continue;
@@ -131,7 +131,7 @@ struct body {
         return list;
     }
     template <which Which, int Stage>
-    static constexpr numbers those = list_of<Which, Stage>();
+    static constexpr numbers those = numbers_of<Which, Stage>();
     template <which Which, int Stage>
     using indices_of = std::make_integer_sequence<int, those<Which, Stage>.size>;
     /// The accumulator of a contraction, -1 where nothing reads it.
@@ -212,7 +212,7 @@ SINTER_ALWAYS_INLINE V keep(V v, int n, typename V::value_type fill) {
     return n == V::size ? v : choose(V::iota(0) < V{static_cast<typename V::value_type>(n)}, v, V{fill});
 }
 
-/// The indices in one of a body's lists.
+/// The indices in one of a body's lists, as `listed<…>::type{}`.
 template <class B, which Which, int Stage,
           class = std::make_integer_sequence<int, B::template those<Which, Stage>.size>>
 struct listed;
@@ -220,12 +220,15 @@ template <class B, which Which, int Stage, int... K>
 struct listed<B, Which, Stage, std::integer_sequence<int, K...>> {
     using type = std::integer_sequence<int, B::template those<Which, Stage>.at[K]...>;
 };
+template <class B, which Which, int Stage>
+using list_of = typename listed<B, Which, Stage>::type;
 
-// An array instead of a fold, because clang nests at most 256 operands of a fold.
+/// Computes the instructions of a list, at inner index j, n elements of each, into `to`. An array instead of a fold, because
+/// clang nests at most 256 operands of a fold.
 template <class B, class V, int... I>
-SINTER_ALWAYS_INLINE void compute_each(std::integer_sequence<int, I...>, [[maybe_unused]] V* to,
-                                       [[maybe_unused]] const values<V>& v, [[maybe_unused]] void* const* at,
-                                       [[maybe_unused]] int j, [[maybe_unused]] int n) {
+SINTER_ALWAYS_INLINE void compute_all(std::integer_sequence<int, I...>, [[maybe_unused]] V* to,
+                                      [[maybe_unused]] const values<V>& v, [[maybe_unused]] void* const* at,
+                                      [[maybe_unused]] int j = 0, [[maybe_unused]] int n = V::size) {
     using expand = int[];
     (void)expand{0, (to[I] = compute<V, B::form_of(I)>(v.of[B::operand_kind(I, 0)] + B::operand(I, 0),
                                                        v.of[B::operand_kind(I, 1)] + B::operand(I, 1),
@@ -233,45 +236,25 @@ SINTER_ALWAYS_INLINE void compute_each(std::integer_sequence<int, I...>, [[maybe
                                                        at[B::slot_number(I)], B::slot_of(B::slot_number(I)), j, n),
                      0)...};
 }
-/// Computes the instructions of a list, at inner index j, n elements of each, into `to`.
-template <class B, which Which, int Stage, class V>
-SINTER_ALWAYS_INLINE void compute_all(V* to, const values<V>& v, void* const* at, int j = 0, int n = V::size) {
-    compute_each<B>(typename listed<B, Which, Stage>::type{}, to, v, at, j, n);
-}
-/// Computes what no index changes; v outlives the loops.
-template <class B, class V>
-SINTER_ALWAYS_INLINE void constants(V* v, void* const* at) {
-    compute_all<B, which::constant, 0>(v, values<V>{{v, v, v}}, at);
-}
 
 template <class B, int Axis, int... S>
-SINTER_ALWAYS_INLINE void advance_each(std::integer_sequence<int, S...>, [[maybe_unused]] void** at, int index) {
+SINTER_ALWAYS_INLINE void advance(std::integer_sequence<int, S...>, [[maybe_unused]] void** at,
+                                  [[maybe_unused]] void* const* from, [[maybe_unused]] int index) {
     using expand = int[];
-    (void)expand{0, (at[S] = static_cast<char*>(at[S]) + index * B::bytes(S, Axis), 0)...};
+    (void)expand{0, (at[S] = static_cast<char*>(from[S]) + index * B::bytes(S, Axis), 0)...};
 }
-template <class B, int... X>
-SINTER_ALWAYS_INLINE void place_at(std::integer_sequence<int, X...>, [[maybe_unused]] void** at,
-                                   [[maybe_unused]] const int* index) {
-    using expand = int[];
-    (void)expand{0, (advance_each<B, X>(typename B::slots{}, at, index[X]), 0)...};
-}
-/// Points `at` at an outer index; axis 0 runs slowest.
-template <class B>
-SINTER_ALWAYS_INLINE void place(void** at, void* const* slots, int o, [[maybe_unused]] int rows) {
-    constexpr int axes = B::self.outer_count;
-    int index[axes + 1] = {};
-    if constexpr (axes == 1) {
-        index[0] = o;
+/// Points `at` at an outer index behind `from`; axis 0 runs slowest.
+template <class B, int Axis = B::self.outer_count - 1>
+SINTER_ALWAYS_INLINE void place(void** at, void* const* from, [[maybe_unused]] int o, [[maybe_unused]] int rows) {
+    if constexpr (Axis < 0) {
+        for (int s = 0; s < B::self.slot_count; ++s) at[s] = from[s];
+    } else if constexpr (Axis == 0) {
+        advance<B, 0>(typename B::slots{}, at, from, o);
     } else {
-        for (int x = axes - 1; x >= 0; --x) {
-            const int extent = B::extent(x) == run_time_rows ? rows : B::extent(x);
-            index[x] = o % extent;
-            o /= extent;
-        }
+        const int extent = B::extent(Axis) == run_time_rows ? rows : B::extent(Axis);
+        advance<B, Axis>(typename B::slots{}, at, from, o % extent);
+        place<B, Axis - 1>(at, at, o / extent, rows);
     }
-    SINTER_UNROLL
-    for (int s = 0; s < B::self.slot_count; ++s) at[s] = slots[s];
-    place_at<B>(std::make_integer_sequence<int, axes>{}, at, index);
 }
 
 }  // namespace SINTER_INSTRUCTION_SET

@@ -38,7 +38,7 @@ struct epilogue {
         SINTER_UNROLL
         for (int s = 0; s < B::self.slot_count; ++s) base[s] = slots[s];
         V fixed[B::count + 1], once[B::count + 1], sum[NV];
-        constants<B>(fixed, base);
+        compute_all<B>(list_of<B, which::constant, 0>{}, fixed, values<V>{{fixed, fixed, fixed}}, base);
         V adding[summed ? outs : 1][NV];
         if constexpr (summed)
             for (int o = 0; o < outs; ++o)
@@ -57,14 +57,14 @@ struct epilogue {
             void* at[B::self.slot_count + 1];
             place<B>(at, base, i, rows);
             fetch(typename B::outputs{}, at, ahead, j);
-            compute_all<B, which::outer, 0>(once, values<V>{{fixed, once, once}}, at);
+            compute_all<B>(list_of<B, which::outer, 0>{}, once, values<V>{{fixed, once, once}}, at);
             SINTER_UNROLL
             for (int q = 0; q < NV; ++q) {
                 const int n = q == NV - 1 ? Last : L;
                 V each[B::count + 1];
                 if constexpr (B::product >= 0) each[B::product] = sum[q];
                 const values<V> all{{fixed, once, each}};
-                compute_all<B, which::inner, 0>(each, all, at, j + q * L, n);
+                compute_all<B>(list_of<B, which::inner, 0>{}, each, all, at, j + q * L, n);
                 leave_each(typename B::outputs{}, all, at, adding, q, j + q * L, n);
             }
         }

@@ -65,7 +65,7 @@ struct loop_kernel {
         const int first = static_cast<int>(static_cast<long long>(blocks) * p.index / p.count);
         const int last = static_cast<int>(static_cast<long long>(blocks) * (p.index + 1) / p.count);
         V fixed[B::count + 1] = {};
-        constants<B>(fixed, slots);
+        compute_all<B>(list_of<B, which::constant, 0>{}, fixed, values<V>{{fixed, fixed, fixed}}, slots);
         if (summed && p.index == 0) clear(typename B::outputs{}, slots);
         for (int b = first; b < last; ++b) {
             const int from = b * in_block, to = from + in_block < total ? from + in_block : total;
@@ -211,7 +211,7 @@ private:
     }
 
     template <int Stage>
-    using reductions = typename listed<B, which::reduction, Stage>::type;
+    using reductions = list_of<B, which::reduction, Stage>;
 
     /// Whether a pass adds into the sixteen accumulators, and does it often enough to keep them in registers.
     template <int Stage>
@@ -224,7 +224,8 @@ private:
     template <int Stage>
     SINTER_ALWAYS_INLINE static void run_stage(const V* fixed, V* once, V (*kept)[B::count + 1], void* const* at,
                                                sums& s, T* scratch, int first, int length, bool outers) {
-        if constexpr (!flat) compute_all<B, which::outer, Stage>(once, values<V>{{fixed, once, once}}, at);
+        if constexpr (!flat)
+            compute_all<B>(list_of<B, which::outer, Stage>{}, once, values<V>{{fixed, once, once}}, at);
         if (Stage == B::passes - 1 && outers) leave_outers(typename B::outputs{}, {{fixed, once, once}}, at, s);
         wide<V> w[B::count + 1];
         start_these(reductions<Stage>{}, w);
@@ -257,7 +258,7 @@ private:
         V passing[B::count + 1];
         V* const here = held ? kept[q] : passing;
         const values<V> all{{fixed, once, here}};
-        compute_all<B, held ? which::inner : which::pass, Stage>(here, all, at, q * L, n);
+        compute_all<B>(list_of<B, held ? which::inner : which::pass, Stage>{}, here, all, at, q * L, n);
         join_these(reductions<Stage>{}, w, all, g, n);
         if constexpr (Stage == B::passes - 1) leave_all(typename B::outputs{}, all, at, s, scratch, q, g, n);
     }

@@ -19,6 +19,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if !defined(SINTER_SCALAR) && __has_include(<xsimd/xsimd.hpp>)
 #define SINTER_XSIMD 1
@@ -152,8 +153,8 @@ struct lanes {
         return load(t);
     }
 #if defined(__AVX512F__)
-    SINTER_ALWAYS_INLINE static lanes load(const T* p, int n) { return lanes{batch(avx512_instructions::load(p, n))}; }
-    SINTER_ALWAYS_INLINE void store(T* p, int n) const { avx512_instructions::store(p, n, as_batch()); }
+    SINTER_ALWAYS_INLINE static lanes load(const T* p, int n) { return lanes{vector{avx512_instructions::load(p, n)}}; }
+    SINTER_ALWAYS_INLINE void store(T* p, int n) const { avx512_instructions::store(p, n, v); }
 #else
     /// The first n elements; zeros behind them. xsimd 8.1 has no masked loads. Out of line: tails are rare, code is not free.
     [[gnu::noinline]] static lanes load(const T* p, int n) {
@@ -175,6 +176,15 @@ struct lanes {
     }
     SINTER_ALWAYS_INLINE void store(T* p) const { *reinterpret_cast<in_memory*>(p) = v; }
     SINTER_ALWAYS_INLINE T first() const { return v[0]; }
+    /// Lane i + By in lane i, around the end.
+    template <int By>
+    SINTER_ALWAYS_INLINE lanes down() const {
+        return rotated<By>(std::make_integer_sequence<int, size>{});
+    }
+    template <int By, int... Lane>
+    SINTER_ALWAYS_INLINE lanes rotated(std::integer_sequence<int, Lane...>) const {
+        return lanes{vector{__builtin_shufflevector(v, v, (Lane + By) % size...)}};
+    }
     /// Keeps the value in a register from here on. g++ else loads it again for each use, because an fma can.
     SINTER_ALWAYS_INLINE void pin() {
 #if defined(__AVX512F__)
@@ -201,7 +211,7 @@ struct lanes {
     SINTER_ALWAYS_INLINE friend lanes choose(mask m, lanes a, lanes b) { return lanes{m ? a.v : b.v}; }
     SINTER_ALWAYS_INLINE friend lanes fma(lanes a, lanes b, lanes c) {
 #if defined(__AVX512F__)
-        return lanes{batch(avx512_instructions::fma(a.as_batch(), b.as_batch(), c.as_batch()))};
+        return lanes{vector{avx512_instructions::fma(a.v, b.v, c.v)}};
 #else
         if constexpr (has_fma)
             return lanes{xsimd::fma(a.as_batch(), b.as_batch(), c.as_batch())};
@@ -214,10 +224,10 @@ struct lanes {
     // outright for AVX, since g++ does not see the instruction where an operand is a constant.
 #if defined(__AVX512F__)
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) {
-        return lanes{batch(avx512_instructions::smaller(a.as_batch(), b.as_batch()))};
+        return lanes{vector{avx512_instructions::smaller(a.v, b.v)}};
     }
     SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) {
-        return lanes{batch(avx512_instructions::larger(a.as_batch(), b.as_batch()))};
+        return lanes{vector{avx512_instructions::larger(a.v, b.v)}};
     }
     SINTER_ALWAYS_INLINE friend lanes scaled(lanes a, lanes k) {
         return lanes{batch(avx512_instructions::scaled(a.as_batch(), k.as_batch()))};
@@ -241,7 +251,7 @@ struct lanes {
 #endif
     SINTER_ALWAYS_INLINE friend lanes sqrt(lanes a) {
 #if defined(__AVX512F__)
-        return lanes{batch(avx512_instructions::sqrt(a.as_batch()))};
+        return lanes{vector{avx512_instructions::sqrt(a.v)}};
 #elif defined(__aarch64__)  // xsimd 8.1 approximates
         if constexpr (sizeof(T) == 4)
             return lanes{__builtin_bit_cast(vector, vsqrtq_f32(__builtin_bit_cast(float32x4_t, a.v)))};

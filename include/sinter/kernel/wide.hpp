@@ -37,14 +37,13 @@ struct wide {
             SINTER_UNROLL
             for (int q = 0; q < half; ++q) t[q] = join(t[q], t[q + half]);
         }
-        T s[V::size];
-        t[0].store(s);
-        SINTER_UNROLL
-        for (int half = V::size / 2; half > 0; half /= 2) {
-            SINTER_UNROLL
-            for (int i = 0; i < half; ++i) s[i] = join(one_lane<T>{s[i]}, one_lane<T>{s[i + half]}).v;
-        }
-        return s[0];
+        // in whole registers, of which the lower lanes count
+        V s = t[0];
+        if constexpr (V::size > 8) s = join(s, s.template down<8>());
+        if constexpr (V::size > 4) s = join(s, s.template down<4>());
+        if constexpr (V::size > 2) s = join(s, s.template down<2>());
+        if constexpr (V::size > 1) s = join(s, s.template down<1>());
+        return s.first();
     }
 };
 
