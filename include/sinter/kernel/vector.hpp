@@ -230,7 +230,7 @@ struct lanes {
         return lanes{vector{avx512_instructions::larger(a.v, b.v)}};
     }
     SINTER_ALWAYS_INLINE friend lanes scaled(lanes a, lanes k) {
-        return lanes{batch(avx512_instructions::scaled(a.as_batch(), k.as_batch()))};
+        return lanes{vector{avx512_instructions::scaled(a.v, k.v)}};
     }
 #elif defined(__AVX__)
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) {
