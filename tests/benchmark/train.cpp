@@ -22,7 +22,7 @@ public:
         , trainer_{net_, {}, by, {}, threads} {}
     double step(minibatch samples) override {
         const auto to = trainer_.step_buffers();
-        sinter::gather(data_, samples, to.inputs, to.input_stride, to.targets, to.target_stride);
+        sinter::gather(data_, samples, to.inputs, to.input_stride, to.targets, to.target_stride, trainer_.threads());
         return trainer_.step_on_buffers(static_cast<int>(samples.size()));
     }
 

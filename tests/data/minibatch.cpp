@@ -93,16 +93,44 @@ TEST_CASE("gather: consecutive samples equal the same samples by index") {
     CHECK(range_labels == index_labels);
 }
 
+namespace {
+/// Three members, one after another.
+struct crew {
+    struct member {
+        int index, count;
+    };
+    static void run(auto&& f) {
+        for (int i : {2, 0, 1}) f(member{i, 3});
+    }
+};
+}  // namespace
+
+TEST_CASE("gather: the members of a team write the rows that one thread does") {
+    std::vector<float> inputs(14);
+    for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i] = static_cast<float>(i);
+    const std::vector<int> labels{6, 5, 4, 3, 2, 1, 0};
+    const auto set = sinter::make_dataset(inputs, labels, 2).value();
+    for (std::size_t count = 0; count <= 7; ++count) {
+        std::vector<float> rows(14, -1.0F), by_crew = rows;
+        std::vector<std::int32_t> targets(7, -1), crew_targets = targets;
+        sinter::gather(set, 0, count, rows.data(), 2, targets.data(), 1);
+        sinter::gather(set, 0, count, by_crew.data(), 2, crew_targets.data(), 1, crew{});
+        CHECK(rows == by_crew);
+        CHECK(targets == crew_targets);
+    }
+}
+
 #if SINTER_HAS_EXCEPTIONS
 TEST_CASE("gather: an index beyond the dataset is refused before it is read") {
     const std::vector<float> inputs(4);
     const std::vector<int> labels(2);
     const auto set = sinter::make_dataset(inputs, labels, 2).value();
     std::vector<float> rows(16);
-    std::vector<std::int32_t> targets(8);
+    std::vector<std::int32_t> targets(8, -1);
     CHECK_THROWS_AS(
         sinter::gather(set, std::vector<std::uint32_t>{0, 0, 0, 0, 4'000'000'000}, rows.data(), 2, targets.data(), 1),
         sinter::failure);
     CHECK_THROWS_AS(sinter::gather(set, 1, 2, rows.data(), 2, targets.data(), 1), sinter::failure);
+    CHECK(targets == std::vector<std::int32_t>(8, -1));  // nothing was written
 }
 #endif

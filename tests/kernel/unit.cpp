@@ -30,7 +30,7 @@ int UNIT::lanes() { return sinter::native_machine<float>().lanes; }
 void UNIT::product(void* const* slots, int rows) { sinter::run_kernel<float, unit_list, 0>(slots, rows, 0, nullptr); }
 const void* UNIT::gather() {
     void (*const address)(const sinter::dataset<std::uint8_t, std::uint8_t>&, std::span<const std::uint32_t>, float*,
-                          std::size_t, std::int32_t*, std::size_t) = &sinter::gather;
+                          std::size_t, std::int32_t*, std::size_t, sinter::no_team&&) = &sinter::gather;
     return reinterpret_cast<const void*>(address);
 }
 

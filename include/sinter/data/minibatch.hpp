@@ -11,6 +11,7 @@
 #include <sinter/config.hpp>
 #include <sinter/data/convert.hpp>
 #include <sinter/data/dataset.hpp>
+#include <sinter/meta/no_team.hpp>
 #include <sinter/meta/philox.hpp>
 #include <sinter/meta/result.hpp>
 
@@ -68,26 +69,40 @@ SINTER_ALWAYS_INLINE void prefetch(const void* first, std::size_t bytes) {
     for (std::size_t i = 0; i < bytes; i += cache_line) __builtin_prefetch(static_cast<const char*>(first) + i);
 }
 
+/// Rows first … last - 1 of a minibatch whose samples exist.
 template <class Input, class Target, class Index, class Real, class Stored>
-void gather(const dataset<Input, Target>& from, std::size_t count, Index index, Real* inputs, std::size_t input_stride,
-            Stored* targets, std::size_t target_stride) {
-    assert(input_stride >= from.sample_size && target_stride >= from.target_size);
+void gather_rows(const dataset<Input, Target>& from, std::size_t first, std::size_t last, Index index, Real* inputs,
+                 std::size_t input_stride, Stored* targets, std::size_t target_stride) {
     // Samples lie anywhere in memory; the processor's own prefetcher learns each too late.
     constexpr std::size_t ahead = 3;
     const Real scale = static_cast<Real>(from.scale);
-    const std::size_t size = from.size();
-    for (std::size_t row = 0; row < count; ++row) {
-        if (row + ahead < count && index(row + ahead) < size)
+    for (std::size_t row = first; row < last; ++row) {
+        if (row + ahead < last)
             prefetch(from.inputs.data() + index(row + ahead) * from.sample_size, from.sample_size * sizeof(Input));
         const std::size_t sample = index(row);
-        if (sample >= size)
-            raise({error_code::bad_argument,
-                   words("expected a sample below ", size, ", found ", sample, "; is this order another dataset's?")});
         convert_scaled(from.inputs.data() + sample * from.sample_size, inputs + row * input_stride, from.sample_size,
                        scale);
         for (std::size_t i = 0; i < from.target_size; ++i)
             targets[row * target_stride + i] = static_cast<Stored>(from.targets[sample * from.target_size + i]);
     }
+}
+
+template <class Input, class Target, class Index, class Real, class Stored, class Threads>
+void check_and_gather(const dataset<Input, Target>& from, std::size_t count, Index index, Real* inputs,
+                      std::size_t input_stride, Stored* targets, std::size_t target_stride, Threads& threads) {
+    assert(input_stride >= from.sample_size && target_stride >= from.target_size);
+    const std::size_t size = from.size();
+    for (std::size_t row = 0; row < count; ++row)
+        if (const std::size_t sample = index(row); sample >= size)
+            raise({error_code::bad_argument,
+                   words("expected a sample below ", size, ", found ", sample, "; is this order another dataset's?")});
+    threads.run([&](auto thread) {
+        const auto part = [&](int i) {
+            return count * static_cast<std::size_t>(i) / static_cast<std::size_t>(thread.count);
+        };
+        gather_rows(from, part(thread.index), part(thread.index + 1), index, inputs, input_stride, targets,
+                    target_stride);
+    });
 }
 
 }  // namespace SINTER_TARGET
@@ -98,22 +113,23 @@ inline namespace SINTER_TARGET {
 /// inputs(row, :) = dataset.inputs(indices[row], :) * scale, and targets(row, :) likewise, unscaled.
 ///
 /// Real is float or double; Stored is std::int32_t for labels, Real for dense targets. *Requires* a dataset that
-/// check() accepts, indices below its size (raises bad_argument otherwise), and buffers of indices.size() rows of these
-/// strides.
-template <class Input, class Target, class Real, class Stored>
+/// check() accepts, indices below its size (raises bad_argument otherwise, before it writes), and buffers of indices.size()
+/// rows of these strides. Each thread of a team writes its part of the rows.
+template <class Input, class Target, class Real, class Stored, class Threads = no_team>
 void gather(const dataset<Input, Target>& from, std::span<const std::uint32_t> indices, Real* inputs,
-            std::size_t input_stride, Stored* targets, std::size_t target_stride) {
-    detail::gather(
+            std::size_t input_stride, Stored* targets, std::size_t target_stride, Threads&& threads = {}) {
+    detail::check_and_gather(
         from, indices.size(), [indices](std::size_t row) { return std::size_t{indices[row]}; }, inputs, input_stride,
-        targets, target_stride);
+        targets, target_stride, threads);
 }
 
 /// The same for the consecutive samples first to first + count - 1, as evaluation reads them.
-template <class Input, class Target, class Real, class Stored>
+template <class Input, class Target, class Real, class Stored, class Threads = no_team>
 void gather(const dataset<Input, Target>& from, std::size_t first, std::size_t count, Real* inputs,
-            std::size_t input_stride, Stored* targets, std::size_t target_stride) {
-    detail::gather(
-        from, count, [first](std::size_t row) { return first + row; }, inputs, input_stride, targets, target_stride);
+            std::size_t input_stride, Stored* targets, std::size_t target_stride, Threads&& threads = {}) {
+    detail::check_and_gather(
+        from, count, [first](std::size_t row) { return first + row; }, inputs, input_stride, targets, target_stride,
+        threads);
 }
 
 }  // namespace SINTER_TARGET

@@ -15,8 +15,9 @@
 ///
 /// Column outputs are summed over ascending rows from 0. Whole outputs: an element-level value's column sums join, by
 /// ascending column, accumulator column % 16, then the tree of `wide::reduce`; an outer-level value over ascending rows.
-/// A `part` is a range of panels; where there are more parts than panels and no sums, of row tiles. A whole output is
-/// computed by the first part alone. Parts may run at the same time, each with scratch of its own.
+/// A `part` is a range of panels; of row tiles where there are more parts than panels, or where a left operand may be packed,
+/// so that no part packs all of it; never of rows where something is summed over them. A whole output is computed by the first
+/// part alone. Parts may run at the same time, each with scratch of its own.
 
 #include <sinter/kernel/epilogue.hpp>
 #include <sinter/kernel/scratch.hpp>
@@ -80,7 +81,7 @@ struct contraction_kernel {
             p.count = 1;
         }
         int first = 0, last = panels, from = 0, to = m;
-        if (summed || panels >= p.count) {
+        if (summed || (panels >= p.count && (packed || !packs_left))) {
             first = panels * p.index / p.count;
             last = panels * (p.index + 1) / p.count;
         } else {

@@ -9,6 +9,7 @@
 /// Every thread of a team runs the same schedule on its part of each call's tiles, and waits for the others behind it.
 
 #include <sinter/kernel/kernel.hpp>
+#include <sinter/meta/no_team.hpp>
 #include <sinter/plan/frozen.hpp>
 
 namespace sinter {
@@ -23,12 +24,6 @@ struct arenas {
 };
 
 inline constexpr int expanded_calls = 24;
-
-/// The one thread of a program that no team runs. A member of a team (program/team.hpp) has the same names.
-struct alone {
-    static constexpr int index = 0, count = 1;
-    static constexpr void wait() {}
-};
 
 namespace detail {
 

@@ -87,7 +87,8 @@ evaluation evaluate(Trainer& trainer, const dataset<Input, Target>& data) {
     const auto buffers = trainer.forward_buffers();
     for (std::size_t first = 0; first < data.size(); first += Trainer::capacity) {
         const std::size_t left = data.size() - first, count = left < Trainer::capacity ? left : Trainer::capacity;
-        gather(data, first, count, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride);
+        gather(data, first, count, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
+               trainer.threads());
         mean.add(trainer.forward_on_buffers(static_cast<int>(count), static_cast<int>(count)), buffers,
                  static_cast<int>(count));
     }
@@ -103,7 +104,8 @@ void accumulate_minibatch(Trainer& trainer, const dataset<Input, Target>& data, 
     const int total = static_cast<int>(samples.size());
     for (std::size_t first = 0; first < samples.size(); first += Trainer::capacity) {
         const auto chunk = samples.subspan(first, std::min<std::size_t>(Trainer::capacity, samples.size() - first));
-        gather(data, chunk, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride);
+        gather(data, chunk, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
+               trainer.threads());
         const int count = static_cast<int>(chunk.size());
         const double part = trainer.accumulate_on_buffers(count, total);
         mean.add(part * total / count, buffers, count);
@@ -162,7 +164,8 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
                 detail::accumulate_minibatch(t, data, some, mean);
             } else {
                 const auto buffers = t.step_buffers();
-                gather(data, some, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride);
+                gather(data, some, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
+                       t.threads());
                 mean.add(t.step_on_buffers(static_cast<int>(some.size())), buffers, static_cast<int>(some.size()));
             }
             if (shown) shown->update({epoch, mean.samples, samples.size(), mean.mean_loss(), mean.accuracy()});

@@ -30,12 +30,6 @@ namespace detail {
 
 inline namespace SINTER_INSTRUCTION_SET {
 
-/// Runs on the caller's thread.
-struct no_team {
-    static constexpr int size() { return 1; }
-    static void run(auto&& f) noexcept { f(alone{}); }
-};
-
 template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows, class Threads = no_team>
 class trainer {
     static_assert(update_rule<Rule>,
@@ -66,6 +60,8 @@ public:
         step_ = 0;
     }
     Rule& rule() { return rule_; }
+    /// The team, or what stands for it, with which a minibatch can be gathered.
+    std::remove_reference_t<Threads>& threads() { return threads_; }
     long long steps() const { return step_; }
 
     // ---- one call a minibatch
