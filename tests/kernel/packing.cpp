@@ -54,8 +54,8 @@ TEST_CASE("packing: a left operand is copied for its pages, or for rows that sha
 
 TEST_CASE("packing: the choice is the cheaper one, and changes once as the depth grows") {
     for (const int width : {32, 16})
-        for (const int columns : {48, 128, 512, 1024})
-            for (const int rows : {3, 64, 784}) {
+        for (const int columns : {48, 128, 416, 512, 1024})
+            for (const int rows : {3, 12, 64, 784}) {
                 CAPTURE(width);
                 CAPTURE(columns);
                 CAPTURE(rows);

@@ -132,8 +132,6 @@ struct body {
     }
     template <which Which, int Stage>
     static constexpr numbers those = numbers_of<Which, Stage>();
-    template <which Which, int Stage>
-    using indices_of = std::make_integer_sequence<int, those<Which, Stage>.size>;
     /// The accumulator of a contraction, -1 where nothing reads it.
     static constexpr int last_product() {
         int found = -1;

@@ -68,7 +68,8 @@ constexpr double cycles_of_row(const packing_costs& core, int count, int lines, 
            (count * pages > core.pages ? core.page_miss * pages : 0);
 }
 
-/// The cycles of an operand as it lies, and packed.
+/// The cycles of an operand as it lies, and packed, for each k: a product of them by the depth would round, and so make the
+/// choice, and the scratch it needs, another one at another depth.
 struct packing_choice {
     double plain = 0, packed = 0;
     constexpr bool packs() const { return packed < plain; }
@@ -87,9 +88,9 @@ constexpr packing_choice right_packing(const auto& list, int index, int rows, in
     const int stride = list.strides[s.stride_first + 1];
     const double elements = static_cast<double>(depth) * s.inner;
     const bool far = elements * 4 > core.second_sets * core.second_ways * 64 * 0.75;  // the rest is others'
-    return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) * depth *
+    return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) *
                      cycles_of_row(core, depth, core.lines, stride),
-            .packed = elements * (far ? core.far_right_element : core.right_element)};
+            .packed = s.inner * (far ? core.far_right_element : core.right_element)};
 }
 
 /// Of a left operand that lies in rows. Its columns, if it is transposed: each k is a row of its own, read for every panel. Its
@@ -100,8 +101,8 @@ constexpr packing_choice left_packing(const auto& list, int index, int rows, int
     const int stride = list.strides[s.stride_first], tile = rows < core.tile_rows ? rows : core.tile_rows;
     const double each = s.transposed_left ? cycles_of_row(core, depth, core.lines, stride)
                                           : tile * cycles_of_row(core, tile, 1, stride);
-    return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) * depth * each,
-            .packed = groups * rows * depth * (s.transposed_left ? core.left_element : core.left_row_element)};
+    return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) * each,
+            .packed = groups * rows * (s.transposed_left ? core.left_element : core.left_row_element)};
 }
 
 inline constexpr int usual_rows = 128;  ///< of samples, as the depth of a product that is chosen without knowing it

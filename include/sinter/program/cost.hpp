@@ -182,7 +182,7 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
                      lost_right = packed                ? of_right.packed
                                   : in_rows(1) && k > 1 ? of_right.plain
                                                         : 0;
-        cost.lost_flops = 2 * list.width * (lost_left + lost_right);  // two multipliers of half a panel
+        cost.lost_flops = 2 * list.width * depth * (lost_left + lost_right);  // two multipliers of half a panel
     }
     for (int k = product ? 2 : 0; k < s.slot_count; ++k) {
         int loads = 0, stores = 0;

@@ -69,9 +69,9 @@ inline void print_kernel(std::FILE* out, const spec_pools& list, int index, int 
         const auto print = [&](int k, const char* name, bool packed, const packing_choice& cycles) {
             if (lies_in_rows(list, list.slots[s.slot_first + k]) && !(k == 1 && s.transposed_right))
                 std::fprintf(out, ", %s %s (cycles lost: %.0f in place, %.0f packed)", name,
-                             packed ? "packed" : "in place", cycles.plain, cycles.packed);
+                             packed ? "packed" : "in place", depth * cycles.plain, depth * cycles.packed);
             else if (packed)
-                std::fprintf(out, ", %s packed (cycles lost: %.0f)", name, cycles.packed);
+                std::fprintf(out, ", %s packed (cycles lost: %.0f)", name, depth * cycles.packed);
         };
         print(0, "left", left_is_packed(list, index, depth), left);
         print(1, "right", right_is_packed(list, index, list.width), right);
