@@ -140,7 +140,8 @@ struct contraction_kernel {
         // In the last vector of a row, whole loads read into the next rows, which is fine until the last ones.
         constexpr int over = packed ? 0 : L - Last - B::at(1).padding;
         constexpr int guarded = over <= 0 ? 0 : right_step > 0 ? (over + right_step - 1) / right_step : 1 << 30;
-        tiles_of<NVP> product{NVP == NV ? tiled : left, depth, right, right_step, panel_step, depth, nullptr, 0};
+        tiles_of<NVP> product{
+            NVP == NV ? tiled : left, depth, right, right_step, panel_step, depth, nullptr, 0, NVP * L, 0};
         alignas(64) T rest[guarded > 0 ? L * NVP * L : 1];
         if constexpr (guarded > 0) {
             product.safe = depth > guarded ? depth - guarded : 0;
@@ -158,10 +159,16 @@ struct contraction_kernel {
                 behind.template run<NVP, Last>(sums, from, to, j, left);
                 return behind.template end_panel<NVP, Last>(j);
             }
+        constexpr bool direct = E::template is_result<NVP, Last>();
+        if constexpr (direct) product.to_step = B::stride(E::result, 0);
         for (int i = from; i < to; i += block) {
             const int end = i + block < to ? i + block : to;
-            product.rows(i, end, sums);
-            behind.template run<NVP, Last>(sums, i, end, j);
+            if constexpr (direct) {
+                product.rows(i, end, behind.row_of_result(i, j));
+            } else {
+                product.rows(i, end, sums);
+                behind.template run<NVP, Last>(sums, i, end, j);
+            }
         }
         behind.template end_panel<NVP, Last>(j);
     }
@@ -177,7 +184,8 @@ struct contraction_kernel {
     void run_row(int i, int first, int last) {
         alignas(64) T sums[wide_panels * columns];
         for (int jp = first; jp < last;) {
-            const tiles_of<NV> product{left, depth, right_panel(jp), right_step, panel_step, depth, nullptr, 0};
+            const tiles_of<NV> product{left,    depth, right_panel(jp), right_step, panel_step, depth,
+                                       nullptr, 0,     columns,         columns};
             const int now = last - jp < wide_panels ? 1 : wide_panels;
             if (now == wide_panels)
                 product.template tile<1, wide_panels>(i, sums);

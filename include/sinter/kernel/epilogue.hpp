@@ -18,6 +18,17 @@ struct epilogue {
     static constexpr int outs = B::self.output_count;
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
 
+    /// The slot of a product that nothing is fused behind, else -1: tiles write it themselves where `is_result`.
+    static constexpr int result =
+        B::self.instruction_count == 1 && outs == 1 && B::out(0).kind == output_kind::element ? B::out(0).slot : -1;
+    template <int NV, int Last>
+    static consteval bool is_result() {
+        if (result < 0) return false;
+        const access how = B::form_of_slot(result).how;
+        const bool in_vectors = how == access::contiguous || (how == access::panels && B::width % (NV * L) == 0);
+        return in_vectors && L - Last <= B::at(result).padding;
+    }
+
     void* const* slots;
     int rows;
     V column[outs + 1][2] = {};
@@ -71,6 +82,12 @@ struct epilogue {
         if constexpr (summed)
             for (int o = 0; o < outs; ++o)
                 for (int q = 0; q < NV; ++q) column[o][q] = adding[o][q];
+    }
+
+    T* row_of_result(int i, int j) const {
+        constexpr slot s = B::at(result);
+        return static_cast<T*>(slots[result]) + std::ptrdiff_t{i} * B::stride(result, 0) +
+               offset_of<B::access_to(result)>(s, j);
     }
 
     /// Before rows of a panel: column sums start at zero, or go on from what the rows before left.

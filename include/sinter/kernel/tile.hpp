@@ -102,9 +102,10 @@ struct tiles {
     int safe;                   ///< rows of the right operand that may be read in whole vectors
     const T* rest;              ///< the others, in lines of rest_step elements
     std::ptrdiff_t rest_step;
+    std::ptrdiff_t to_step, to_panel_step;  ///< of the result: from row to row, from panel to panel
 
-    /// Rows i… of the product, `Panels` panels from where `right` points, to `to`, a panel behind the other. Not inlined:
-    /// with its callers' values in registers, g++ at -O3 keeps an accumulator in memory.
+    /// Rows i… of the product, `Panels` panels from where `right` points, to `to`. Not inlined: with its callers' values in
+    /// registers, g++ at -O3 keeps an accumulator in memory.
     template <int MR, int Panels = 1>
     [[gnu::noinline]] void tile(int i, T* to) const {
         constexpr int vectors = Panels * Vectors;
@@ -139,7 +140,8 @@ struct tiles {
         SINTER_UNROLL
         for (int r = 0; r < MR; ++r) {
             SINTER_UNROLL
-            for (int q = 0; q < vectors; ++q) sum[r][q].store(to + (r * vectors + q) * L);
+            for (int q = 0; q < vectors; ++q)
+                sum[r][q].store(to + r * to_step + q / Vectors * to_panel_step + q % Vectors * L);
         }
     }
 
@@ -153,18 +155,18 @@ struct tiles {
         return MR > 12 && left_over >= 8 ? 8 : left_over >= 4 ? 4 : 1;
     }
 
-    /// Rows from … to - 1 of one panel, to `to`, one behind the other. One to three that are left become four by computing
+    /// Rows from … to - 1 of one panel. One to three that are left become four by computing
     /// some again: a single row's chains of fma wait for themselves, so it takes as long as four.
     [[gnu::noinline]] void rows(int from, int to, T* sums) const {
         constexpr int MR = most_rows;
         const int first = from;
-        for (; next_rows(to - from) == MR && from < to; from += MR, sums += MR * columns) tile<MR>(from, sums);
+        for (; next_rows(to - from) == MR && from < to; from += MR, sums += MR * to_step) tile<MR>(from, sums);
         if constexpr (MR > 12)
-            for (; to - from >= 8; from += 8, sums += 8 * columns) tile<8>(from, sums);
-        for (; to - from >= 4; from += 4, sums += 4 * columns) tile<4>(from, sums);
+            for (; to - from >= 8; from += 8, sums += 8 * to_step) tile<8>(from, sums);
+        for (; to - from >= 4; from += 4, sums += 4 * to_step) tile<4>(from, sums);
         if (const int again = 4 - (to - from); again < 4 && to - first >= 4 && left.may_overlap())
-            return tile<4>(from - again, sums - again * columns);
-        for (; from < to; ++from, sums += columns) tile<1>(from, sums);
+            return tile<4>(from - again, sums - again * to_step);
+        for (; from < to; ++from, sums += to_step) tile<1>(from, sums);
     }
 };
 
