@@ -11,7 +11,8 @@
 ///
 /// Tiles leave their sums in a block of rows that stays in the first cache; what is fused behind the product then runs
 /// over the block's rows, so that its latencies are paid once a block. One to three rows alone are computed across four
-/// panels: a row of one panel waits for its two chains of fma.
+/// panels: a row of one panel waits for its two chains of fma. With 32 registers, four to eight are computed by fours across
+/// two panels.
 ///
 /// Column outputs are summed over ascending rows from 0. Whole outputs: an element-level value's column sums join, by
 /// ascending column, accumulator column % 16, then the tree of `wide::reduce`; an outer-level value over ascending rows.
@@ -47,9 +48,11 @@ struct contraction_kernel {
     static constexpr int left_block_bytes = left_block_elements * static_cast<int>(sizeof(float));
     static constexpr bool packs_left = left_may_be_packed(List, Index);
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
-    /// Single rows run across panels where nothing is summed over rows, panel by panel.
+    /// Few rows run across panels where nothing is summed over rows, panel by panel: single ones, or four at once.
     static constexpr bool wide_rows = !packed && !summed && whole > 1;
     static constexpr int wide_panels = whole < 4 ? whole : 4;
+    static constexpr bool wide_fours = native_machine<T>().registers == 32 && NV == 2;
+    static constexpr int few_rows = wide_fours ? 8 : 3;
     static constexpr int panel_step = B::plain(1) ? columns : B::at(1).panel * (columns / B::width);
     static_assert(self.outer_count == 1, "a contraction has one outer axis, its rows");
     static_assert(B::passes == 1, "a contraction has no reductions over its inner axis");
@@ -91,8 +94,12 @@ struct contraction_kernel {
             to = p.index + 1 == p.count ? m : count * (p.index + 1) / p.count * tile;
         }
         if constexpr (wide_rows)
-            if (m < 4) {
-                for (int i = from; i < to; ++i) kernel.run_row(i, first, last < whole ? last : whole);
+            if (m <= few_rows) {
+                const int end = last < whole ? last : whole;
+                if (m < 4)
+                    kernel.template run_across<1, wide_panels>(from, to, first, end);
+                else if constexpr (wide_fours)
+                    kernel.template run_across<4, 2>(from, to, first, end);
                 first = first > whole ? first : whole;
             }
         for (; first < last; first += panels_at_once)
@@ -180,18 +187,23 @@ struct contraction_kernel {
         V::load(from + (NVP - 1) * L, Last).store(to + (NVP - 1) * L);
     }
 
-    /// One row across panels first … last - 1, all of them whole.
-    void run_row(int i, int first, int last) {
-        alignas(64) T sums[wide_panels * columns];
-        for (int jp = first; jp < last;) {
-            const tiles_of<NV> product{left,    depth, right_panel(jp), right_step, panel_step, depth,
-                                       nullptr, 0,     columns,         columns};
-            const int now = last - jp < wide_panels ? 1 : wide_panels;
-            if (now == wide_panels)
-                product.template tile<1, wide_panels>(i, sums);
-            else
-                product.template tile<1>(i, sums);
-            for (int g = 0; g < now; ++g, ++jp) behind.template run<NV, L>(sums + g * columns, i, i + 1, jp * columns);
+    /// Rows from … to - 1, MR at once, across panels first … last - 1, all of them whole. The last MR compute some again.
+    template <int MR, int Panels>
+    void run_across(int from, int to, int first, int last) {
+        alignas(64) T sums[MR * Panels * columns];
+        for (int jp = first, now = 0; jp < last; jp += now) {
+            const tiles_of<NV> product{left,    depth, right_panel(jp), right_step,  panel_step, depth,
+                                       nullptr, 0,     columns,         MR * columns};
+            now = last - jp < Panels ? 1 : Panels;
+            for (int i = from; i < to; i += MR) {
+                const int end = i + MR < to ? i + MR : to, again = MR - (end - i);
+                if (now == Panels)
+                    product.template tile<MR, Panels>(i - again, sums);
+                else
+                    product.template tile<MR>(i - again, sums);
+                for (int g = 0; g < now; ++g)
+                    behind.template run<NV, L>(sums + (g * MR + again) * columns, i, end, (jp + g) * columns);
+            }
         }
     }
 
