@@ -146,10 +146,10 @@ struct body {
     static consteval int kind(int i) { return static_cast<int>(known.on[i]); }
     static consteval instruction step(int i) { return code(i); }
     static consteval int slot_number(int i) { return code(i).slot < 0 ? 0 : code(i).slot; }
-    /// Operand 0, 1 or 2 of an instruction: its number and kind; any where there is none.
-    static consteval int operand(int i, int which_one) {
+    /// Operand 0, 1 or 2 of an instruction: its place among the values of its kind, those of vector q; any where there is none.
+    static consteval int operand(int i, int which_one, int q) {
         const short x = which_one == 0 ? code(i).a : which_one == 1 ? code(i).b : code(i).c;
-        return x < 0 ? 0 : x;
+        return x < 0 ? 0 : known.on[x] == depends::inner ? q * (count + 1) + x : x;
     }
     static consteval int operand_kind(int i, int which_one) {
         const short x = which_one == 0 ? code(i).a : which_one == 1 ? code(i).b : code(i).c;
@@ -210,28 +210,30 @@ SINTER_ALWAYS_INLINE V keep(V v, int n, typename V::value_type fill) {
     return n == V::size ? v : choose(V::iota(0) < V{static_cast<typename V::value_type>(n)}, v, V{fill});
 }
 
-/// The indices in one of a body's lists, as `listed<…>::type{}`.
-template <class B, which Which, int Stage,
-          class = std::make_integer_sequence<int, B::template those<Which, Stage>.size>>
+/// The indices in one of a body's lists, as `listed<…>::type{}`; of NV vectors each I * NV + q, vector by vector.
+template <class B, which Which, int Stage, int NV,
+          class = std::make_integer_sequence<int, B::template those<Which, Stage>.size * NV>>
 struct listed;
-template <class B, which Which, int Stage, int... K>
-struct listed<B, Which, Stage, std::integer_sequence<int, K...>> {
-    using type = std::integer_sequence<int, B::template those<Which, Stage>.at[K]...>;
+template <class B, which Which, int Stage, int NV, int... K>
+struct listed<B, Which, Stage, NV, std::integer_sequence<int, K...>> {
+    using type = std::integer_sequence<int, B::template those<Which, Stage>.at[K / NV] * NV + K % NV...>;
 };
-template <class B, which Which, int Stage>
-using list_of = typename listed<B, Which, Stage>::type;
+template <class B, which Which, int Stage, int NV = 1>
+using list_of = typename listed<B, Which, Stage, NV>::type;
 
-/// Computes the instructions of a list, at inner index j, n elements of each, into `to`. An array instead of a fold, because
-/// clang nests at most 256 operands of a fold.
-template <class B, class V, int... I>
+/// Computes the instructions of a list, at inner index j, n elements of each, into `to`; each for NV vectors before the next, n
+/// elements of the last. An array instead of a fold, because clang nests at most 256 operands of a fold.
+template <class B, int NV = 1, class V, int... I>
 SINTER_ALWAYS_INLINE void compute_all(std::integer_sequence<int, I...>, [[maybe_unused]] V* to,
                                       [[maybe_unused]] const values<V>& v, [[maybe_unused]] void* const* at,
                                       [[maybe_unused]] int j = 0, [[maybe_unused]] int n = V::size) {
     using expand = int[];
-    (void)expand{0, (to[I] = compute<V, B::form_of(I)>(v.of[B::operand_kind(I, 0)] + B::operand(I, 0),
-                                                       v.of[B::operand_kind(I, 1)] + B::operand(I, 1),
-                                                       v.of[B::operand_kind(I, 2)] + B::operand(I, 2), B::step(I).value,
-                                                       at[B::slot_number(I)], B::slot_of(B::slot_number(I)), j, n),
+    (void)expand{0, (to[I % NV * (B::count + 1) + I / NV] = compute<V, B::form_of(I / NV)>(
+                         v.of[B::operand_kind(I / NV, 0)] + B::operand(I / NV, 0, I % NV),
+                         v.of[B::operand_kind(I / NV, 1)] + B::operand(I / NV, 1, I % NV),
+                         v.of[B::operand_kind(I / NV, 2)] + B::operand(I / NV, 2, I % NV), B::step(I / NV).value,
+                         at[B::slot_number(I / NV)], B::slot_of(B::slot_number(I / NV)), j + I % NV * V::size,
+                         I % NV == NV - 1 ? n : V::size),
                      0)...};
 }
 

@@ -54,6 +54,7 @@ struct epilogue {
         if constexpr (summed)
             for (int o = 0; o < outs; ++o)
                 for (int q = 0; q < NV; ++q) adding[o][q] = column[o][q];
+        constexpr int at_once = native_machine<T>().registers == 32 ? NV : 1;
         constexpr std::ptrdiff_t ahead = outer_product ? 64 : 24;
         V row[NV];
         SINTER_UNROLL
@@ -70,13 +71,18 @@ struct epilogue {
             fetch(typename B::outputs{}, at, ahead, j);
             compute_all<B>(list_of<B, which::outer, 0>{}, once, values<V>{{fixed, once, once}}, at);
             SINTER_UNROLL
-            for (int q = 0; q < NV; ++q) {
-                const int n = q == NV - 1 ? Last : L;
-                V each[B::count + 1];
-                if constexpr (B::product >= 0) each[B::product] = sum[q];
-                const values<V> all{{fixed, once, each}};
-                compute_all<B>(list_of<B, which::inner, 0>{}, each, all, at, j + q * L, n);
-                leave_each(typename B::outputs{}, all, at, adding, q, j + q * L, n);
+            for (int q = 0; q < NV; q += at_once) {
+                V each[at_once][B::count + 1];
+                SINTER_UNROLL
+                for (int u = 0; u < at_once; ++u)
+                    if constexpr (B::product >= 0) each[u][B::product] = sum[q + u];
+                const int n = q + at_once == NV ? Last : L;
+                compute_all<B, at_once>(list_of<B, which::inner, 0, at_once>{}, each[0],
+                                        values<V>{{fixed, once, each[0]}}, at, j + q * L, n);
+                SINTER_UNROLL
+                for (int u = 0; u < at_once; ++u)
+                    leave_each(typename B::outputs{}, values<V>{{fixed, once, each[u]}}, at, adding, q + u,
+                               j + (q + u) * L, u == at_once - 1 ? n : L);
             }
         }
         if constexpr (summed)

@@ -27,6 +27,7 @@ struct packing_costs {
     int second_sets = 1024, second_ways;  ///< of the second, 512 KiB or 1 MiB
     int pages = 56;                       ///< of 4 KiB and of 64 that are translated at once; others need some too
     double first_miss, second_miss, page_miss;
+    double fetched_page_miss;                 ///< where a tile fetches ahead
     double right_element, far_right_element;  ///< to pack one; of an operand that the second cache does not hold
     double left_element, left_row_element;    ///< of columns that become tiles, of rows
 };
@@ -39,6 +40,7 @@ constexpr packing_costs packing_costs_of(int width) {
                 .first_miss = 0.3,
                 .second_miss = 4.8,
                 .page_miss = 5,
+                .fetched_page_miss = 0.3,
                 .right_element = 0.4,
                 .far_right_element = 0.8,
                 .left_element = 0.65,
@@ -49,6 +51,7 @@ constexpr packing_costs packing_costs_of(int width) {
             .first_miss = 0.8,
             .second_miss = 4.8,
             .page_miss = 2.5,
+            .fetched_page_miss = 1.3,
             .right_element = 0.4,
             .far_right_element = 0.8,
             .left_element = 1.15,
@@ -56,7 +59,7 @@ constexpr packing_costs packing_costs_of(int width) {
 }
 
 /// Cycles for each of `count` rows that are read in turn, over and over, `lines` lines of each, `stride` floats apart.
-constexpr double cycles_of_row(const packing_costs& core, int count, int lines, int stride) {
+constexpr double cycles_of_row(const packing_costs& core, int count, int lines, int stride, double page_miss) {
     const int apart = stride * 4 / 64;
     const auto holds = [&](int sets, int ways) {  // rows that are 2^n lines apart begin in every 2^n-th set
         const int common = apart & -apart, step = common < lines ? lines : common < sets ? common : sets;
@@ -65,7 +68,7 @@ constexpr double cycles_of_row(const packing_costs& core, int count, int lines, 
     const double pages = apart < 64 ? apart / 64.0 : 1;  // for each row
     return lines * ((holds(core.first_sets, core.first_ways) ? 0 : core.first_miss) +
                     (holds(core.second_sets, core.second_ways) ? 0 : core.second_miss)) +
-           (count * pages > core.pages ? core.page_miss * pages : 0);
+           (count * pages > core.pages ? page_miss * pages : 0);
 }
 
 /// The cycles of an operand as it lies, and packed, for each k: a product of them by the depth would round, and so make the
@@ -89,7 +92,7 @@ constexpr packing_choice right_packing(const auto& list, int index, int rows, in
     const double elements = static_cast<double>(depth) * s.inner;
     const bool far = elements * 4 > core.second_sets * core.second_ways * 64 * 0.75;  // the rest is others'
     return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) *
-                     cycles_of_row(core, depth, core.lines, stride),
+                     cycles_of_row(core, depth, core.lines, stride, core.page_miss),
             .packed = s.inner * (far ? core.far_right_element : core.right_element)};
 }
 
@@ -99,8 +102,8 @@ constexpr packing_choice left_packing(const auto& list, int index, int rows, int
     const spec& s = list.specs[index];
     const packing_costs core = packing_costs_of(list.width);
     const int stride = list.strides[s.stride_first], tile = rows < core.tile_rows ? rows : core.tile_rows;
-    const double each = s.transposed_left ? cycles_of_row(core, depth, core.lines, stride)
-                                          : tile * cycles_of_row(core, tile, 1, stride);
+    const double each = s.transposed_left ? cycles_of_row(core, depth, core.lines, stride, core.fetched_page_miss)
+                                          : tile * cycles_of_row(core, tile, 1, stride, core.page_miss);
     return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) * each,
             .packed = groups * rows * (s.transposed_left ? core.left_element : core.left_row_element)};
 }
