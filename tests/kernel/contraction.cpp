@@ -112,10 +112,10 @@ TEST_CASE("contraction: rows in blocks, a right operand whose rows are far apart
     check_products<float, 136, 6, right_transposed>();
 }
 
-constexpr auto far_left = [] {
+constexpr auto far_left = [] {  // with 32 registers rows that share sets of the second cache, else many pages
     list_maker m{native_machine<float>().width()};
     m.begin_product(903, 132, run_time_rows, true);
-    m.plain({903}), m.plain({132});
+    m.plain({native_machine<float>().width() == widest_panel ? 1024 : 903}), m.plain({132});
     const int out = m.plain({132}), sums = m.plain({0});
     const int product = m.step(op::matmul);
     m.out(output_kind::element, product, out);
@@ -128,7 +128,7 @@ TEST_CASE("contraction: a large transposed left operand is packed block by block
     int least = 1;
     while (!left_is_packed(far_left, 0, least)) ++least;
     CHECK(least > 40);
-    CHECK(least < 200);
+    CHECK(least < 300);
     for (int depth : {least - 1, least, least + 10}) {
         CAPTURE(depth);
         CHECK(run_both(product, depth) == 0);

@@ -42,7 +42,9 @@ TEST_CASE("packing: a right operand is copied where its rows cost more than that
 
 TEST_CASE("packing: a left operand is copied for its pages, or for rows that share a set") {
     CHECK(!packs_left(32, 784, 128, 64, true));
-    CHECK(packs_left(32, 784, 128, 128, true));
+    CHECK(!packs_left(32, 784, 128, 1024, true));
+    CHECK(packs_left(32, 784, 128, 2048, true));  // more pages than are translated at all
+    CHECK(packs_left(32, 1024, 128, 512, true));  // rows share sets of the second cache
     CHECK(packs_left(16, 784, 128, 256, true));
     CHECK(!packs_left(16, 784, 128, 64, true));
     CHECK(!packs_left(32, 784, 10, 1024, true));  // read once

@@ -26,8 +26,10 @@ struct packing_costs {
     int first_sets = 64, first_ways = 8;  ///< of the first cache, 32 KiB
     int second_sets = 1024, second_ways;  ///< of the second, 512 KiB or 1 MiB
     int pages = 56;                       ///< of 4 KiB and of 64 that are translated at once; others need some too
+    int far_pages = 1536;                 ///< that are translated at all without a walk
     double first_miss, second_miss, page_miss;
-    double fetched_page_miss;                 ///< where a tile fetches ahead
+    double fetched_page_miss;  ///< where a tile fetches ahead
+    double far_page_miss = 10;
     double right_element, far_right_element;  ///< to pack one; of an operand that the second cache does not hold
     double left_element, left_row_element;    ///< of columns that become tiles, of rows
 };
@@ -68,7 +70,9 @@ constexpr double cycles_of_row(const packing_costs& core, int count, int lines, 
     const double pages = apart < 64 ? apart / 64.0 : 1;  // for each row
     return lines * ((holds(core.first_sets, core.first_ways) ? 0 : core.first_miss) +
                     (holds(core.second_sets, core.second_ways) ? 0 : core.second_miss)) +
-           (count * pages > core.pages ? page_miss * pages : 0);
+           pages * (count * pages > core.far_pages ? core.far_page_miss
+                    : count * pages > core.pages   ? page_miss
+                                                   : 0);
 }
 
 /// The cycles of an operand as it lies, and packed, for each k: a product of them by the depth would round, and so make the
