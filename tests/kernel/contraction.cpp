@@ -96,8 +96,8 @@ TEST_CASE("contraction: panels of another machine's width are packed") {
 constexpr int large_columns = native_machine<float>().width() == widest_panel ? 520 : 136;
 constexpr auto large = [] {
     list_maker m{native_machine<float>().width()};
-    m.begin_product(52, large_columns, 1400);
-    m.plain({1400}), m.plain({large_columns});
+    m.begin_product(108, large_columns, 1400);
+    m.plain({1400}), m.plain({1024}, 1024 - large_columns);
     const int out = m.plain({large_columns}), sums = m.plain({0});
     const int product = m.step(op::matmul);
     m.out(output_kind::element, product, out);

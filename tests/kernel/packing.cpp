@@ -27,17 +27,18 @@ TEST_CASE("packing: a right operand is copied where its rows cost more than that
     constexpr int wide = 32, narrow = 16;
     for (const int width : {wide, narrow}) {
         CAPTURE(width);
-        CHECK(packs_right(width, 64, 512, 512, 512));   // rows share sets of both caches
-        CHECK(packs_right(width, 256, 528, 512, 528));  // no sets, but each row has a page of its own
+        CHECK(packs_right(width, 256, 512, 512, 512));  // rows share sets of both caches
         CHECK(packs_right(width, 64, 128, 784, 1024));  // a part of a larger array
-        CHECK(!packs_right(width, 64, 64, 64, 64));     // the first cache holds it
+        CHECK(!packs_right(width, 64, 528, 512, 528));  // no sets, and pages are fetched ahead
+        CHECK(!packs_right(width, 128, 128, 784, 128));
+        CHECK(!packs_right(width, 64, 64, 64, 64));  // the first cache holds it
         CHECK(!packs_right(width, 33, 112, 50, 112));
         CHECK(!packs_right(width, 1, 512, 512, 512));  // read once
         CHECK(!packs_right(width, run_time_rows, 512, 512, 512));
         CHECK(!packs_right(width, 32, 128, 784, 128));
     }
-    CHECK(!packs_right(wide, 128, 128, 784, 128));  // few tiles, which hide the second cache
-    CHECK(packs_right(narrow, 128, 128, 784, 128));
+    CHECK(!packs_right(wide, 64, 512, 512, 512));  // few tiles, which hide much of the second cache
+    CHECK(packs_right(narrow, 64, 512, 512, 512));
 }
 
 TEST_CASE("packing: a left operand is copied for its pages, or for rows that share a set") {

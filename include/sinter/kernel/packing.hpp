@@ -19,16 +19,21 @@ inline constexpr int widest_panel = 32;  ///< two registers of sixteen
 inline constexpr int packed_panels = 8;  ///< of a right operand, packed at once
 inline constexpr int packed_tiles = 8;   ///< of a left operand, packed at once: each is written on its own pages
 
-/// What a core has and what misses cost it, in cycles beside what tiles hide of them.
+/// Cycles that a miss costs beside what tiles hide of it: of the first cache or the second, for a line; of the table of
+/// translations, for a page.
+struct misses {
+    double first, second, page;
+};
+/// What a core has, what it misses where tiles do not fetch rows ahead and where they do (kernel/tile.hpp), what copying costs.
 struct packing_costs {
     int tile_rows;
     int lines;                            ///< of 64 bytes, in a row of a panel
     int first_sets = 64, first_ways = 8;  ///< of the first cache, 32 KiB
     int second_sets = 1024, second_ways;  ///< of the second, 512 KiB or 1 MiB
     int pages = 56;                       ///< of 4 KiB and of 64 that are translated at once; others need some too
-    int far_pages = 1536;                 ///< that are translated at all without a walk
-    double first_miss, second_miss, page_miss;
-    double fetched_page_miss;  ///< where a tile fetches ahead
+    int far_pages = 1536;                 ///< that are translated without a walk
+    bool fetches_both;                    ///< the right operand also where the left one's columns are fetched
+    misses plain, fetched_right, fetched_left;
     double far_page_miss = 10;
     double right_element, far_right_element;  ///< to pack one; of an operand that the second cache does not hold
     double left_element, left_row_element;    ///< of columns that become tiles, of rows
@@ -39,10 +44,10 @@ constexpr packing_costs packing_costs_of(int width) {
         return {.tile_rows = 14,
                 .lines = 2,
                 .second_ways = 16,
-                .first_miss = 0.3,
-                .second_miss = 4.8,
-                .page_miss = 5,
-                .fetched_page_miss = 0.3,
+                .fetches_both = true,
+                .plain = {.first = 0.3, .second = 4.8, .page = 5},
+                .fetched_right = {.first = 0.1, .second = 1.5, .page = 0.3},
+                .fetched_left = {.first = 0.1, .second = 1.5, .page = 0.3},
                 .right_element = 0.4,
                 .far_right_element = 0.8,
                 .left_element = 0.65,
@@ -50,10 +55,10 @@ constexpr packing_costs packing_costs_of(int width) {
     return {.tile_rows = 6,
             .lines = 1,
             .second_ways = 8,
-            .first_miss = 0.8,
-            .second_miss = 4.8,
-            .page_miss = 2.5,
-            .fetched_page_miss = 1.3,
+            .fetches_both = false,
+            .plain = {.first = 0.8, .second = 4.8, .page = 2.5},
+            .fetched_right = {.first = 0.2, .second = 4.5, .page = 0.3},
+            .fetched_left = {.first = 0.2, .second = 4.5, .page = 1.3},
             .right_element = 0.4,
             .far_right_element = 0.8,
             .left_element = 1.15,
@@ -61,18 +66,19 @@ constexpr packing_costs packing_costs_of(int width) {
 }
 
 /// Cycles for each of `count` rows that are read in turn, over and over, `lines` lines of each, `stride` floats apart.
-constexpr double cycles_of_row(const packing_costs& core, int count, int lines, int stride, double page_miss) {
+constexpr double cycles_of_row(const packing_costs& core, const misses& miss, int count, int lines, int stride) {
     const int apart = stride * 4 / 64;
     const auto holds = [&](int sets, int ways) {  // rows that are 2^n lines apart begin in every 2^n-th set
         const int common = apart & -apart, step = common < lines ? lines : common < sets ? common : sets;
         return count < ways * (sets / step);
     };
     const double pages = apart < 64 ? apart / 64.0 : 1;  // for each row
-    return lines * ((holds(core.first_sets, core.first_ways) ? 0 : core.first_miss) +
-                    (holds(core.second_sets, core.second_ways) ? 0 : core.second_miss)) +
-           pages * (count * pages > core.far_pages ? core.far_page_miss
-                    : count * pages > core.pages   ? page_miss
-                                                   : 0);
+    const double page = count * pages > core.far_pages ? core.far_page_miss
+                        : count * pages > core.pages   ? miss.page
+                                                       : 0;
+    return lines * ((holds(core.first_sets, core.first_ways) ? 0 : miss.first) +
+                    (holds(core.second_sets, core.second_ways) ? 0 : miss.second)) +
+           page * pages;
 }
 
 /// The cycles of an operand as it lies, and packed, for each k: a product of them by the depth would round, and so make the
@@ -94,9 +100,10 @@ constexpr packing_choice right_packing(const auto& list, int index, int rows, in
     const packing_costs core = packing_costs_of(list.width);
     const int stride = list.strides[s.stride_first + 1];
     const double elements = static_cast<double>(depth) * s.inner;
+    const misses& miss = core.fetches_both || !s.transposed_left ? core.fetched_right : core.plain;
     const bool far = elements * 4 > core.second_sets * core.second_ways * 64 * 0.75;  // the rest is others'
     return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) *
-                     cycles_of_row(core, depth, core.lines, stride, core.page_miss),
+                     cycles_of_row(core, miss, depth, core.lines, stride),
             .packed = s.inner * (far ? core.far_right_element : core.right_element)};
 }
 
@@ -106,8 +113,8 @@ constexpr packing_choice left_packing(const auto& list, int index, int rows, int
     const spec& s = list.specs[index];
     const packing_costs core = packing_costs_of(list.width);
     const int stride = list.strides[s.stride_first], tile = rows < core.tile_rows ? rows : core.tile_rows;
-    const double each = s.transposed_left ? cycles_of_row(core, depth, core.lines, stride, core.fetched_page_miss)
-                                          : tile * cycles_of_row(core, tile, 1, stride, core.page_miss);
+    const double each = s.transposed_left ? cycles_of_row(core, core.fetched_left, depth, core.lines, stride)
+                                          : tile * cycles_of_row(core, core.plain, tile, 1, stride);
     return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) * each,
             .packed = groups * rows * (s.transposed_left ? core.left_element : core.left_row_element)};
 }

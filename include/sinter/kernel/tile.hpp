@@ -13,10 +13,15 @@
 namespace sinter::simd {
 inline namespace SINTER_INSTRUCTION_SET {
 
+/// Tiles fetch rows of an operand so many k ahead: each may lie on a page of its own, which all loads of a k would wait for, and no
+/// prefetcher follows large strides. Not more, because eight rows that lie 4096 bytes apart fill their set of the first cache.
+inline constexpr int rows_ahead = 4;
+
 // The left operand as a product's rows i… see it: element (i + r, k). Its own rows are the product's, or its columns are
 // (it is transposed); either may lie in panels, which is rare. `factor(i)` is element (i, 0) where nothing is packed.
 template <class T>
 struct left_rows {
+    static constexpr bool fetches = false;  ///< rows ahead
     const T* at;
     std::ptrdiff_t stride;
     template <int>
@@ -45,6 +50,7 @@ struct left_rows {
 /// Packed, tile behind tile, each with its rows side by side, if `packed_stride` is not 0: from row to row, tiles taken whole.
 template <class T>
 struct left_columns {
+    static constexpr bool fetches = true;
     const T* at;
     std::ptrdiff_t stride;
     std::ptrdiff_t packed_stride = 0;
@@ -61,17 +67,16 @@ struct left_columns {
         std::ptrdiff_t stride;
         SINTER_ALWAYS_INLINE explicit walk(const left_columns& l) : at{l.at}, stride{l.stride} {}
         SINTER_ALWAYS_INLINE T operator()(int r, int) const { return at[r]; }
-        /// Each k may lie on a page of its own, which all MR loads would have translated: one fetches it ahead. Four rows,
-        /// because eight that lie 4096 bytes apart fill their set of the first cache.
         SINTER_ALWAYS_INLINE void next() {
-            if constexpr (MR >= 6) __builtin_prefetch(at + 4 * stride);
-            if constexpr (MR > 8) __builtin_prefetch(at + 4 * stride + MR - 1);
+            if constexpr (MR >= 6) __builtin_prefetch(at + rows_ahead * stride);
+            if constexpr (MR > 8) __builtin_prefetch(at + rows_ahead * stride + MR - 1);
             at += stride;
         }
     };
 };
 template <class T, int Width, bool Transposed>
 struct left_panels {
+    static constexpr bool fetches = false;
     const T* at;
     std::ptrdiff_t stride;
     int panel, first = 0;
@@ -99,6 +104,12 @@ struct tiles {
     static constexpr int registers = native_machine<T>().registers;
     /// As many accumulators as leave room for a row of the right operand and one element of the left.
     static constexpr int most_rows = Vectors == 2 ? (registers - 3) / 2 : registers == 32 ? 28 : 12;
+
+    static constexpr int line =
+        L < 64 / static_cast<int>(sizeof(T)) ? 64 / static_cast<int>(sizeof(T)) / L : 1;  ///< vectors
+    /// Whether a tile fetches rows of the right operand. With 16 registers one more operation a k is felt.
+    template <int MR>
+    static constexpr bool fetches = MR >= 6 && (registers == 32 || !Left::fetches);
 
     Left left;
     int depth;
@@ -128,6 +139,11 @@ struct tiles {
             // Counted down: with more than two operations for that, processors that start four a cycle wait.
             SINTER_ROLLED
             for (int after = end - first; after > 0; --after, row += step, element.next()) {
+                if constexpr (fetches<MR>) {
+                    SINTER_UNROLL
+                    for (int q = 0; q < vectors; q += line)
+                        __builtin_prefetch(row + rows_ahead * step + q / Vectors * panel_step + q % Vectors * L);
+                }
                 V b[vectors];
                 SINTER_UNROLL
                 for (int q = 0; q < vectors; ++q) {
