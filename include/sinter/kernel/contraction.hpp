@@ -11,7 +11,7 @@
 ///
 /// Tiles leave their sums in a block of rows that stays in the first cache; what is fused behind the product then runs
 /// over the block's rows, so that its latencies are paid once a block. One to three rows alone are computed across four
-/// panels: a row of one panel waits for its two chains of fma. With 32 registers, four to eight are computed by fours across
+/// panels: a row of one panel waits for its two chains of fma. With 32 registers, four to seven are computed by fours across
 /// two panels.
 ///
 /// Column outputs are summed over ascending rows from 0. Whole outputs: an element-level value's column sums join, by
@@ -52,7 +52,7 @@ struct contraction_kernel {
     static constexpr bool wide_rows = !packed && !summed && whole > 1;
     static constexpr int wide_panels = whole < 4 ? whole : 4;
     static constexpr bool wide_fours = native_machine<T>().registers == 32 && NV == 2;
-    static constexpr int few_rows = wide_fours ? 8 : 3;
+    static constexpr int few_rows = wide_fours ? 7 : 3;
     static constexpr int panel_step = B::plain(1) ? columns : B::at(1).panel * (columns / B::width);
     static_assert(self.outer_count == 1, "a contraction has one outer axis, its rows");
     static_assert(B::passes == 1, "a contraction has no reductions over its inner axis");

@@ -177,17 +177,22 @@ struct tiles {
         return MR > 12 && left_over >= 8 ? 8 : left_over >= 4 ? 4 : 1;
     }
 
-    /// Rows from … to - 1 of one panel. One to three that are left become four by computing
-    /// some again: a single row's chains of fma wait for themselves, so it takes as long as four.
+    /// Rows from … to - 1 of one panel. Five to seven that are left become eight where there is such a tile, one to three four, by
+    /// computing some again: a single row's chains of fma wait for themselves, so it takes as long as four.
     [[gnu::noinline]] void rows(int from, int to, T* sums) const {
         constexpr int MR = most_rows;
         const int first = from;
+        const auto again = [&](int height) {  // rows that a last tile of this height computes again
+            const int rows = height - (to - from);
+            return rows < height && to - first >= height && left.may_overlap() ? rows : 0;
+        };
         for (; next_rows(to - from) == MR && from < to; from += MR, sums += MR * to_step) tile<MR>(from, sums);
-        if constexpr (MR > 12)
+        if constexpr (MR > 12) {
             for (; to - from >= 8; from += 8, sums += 8 * to_step) tile<8>(from, sums);
+            if (const int some = again(8); some > 0 && some < 4) return tile<8>(from - some, sums - some * to_step);
+        }
         for (; to - from >= 4; from += 4, sums += 4 * to_step) tile<4>(from, sums);
-        if (const int again = 4 - (to - from); again < 4 && to - first >= 4 && left.may_overlap())
-            return tile<4>(from - again, sums - again * to_step);
+        if (const int some = again(4); some > 0) return tile<4>(from - some, sums - some * to_step);
         for (; from < to; ++from, sums += to_step) tile<1>(from, sums);
     }
 };
