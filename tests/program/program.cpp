@@ -11,7 +11,8 @@
 #include <array>
 #include <utility>
 
-namespace {
+// With a name: of types without one g++ keeps all constants where nothing is optimised (tables_stay_out.py).
+namespace program_tests {
 
 using namespace sinter_test;
 namespace nn = sinter::nn;
@@ -85,4 +86,4 @@ TEST_CASE("program: a part of a schedule, and the rest, are the whole") {
     CHECK(same);
 }
 
-}  // namespace
+}  // namespace program_tests
