@@ -134,14 +134,19 @@ inline void print_report(const plan_request& request, int row_count, int scalar_
         "operands stay in blocks of %d bytes and at least %d rows, right ones are packed %d panels at once\n",
         constants.chains, constants.tile_depth, constants.left_block, constants.block_rows, packed_panels);
     const packing_costs core = packing_costs_of(plan.specs.width);
-    std::fprintf(
-        out,
-        "constants of packing: tiles of %d rows; caches of %d sets of %d lines and %d of %d; %d pages; cycles for a "
-        "miss of each %g, %g, %g; for an element packed, right %g, %g if the second cache cannot hold all, left %g "
-        "by columns and %g by rows\n",
-        core.tile_rows, core.first_sets, core.first_ways, core.second_sets, core.second_ways, core.pages,
-        core.first_miss, core.second_miss, core.page_miss, core.right_element, core.far_right_element,
-        core.left_element, core.left_row_element);
+    std::fprintf(out,
+                 "constants of packing: tiles of %d rows; caches of %d sets of %d lines and %d of %d; %d pages, %d "
+                 "without a walk; "
+                 "cycles for an element packed, right %g, %g if the second cache cannot hold all, left %g by columns "
+                 "and %g by rows; "
+                 "for a miss of a line in the first and second cache and of a page",
+                 core.tile_rows, core.first_sets, core.first_ways, core.second_sets, core.second_ways, core.pages,
+                 core.far_pages, core.right_element, core.far_right_element, core.left_element, core.left_row_element);
+    const auto print = [&](const char* name, const misses& miss) {
+        std::fprintf(out, "%s %g, %g, %g", name, miss.first, miss.second, miss.page);
+    };
+    print("", core.plain), print("; fetched ahead, right", core.fetched_right), print(", left", core.fetched_left);
+    std::fprintf(out, "; %g for a walk\n", core.far_page_miss);
     std::fprintf(out, "\narenas, elements: parameters %d, workspace %d at a capacity of %d rows\n",
                  request.parameter_elements, plan.workspace, request.capacity);
 }
