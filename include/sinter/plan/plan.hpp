@@ -190,8 +190,8 @@ constexpr void plan_table(const plan_request& request, plan_result& result) {
 }
 
 /// Places of a network's parameters, as its forward table's groups want them: offsets in the order of their numbers.
-constexpr void place_parameters(const grouped_view& forward, int parameter_count,
-                                meta::vector<parameter_place>& places, int& elements) {
+constexpr void place_parameters(const grouped_view& forward, int parameter_count, meta::vector<parameter_place>& places,
+                                int& elements) {
     const table_view& t = forward.table;
     places.resize(parameter_count);
     for (int i = 0; i < t.node_count; ++i)

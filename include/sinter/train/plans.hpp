@@ -78,9 +78,8 @@ struct plans {
     using of = plan_of<program_request<Net, Recipe, Rule, target.lanes, target.registers, Capacity>>;
 
     using parameters = parameter_plan<Net, target.lanes, target.registers>;
-    using inference =
-        std::conditional_t<Capacity == 1, plan_of<inference_request<Net, target.lanes, target.registers>>,
-                           of<inference_recipe<Net>, no_rule>>;
+    using inference = std::conditional_t<Capacity == 1, plan_of<inference_request<Net, target.lanes, target.registers>>,
+                                         of<inference_recipe<Net>, no_rule>>;
     template <class Loss, class Target>
     using gradient = of<program_recipe<Net, Loss, Target, no_rule, program_kind::gradient>, no_rule>;
     template <class Loss, class Target>

@@ -83,8 +83,7 @@ struct program_recipe {
                 gradients[p] = graph.leaf(op::gradient, p, extents{graph.shape(parameters[p])});
         } else {
             reverse_pass(graph, forward.outputs[0]).run(parameters.begin(), count, gradients.begin());
-            for (int k = 0; k < forward.output_count; ++k)
-                roots.push(graph.effect(op::store, k, forward.outputs[k]));
+            for (int k = 0; k < forward.output_count; ++k) roots.push(graph.effect(op::store, k, forward.outputs[k]));
         }
         for (int p = 0; p < count; ++p) {
             if constexpr (Kind == program_kind::step || Kind == program_kind::update)
