@@ -117,4 +117,14 @@ constexpr void canonicalise(const table_view& from, const int* roots, int root_c
     }
 }
 
+/// The same where `from` is canonical and all of it is needed: nodes keep their numbers.
+constexpr void copy_canonical(const table_view& from, builder& to) {
+    int lists = 1;  // list 0 is the empty one everywhere
+    for (const node *q = from.nodes, *const end = q + from.node_count; q != end; ++q) {
+        const int last = q->shape > q->attribute ? q->shape : q->attribute;
+        for (; lists <= last; ++lists) to.intern(from.lists[lists]);
+        to.append(*q);
+    }
+}
+
 }  // namespace sinter

@@ -75,18 +75,22 @@ struct grouped_stage {
     static constexpr int nodes = Request::value().table.node_count * 9 / 8 + 8;
     static constexpr auto first = run<nodes, list_count(Request::value().table) + 8, nodes / 2 + 8, 32>();
 };
-/// The constant that holds the groups of a request.
+/// The constant that holds the groups of a request; that of another one, which groups alike, if it names one.
 template <class Request>
 struct grouped_constant_of {
     static constexpr const auto& value = grouped_stage<Request>::first;
 };
 template <class Request>
-    requires(!grouped_stage<Request>::first.holds())
+    requires(!requires { typename Request::grouped_as; } && !grouped_stage<Request>::first.holds())
 struct grouped_constant_of<Request> {
     static constexpr const auto& size = grouped_stage<Request>::first;
     static constexpr auto value =
         grouped_stage<Request>::template run<size.node_count, size.list_count, size.group_count, size.layout_count>();
 };
+
+template <class Request>
+    requires requires { typename Request::grouped_as; }
+struct grouped_constant_of<Request> : grouped_constant_of<typename Request::grouped_as> {};
 
 struct pool_sizes {
     int specs = 0, extents = 0, instructions = 0, outputs = 0, slots = 0, strides = 0;

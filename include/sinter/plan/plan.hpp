@@ -189,24 +189,25 @@ constexpr void plan_table(const plan_request& request, plan_result& result) {
     place_buffers(request, grouped.view(), emitted, result);
 }
 
-/// Places of a network's parameters, from its forward table: offsets in the order of their numbers.
-constexpr void plan_parameters(const table_view& forward, int parameter_count, const machine& target,
-                               meta::vector<parameter_place>& places, int& elements) {
-    builder lowered;
-    meta::vector<int> image, copied;
-    lower_table(forward, copied, lowered, image);
-    const table_view t = lowered.view();
-    const partition p = partition_table(t);
-    node_layouts layouts;
-    plan_layouts(t, p, target, 1, nullptr, 0, layouts, copied);
+/// Places of a network's parameters, as its forward table's groups want them: offsets in the order of their numbers.
+constexpr void place_parameters(const grouped_view& forward, int parameter_count, meta::vector<parameter_place>& places,
+                                int& elements) {
+    const table_view& t = forward.table;
     places.resize(parameter_count);
     for (int i = 0; i < t.node_count; ++i)
-        if (t[i].code == op::parameter) places[t[i].leaf].where = layouts[i];
+        if (t[i].code == op::parameter) places[t[i].leaf].where = forward.layouts[i];
     elements = 0;
     for (parameter_place& place : places) {
         place.offset = elements;
         elements += place.where.elements;
     }
+}
+/// The same from the table itself.
+constexpr void plan_parameters(const table_view& forward, int parameter_count, const machine& target,
+                               meta::vector<parameter_place>& places, int& elements) {
+    grouped_table grouped;
+    group_table({.table = forward, .target = target}, grouped);
+    place_parameters(grouped.view(), parameter_count, places, elements);
 }
 
 }  // namespace sinter

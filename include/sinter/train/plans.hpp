@@ -8,10 +8,17 @@
 
 namespace sinter {
 
+/// The groups of a network's forward table: they decide where parameters lie, and are those of inference on one row.
+template <class Net, int Lanes, int Registers>
+struct forward_groups {
+    static constexpr plan_request value() {
+        return {.table = frozen_table<inference_recipe<Net>>::value.view(), .target = {Lanes, Registers}};
+    }
+};
+
 /// Where the parameters of a network lie, the same for all its programs on one machine.
 template <class Net, int Lanes, int Registers>
 struct parameter_plan {
-    static constexpr machine target{Lanes, Registers};
     static constexpr int count = network<Net>::report.parameter_count;
     struct constant {
         parameter_place places[static_cast<std::size_t>(count) + 1]{};
@@ -21,7 +28,8 @@ struct parameter_plan {
         constant kept;
         if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return kept;
         meta::vector<parameter_place> places;
-        plan_parameters(network<Net>::table.view(), count, target, places, kept.elements);
+        place_parameters(detail::grouped_constant_of<forward_groups<Net, Lanes, Registers>>::value.view(), count,
+                         places, kept.elements);
         for (int p = 0; p < count; ++p) kept.places[p] = places[p];
         return kept;
     }
@@ -49,6 +57,12 @@ struct program_request {
     }
 };
 
+/// On one row its groups are there already: parameters lie as these want them.
+template <class Net, int Lanes, int Registers>
+struct inference_request : program_request<Net, inference_recipe<Net>, no_rule, Lanes, Registers, 1> {
+    using grouped_as = forward_groups<Net, Lanes, Registers>;
+};
+
 template <class Request>
 struct plan_of : frozen_plan<Request> {
     using request = Request;
@@ -64,7 +78,8 @@ struct plans {
     using of = plan_of<program_request<Net, Recipe, Rule, target.lanes, target.registers, Capacity>>;
 
     using parameters = parameter_plan<Net, target.lanes, target.registers>;
-    using inference = of<inference_recipe<Net>, no_rule>;
+    using inference = std::conditional_t<Capacity == 1, plan_of<inference_request<Net, target.lanes, target.registers>>,
+                                         of<inference_recipe<Net>, no_rule>>;
     template <class Loss, class Target>
     using gradient = of<program_recipe<Net, Loss, Target, no_rule, program_kind::gradient>, no_rule>;
     template <class Loss, class Target>

@@ -38,9 +38,8 @@ struct loss_recipe {
     static constexpr void build(builder& graph, meta::vector<int>& outputs) {
         if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return;  // raised by `report`
         const table_view forward = network<Net>::table.view();
-        meta::vector<int> image;
-        canonicalise(forward, forward.outputs, 1, graph, image);
-        const expr<shape_of_value<network_output<Net>>> y{&graph, image[0]};
+        copy_canonical(forward, graph);
+        const expr<shape_of_value<network_output<Net>>> y{&graph, forward.outputs[0]};
         using target_shape = typename Target::shape_type;
         const expr<target_shape> t{
             &graph, graph.leaf(op::input, 1, target_shape::value, true, Target::integers ? list(1) : extents{})};
@@ -73,8 +72,8 @@ struct program_recipe {
         if constexpr (trained<Net, Loss, Target>::report.first_mistake.kind != mistake_kind::none)
             return;  // raised elsewhere, once
         const table_view forward = trained<Net, Loss, Target>::table.view();
-        meta::vector<int> image, parameters, gradients;
-        canonicalise(forward, forward.outputs, forward.output_count, graph, image);
+        meta::vector<int> parameters, gradients;
+        copy_canonical(forward, graph);
         constexpr int count = trained<Net, Loss, Target>::report.parameter_count;
         for (int p = 0; p < count; ++p)
             parameters.push(graph.leaf(op::parameter, p, trained<Net, Loss, Target>::report.parameters[p].shape));
@@ -83,8 +82,8 @@ struct program_recipe {
             for (int p = 0; p < count; ++p)
                 gradients[p] = graph.leaf(op::gradient, p, extents{graph.shape(parameters[p])});
         } else {
-            reverse_pass(graph, image[0]).run(parameters.begin(), count, gradients.begin());
-            for (int k = 0; k < image.size(); ++k) roots.push(graph.effect(op::store, k, image[k]));
+            reverse_pass(graph, forward.outputs[0]).run(parameters.begin(), count, gradients.begin());
+            for (int k = 0; k < forward.output_count; ++k) roots.push(graph.effect(op::store, k, forward.outputs[k]));
         }
         for (int p = 0; p < count; ++p) {
             if constexpr (Kind == program_kind::step || Kind == program_kind::update)
@@ -108,9 +107,8 @@ struct inference_recipe {
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
         if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return;
         const table_view forward = network<Net>::table.view();
-        meta::vector<int> image;
-        canonicalise(forward, forward.outputs, forward.output_count, graph, image);
-        for (int k = 0; k < image.size(); ++k) roots.push(graph.effect(op::store, k, image[k]));
+        copy_canonical(forward, graph);
+        for (int k = 0; k < forward.output_count; ++k) roots.push(graph.effect(op::store, k, forward.outputs[k]));
     }
 };
 
