@@ -148,7 +148,7 @@ struct contraction_kernel {
         constexpr int over = packed ? 0 : L - Last - B::at(1).padding;
         constexpr int guarded = over <= 0 ? 0 : right_step > 0 ? (over + right_step - 1) / right_step : 1 << 30;
         tiles_of<NVP> product{
-            NVP == NV ? tiled : left, depth, right, right_step, panel_step, depth, nullptr, 0, NVP * L, 0};
+            NVP == NV ? tiled : left, depth, right, right_step, panel_step, depth, nullptr, 0, NVP * L};
         alignas(64) T rest[guarded > 0 ? L * NVP * L : 1];
         if constexpr (guarded > 0) {
             product.safe = depth > guarded ? depth - guarded : 0;
@@ -192,11 +192,11 @@ struct contraction_kernel {
     void run_across(int from, int to, int first, int last) {
         alignas(64) T sums[MR * Panels * columns];
         for (int jp = first, now = 0; jp < last; jp += now) {
-            const tiles_of<NV> product{left,    depth, right_panel(jp), right_step,  panel_step, depth,
-                                       nullptr, 0,     columns,         MR * columns};
+            const tiles_of<NV> product{left,    depth, right_panel(jp), right_step, panel_step, depth,
+                                       nullptr, 0,     columns};
             now = last - jp < Panels ? 1 : Panels;
             for (int i = from; i < to; i += MR) {
-                const int end = i + MR < to ? i + MR : to, again = MR - (end - i);
+                const int end = MR == 1 || i + MR < to ? i + MR : to, again = MR - (end - i);
                 if (now == Panels)
                     product.template tile<MR, Panels>(i - again, sums);
                 else

@@ -119,10 +119,10 @@ struct tiles {
     int safe;                   ///< rows of the right operand that may be read in whole vectors
     const T* rest;              ///< the others, in lines of rest_step elements
     std::ptrdiff_t rest_step;
-    std::ptrdiff_t to_step, to_panel_step;  ///< of the result: from row to row, from panel to panel
+    std::ptrdiff_t to_step;  ///< of one panel's result: from row to row
 
-    /// Rows i… of the product, `Panels` panels from where `right` points, to `to`. Not inlined: with its callers' values in
-    /// registers, g++ at -O3 keeps an accumulator in memory.
+    /// Rows i… of the product, `Panels` panels from where `right` points, to `to`; of several a panel behind the other. Not
+    /// inlined: with its callers' values in registers, g++ at -O3 keeps an accumulator in memory.
     template <int MR, int Panels = 1>
     [[gnu::noinline]] void tile(int i, T* to) const {
         constexpr int vectors = Panels * Vectors;
@@ -163,7 +163,8 @@ struct tiles {
         for (int r = 0; r < MR; ++r) {
             SINTER_UNROLL
             for (int q = 0; q < vectors; ++q)
-                sum[r][q].store(to + r * to_step + q / Vectors * to_panel_step + q % Vectors * L);
+                sum[r][q].store(Panels == 1 ? to + r * to_step + q * L
+                                            : to + (q / Vectors * MR + r) * columns + q % Vectors * L);
         }
     }
 
