@@ -63,7 +63,7 @@ TEST_CASE("packing: the choice is the cheaper one, and changes once as the depth
                 CAPTURE(columns);
                 CAPTURE(rows);
                 bool before = false;
-                for (int depth = 1; depth < 1500; depth += depth < 70 ? 1 : 50) {
+                for (int depth = 1; depth < 2600; depth += depth < 70 ? 1 : 50) {
                     const list_maker m = product(width, rows, columns, depth, columns, true);
                     const packing_choice right = right_packing(m.list, 0, rows, depth);
                     CHECK(right_is_packed(m.list, 0, width) == (right.packed < right.plain));
