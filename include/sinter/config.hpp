@@ -3,8 +3,8 @@
 
 /// The library's version and its only public macros.
 ///
-/// In: the compiler's own macros. Out: SINTER_VERSION, SINTER_HAS_EXCEPTIONS, SINTER_ALWAYS_INLINE, SINTER_COLD, SINTER_UNROLL,
-/// SINTER_ROLLED and SINTER_TARGET.
+/// In: the compiler's own macros. Out: SINTER_VERSION, SINTER_HAS_EXCEPTIONS, SINTER_ALWAYS_INLINE, SINTER_COLD,
+/// SINTER_UNROLL, SINTER_ROLLED and SINTER_TARGET.
 /// One macro is the user's to define: SINTER_SCALAR compiles every kernel without SIMD instructions of our own.
 /// Law: tests/meta/config.cpp. Includes nothing.
 
@@ -33,8 +33,9 @@
 #endif
 
 /// SINTER_UNROLL stands before a loop of a constant number of turns, at most 64, and unrolls it, nested loops included:
-/// g++ 12 at -O2 leaves such a loop rolled without it, and its tile in memory, 2.6 times slower. SINTER_ROLLED stands before a
-/// loop whose body is whole already: clang would write it out four times, no faster and larger than an inference should be.
+/// g++ 12 at -O2 leaves such a loop rolled without it, and its tile in memory, 2.6 times slower. SINTER_ROLLED stands
+/// before a loop whose body is whole already: clang would write it out four times, no faster and larger than an
+/// inference should be.
 #if defined(__clang__)
 #define SINTER_UNROLL _Pragma("clang loop unroll(full)")
 #define SINTER_ROLLED _Pragma("clang loop unroll(disable)")
@@ -43,9 +44,9 @@
 #define SINTER_ROLLED _Pragma("GCC unroll 1")
 #endif
 
-/// The instruction set that this unit is compiled for, as the name of an inline namespace. What is fast because of it lives in
-/// one: without, units built with different -m flags would hold different functions of one name, and the linker would keep
-/// any one of them. Where we know no registers of lanes, kernels are scalar.
+/// The instruction set that this unit is compiled for, as the name of an inline namespace. What is fast because of it
+/// lives in one: without, units built with different -m flags would hold different functions of one name, and the
+/// linker would keep any one of them. Where we know no registers of lanes, kernels are scalar.
 #if defined(__AVX512F__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
 #define SINTER_TARGET avx512
 #elif defined(__AVX512F__)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// What every room uses: constexpr containers and mathematics, results and errors, randomness, a clock, the team of one.
+/// What every room uses: constexpr containers and mathematics, results and errors, randomness, a clock, the team of
+/// one.
 
 #include <sinter/meta/clock.hpp>
 #include <sinter/meta/hash_index.hpp>

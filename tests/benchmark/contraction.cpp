@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-/// The products of a training step of 784-128-10 at minibatch 64, each with what is fused behind it, as fractions of the
-/// core's peak measured in the same run. Outputs are compared with the scalar twin's first.
+/// The products of a training step of 784-128-10 at minibatch 64, each with what is fused behind it, as fractions of
+/// the core's peak measured in the same run. Outputs are compared with the scalar twin's first.
 /// Usage: bench_contraction [rounds]
 
 #include "../kernel/list_maker.hpp"

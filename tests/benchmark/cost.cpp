@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// What the cost model says of each call of the benchmark's programs, beside the least time it took: where a prediction is off.
+// What the cost model says of each call of the benchmark's programs, beside the least time it took: where a prediction
+// is off.
 
 #include "network.hpp"
 #include <sinter/sinter.hpp>

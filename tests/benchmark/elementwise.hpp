@@ -13,8 +13,8 @@
 namespace benchmark {
 
 /// A copy of `count` floats, by the library or by a plain loop and between several pairs of buffers, whichever is the
-/// fastest. Half a page more than whole pages lies between source and target: else loads wait for stores whose addresses
-/// end alike.
+/// fastest. Half a page more than whole pages lies between source and target: else loads wait for stores whose
+/// addresses end alike.
 inline contestant copy_limit(std::size_t count) {
     using copy = void (*)(const float*, float*, std::size_t);
     const copy ways[] = {[](const float* from, float* to, std::size_t n) { std::memcpy(to, from, n * sizeof *to); },
@@ -47,8 +47,8 @@ inline contestant copy_limit(std::size_t count) {
             })};
 }
 
-/// y = Function(x), `name` for the peers. Elements of x run evenly from `first` to `last`; `exact` is the function in double
-/// precision.
+/// y = Function(x), `name` for the peers. Elements of x run evenly from `first` to `last`; `exact` is the function in
+/// double precision.
 template <const auto& Function, int Count, class Exact>
 void elementwise_row(suite& s, const std::string& row, const std::string& name, float first, float last, Exact exact) {
     if (!s.wants(row)) return;

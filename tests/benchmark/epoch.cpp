@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The suite `epoch`: one pass over the 60,000 images of Fashion-MNIST by minibatches of 32, Adam, in the order of the file.
+// The suite `epoch`: one pass over the 60,000 images of Fashion-MNIST by minibatches of 32, Adam, in the order of the
+// file.
 //
 // The mean loss of the first steps is compared with plain loops in double precision.
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// A generic function of tensors as a program: its leading arguments are inputs, the last `Parameters` of them parameters,
-/// which the planner may lay out as their readers want them.
+/// A generic function of tensors as a program: its leading arguments are inputs, the last `Parameters` of them
+/// parameters, which the planner may lay out as their readers want them.
 
 #include <sinter/program/program.hpp>
 #include <sinter/tensor/aligned_buffer.hpp>

@@ -3,9 +3,9 @@
 
 /// Fair measurement of one row: contestants on one pinned core take turns, minima and medians over many rounds.
 ///
-/// In: contestants, each with a way to run and the distance of its output from a reference, and the row's limit. Out: one
-/// JSON object a line on stdout, which bench.py collects. A contestant whose output is wrong makes the program fail.
-/// Turns within a round keep changes of frequency and neighbours on the machine from favouring one of them.
+/// In: contestants, each with a way to run and the distance of its output from a reference, and the row's limit. Out:
+/// one JSON object a line on stdout, which bench.py collects. A contestant whose output is wrong makes the program
+/// fail. Turns within a round keep changes of frequency and neighbours on the machine from favouring one of them.
 
 #include "peak.hpp"
 #include <sinter/kernel/flush_to_zero.hpp>
@@ -163,8 +163,8 @@ inline contestant pass_limit(std::size_t read, std::size_t update, const char* n
                                           })};
 }
 
-/// The rates of this core for the cost model; reading, updating and copying in so many floats. As in pass_limit, the fastest of several
-/// buffers counts.
+/// The rates of this core for the cost model; reading, updating and copying in so many floats. As in pass_limit, the
+/// fastest of several buffers counts.
 inline sinter::core_rates measured_rates(std::size_t floats) {
     using lanes = sinter::simd::lanes<float>;
     constexpr int turns = 4000;
@@ -285,8 +285,8 @@ public:
     int exit_code() const { return sound_ ? 0 : 1; }
 
 private:
-    /// Option --turns, for programs that take turns with each other: an empty line says that a round is over, a line from
-    /// outside asks for the next, the end of the input for the rows.
+    /// Option --turns, for programs that take turns with each other: an empty line says that a round is over, a line
+    /// from outside asks for the next, the end of the input for the rows.
     static bool next_turn() {
         std::puts("");
         std::fflush(stdout);

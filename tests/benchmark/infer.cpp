@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The suite `infer`: outputs of 784-128-10, one sample or 64, for samples in single precision in a buffer of the caller's.
+// The suite `infer`: outputs of 784-128-10, one sample or 64, for samples in single precision in a buffer of the
+// caller's.
 //
 // sinter copies them into its own buffer, as its callers do. Outputs are compared with plain loops in double precision.
 

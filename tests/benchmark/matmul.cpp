@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// The suite `matmul`: products (rows, depth) (depth, columns) as programs, the right operand as a parameter in the planner's
-// layout, and as an input, where packing it is part of the time. Outputs are compared with sums in double precision.
+// The suite `matmul`: products (rows, depth) (depth, columns) as programs, the right operand as a parameter in the
+// planner's layout, and as an input, where packing it is part of the time. Outputs are compared with sums in double
+// precision.
 
 #include "function_program.hpp"
 #include "harness.hpp"

@@ -94,7 +94,8 @@ private:
     std::filesystem::path path_ = std::filesystem::temp_directory_path() / ("sinter-bench-" + std::to_string(getpid()));
 };
 
-/// The peers of peers.py that offer this row, ready to take turns. `check` compares what they answer with the reference.
+/// The peers of peers.py that offer this row, ready to take turns. `check` compares what they answer with the
+/// reference.
 inline std::vector<contestant> processes(const suite& s, const task& job, const std::string& row,
                                          const std::vector<double>& reference) {
     std::vector<contestant> all;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // A program that loads a trained 784-128-10 and answers once: what commands.py starts for the suite `startup`.
 //
-// `bench_startup write FOLDER` writes the weights, as a file and as peers.py reads them; `bench_startup FOLDER` answers.
+// `bench_startup write FOLDER` writes the weights, as a file and as peers.py reads them; `bench_startup FOLDER`
+// answers.
 
 #include "network.hpp"
 #include "processes.hpp"

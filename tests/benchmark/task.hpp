@@ -3,8 +3,8 @@
 
 /// The task that sinter and its peers share, and what a peer offers: 784-128-10, cross entropy, Adam or SGD.
 ///
-/// All start from the same weights and see the same bytes in the same order. Nothing here includes sinter, so that a peer's
-/// unit compiles alone; each registers itself when its unit is linked in.
+/// All start from the same weights and see the same bytes in the same order. Nothing here includes sinter, so that a
+/// peer's unit compiles alone; each registers itself when its unit is linked in.
 
 #include <cstddef>
 #include <cstdint>
@@ -45,8 +45,8 @@ struct task {
     static constexpr float scale = 1.0F / 255;
 };
 
-/// The slack of dlib and Keras, whose Adam adds epsilon before the correction of the moments, as the paper's last remark has
-/// it: 1.6e-3 in the loss after twenty steps.
+/// The slack of dlib and Keras, whose Adam adds epsilon before the correction of the moments, as the paper's last
+/// remark has it: 1.6e-3 in the loss after twenty steps.
 inline constexpr double other_epsilon = 50;
 
 /// Numbers of samples of the task.

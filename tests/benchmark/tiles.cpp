@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-// Tiles, panels and packing as sinter chooses them, against the best of an exhaustive search, over 20 shapes of products.
+// Tiles, panels and packing as sinter chooses them, against the best of an exhaustive search, over 20 shapes of
+// products.
 //
 // The search has every tile of MR rows by NV vectors that the registers hold, with the right operand in its panels
-// beforehand; and, from row-major operands, packing it in the call or not, in blocks of rows for the second cache or not. All
-// take turns, and all must give sinter's bits. The last line counts the shapes within 5 %. Numbers of shapes, from 0, as
-// arguments choose some. As a test of the wide matrix
-// (--judge) a choice that stays beyond its limit, however often it is measured, fails; the benchmark fails for wrong values alone.
+// beforehand; and, from row-major operands, packing it in the call or not, in blocks of rows for the second cache or
+// not. All take turns, and all must give sinter's bits. The last line counts the shapes within 5 %. Numbers of shapes,
+// from 0, as arguments choose some. As a test of the wide matrix
+// (--judge) a choice that stays beyond its limit, however often it is measured, fails; the benchmark fails for wrong
+// values alone.
 
 #include "../kernel/list_maker.hpp"
 #include "harness.hpp"
@@ -91,7 +93,8 @@ struct candidate {
     double least = 1;
 };
 
-/// A product in row-major operands with padded rows; a candidate computes it from `right`, or from panels made beforehand.
+/// A product in row-major operands with padded rows; a candidate computes it from `right`, or from panels made
+/// beforehand.
 struct job {
     product_shape s;
     int a_step = s.depth, b_step = padded(s.columns);

@@ -59,8 +59,8 @@ std::string kinds(const grouped_table& g) {
 TEST_CASE("partition: a step of 784-128-10 with Adam is eight groups") {
     grouped_table g;
     of<classifier, program_kind::step>::group(g);
-    // x W1 + b1, relu | h W2 + b2 | softmax, loss, dz, its column sums | dz W2ᵀ by relu, its column sums | xᵀ dh, update of W1 |
-    // update of b1 | hᵀ dz, update of W2 | update of b2
+    // x W1 + b1, relu | h W2 + b2 | softmax, loss, dz, its column sums | dz W2ᵀ by relu, its column sums | xᵀ dh,
+    // update of W1 | update of b1 | hᵀ dz, update of W2 | update of b2
     CHECK(kinds(g) == "CCLCUuUu");
     for (int i = 0; i < g.nodes.size(); ++i)
         if (g.nodes[i].code == op::update && g.nodes.shape(i).rank == 2) {
@@ -91,7 +91,8 @@ TEST_CASE("partition: a residual net, forward and step") {
     group_table({.table = raw.view(effects.begin(), 1), .target = {8, 16}, .capacity = 8}, forward);
     CHECK(kinds(forward) == "CCCCC");
     of<residual, program_kind::step>::group(step);
-    // 5 products forward, the loss, then a block's 2 products back and 2 for its weights, 1 and 1 of the head; biases apart
+    // 5 products forward, the loss, then a block's 2 products back and 2 for its weights, 1 and 1 of the head; biases
+    // apart
     CHECK(count(step.nodes.view(), op::matmul) == 14);
     const std::string found = kinds(step);
     CHECK(std::count(found.begin(), found.end(), 'U') == 5);

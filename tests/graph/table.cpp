@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Canonical tables are the same for every compiler: one number per graph over all its nodes, committed here.
-// A change of canonicalisation, of the rule table or of a layer changes them on purpose; copy the new ones from the output.
+// A change of canonicalisation, of the rule table or of a layer changes them on purpose; copy the new ones from the
+// output.
 #include "support/same_table.hpp"
 #include <sinter/adjoint/gradient.hpp>
 #include <sinter/graph/table.hpp>

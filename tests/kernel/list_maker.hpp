@@ -3,8 +3,8 @@
 
 /// Writes lists of specs by hand, in constant evaluation or at run time, for tests and benchmarks of kernels.
 ///
-/// list_maker<> m{width}; m.begin(kind, inner, {extents…}); then slots, instructions and outputs of that spec, each call
-/// returning the number that later calls and the kernel's caller use. `m.list` is a spec_list.
+/// list_maker<> m{width}; m.begin(kind, inner, {extents…}); then slots, instructions and outputs of that spec, each
+/// call returning the number that later calls and the kernel's caller use. `m.list` is a spec_list.
 
 #include <sinter/kernel/spec.hpp>
 

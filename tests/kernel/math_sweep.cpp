@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-/// Sweeps exp, log, tanh, sigmoid, sin and cos over all floats, on all processors: largest error in ulp, and whether every
-/// number of lanes gives the same bits. Of sin and cos beyond 2^19, which are the standard library's, every 61st.
+/// Sweeps exp, log, tanh, sigmoid, sin and cos over all floats, on all processors: largest error in ulp, and whether
+/// every number of lanes gives the same bits. Of sin and cos beyond 2^19, which are the standard library's, every 61st.
 /// Usage: sweep_math [step], 1 by default.
 
 #include "ulp.hpp"
@@ -14,7 +14,8 @@
 
 namespace {
 
-/// Whether floats from this word on are computed by the standard library (sin and cos beyond 2^19), which need no sweep.
+/// Whether floats from this word on are computed by the standard library (sin and cos beyond 2^19), which need no
+/// sweep.
 template <sinter::op Code>
 bool by_the_library(std::uint64_t word) {
     return (Code == sinter::op::sin || Code == sinter::op::cos) && (word & 0x7FFF'FFFF) >= 0x4900'0000;

@@ -3,9 +3,9 @@
 
 /// Runs one spec as a kernel and as its scalar twin on equal memory and compares every element, bit by bit.
 ///
-/// Each slot gets exactly the elements that the spec may touch, padding included, so that a sanitizer sees a read too far;
-/// everything but padding behind what is stored must come out equal, the gaps between rows and panels too. The kernel runs
-/// whole, and again in parts, one after another.
+/// Each slot gets exactly the elements that the spec may touch, padding included, so that a sanitizer sees a read too
+/// far; everything but padding behind what is stored must come out equal, the gaps between rows and panels too. The
+/// kernel runs whole, and again in parts, one after another.
 
 #include "list_maker.hpp"
 #include <sinter/kernel/kernel.hpp>

@@ -13,8 +13,8 @@
 namespace {
 
 #if !defined(SINTER_SCALAR)
-// Fixed for the project: xsimd is what lanes compute with on every instruction set it knows, x86 first of all. It may be
-// included in parts, not replaced.
+// Fixed for the project: xsimd is what lanes compute with on every instruction set it knows, x86 first of all. It may
+// be included in parts, not replaced.
 static_assert(std::is_same_v<sinter::simd::lanes<float>::batch, xsimd::batch<float>>);
 static_assert(sinter::simd::lanes<double>::size == static_cast<int>(xsimd::batch<double>::size));
 #endif

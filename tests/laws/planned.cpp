@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-// Over a thousand random graphs: a plan computes what its table says. Loss, values and all gradients as outputs, gradients
-// into their arena, accumulated gradients, and one step of an optimizer, for several machines, capacities and numbers of
-// rows, in both scalar types, fused and unfused. SINTER_SEED chooses other graphs, SINTER_GRAPHS another number of them.
+// Over a thousand random graphs: a plan computes what its table says. Loss, values and all gradients as outputs,
+// gradients into their arena, accumulated gradients, and one step of an optimizer, for several machines, capacities and
+// numbers of rows, in both scalar types, fused and unfused. SINTER_SEED chooses other graphs, SINTER_GRAPHS another
+// number of them.
 #include "support/bounded.hpp"
 #include "support/environment.hpp"
 #include "support/random_program.hpp"
@@ -111,7 +112,8 @@ struct rule_data {
         rule.scalars(3, scalars.data());
     }
 };
-/// One step of a rule: parameters and states against the rule's table in the interpreter; loss and outputs are those before.
+/// One step of a rule: parameters and states against the rule's table in the interpreter; loss and outputs are those
+/// before.
 template <class T>
 void check_step(comparison& same, const random_program& x, const interpreter<bounded<T>>& wanted, grouping groups,
                 const rule_data& rule) {

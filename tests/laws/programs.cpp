@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Whole training steps in lanes have the bits of the kernels' scalar twins on the same plan: odd widths, every activation,
-// softmax inside a network, a residual with slice and concat; one in float, one in double, for every number of rows.
+// Whole training steps in lanes have the bits of the kernels' scalar twins on the same plan: odd widths, every
+// activation, softmax inside a network, a residual with slice and concat; one in float, one in double, for every number
+// of rows.
 #include "support/lanes_and_twin.hpp"
 #include <sinter/nn/activation.hpp>
 #include <sinter/nn/linear.hpp>

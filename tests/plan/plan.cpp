@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Laws over the plans of random programs, cell by cell: who reads a value finds it, whole and not overwritten; a parameter
-// is read by nobody after its update; offsets of live values do not meet.
+// Laws over the plans of random programs, cell by cell: who reads a value finds it, whole and not overwritten; a
+// parameter is read by nobody after its update; offsets of live values do not meet.
 #include "support/environment.hpp"
 #include "support/random_program.hpp"
 #include <sinter/meta/result.hpp>

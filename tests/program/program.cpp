@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Deep networks without flags of the user's own: twenty residual blocks in a loop, a sequential of a hundred layers. Their
-// schedules are walked by a loop; few kernels serve many layers. tables_stay_out.py looks at what is left in this program.
+// Deep networks without flags of the user's own: twenty residual blocks in a loop, a sequential of a hundred layers.
+// Their schedules are walked by a loop; few kernels serve many layers. tables_stay_out.py looks at what is left in this
+// program.
 #include "support/lanes_and_twin.hpp"
 #include <sinter/nn/activation.hpp>
 #include <sinter/nn/linear.hpp>

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 LINES_TO_EXPLAIN, LINES_AT_MOST = 300, 500
+COLUMNS = 120
+GENERATED = ("tests/golden/golden.hpp",)
 ASK_THE_COMPILER = ("config.hpp", "kernel/vector.hpp")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"][^>"]+[>"])', re.M)
 
@@ -110,7 +112,19 @@ def no_whole_hana(tree):
             yield f"{source}: include single headers of Hana, <boost/hana.hpp> costs 0.35 s"
 
 
-RULES = {rule.__name__: rule for rule in (layering, line_budget, one_xsimd_header, opening, macros, no_whole_hana)}
+def columns(tree):
+    """Comments too, which clang-format leaves alone; a table stands between `clang-format off` and `on`."""
+    for source, text in tree.sources.items():
+        kept = re.sub(r"// clang-format off\n.*?// clang-format on\n", lambda table: "\n" * table[0].count("\n"), text, flags=re.S)
+        for number, line in enumerate(kept.split("\n"), 1):
+            if len(line) > COLUMNS and source not in GENERATED:
+                yield f"{source}:{number}: {len(line)} columns, more than {COLUMNS}"
+
+
+RULES = {
+    rule.__name__: rule
+    for rule in (layering, line_budget, one_xsimd_header, opening, macros, no_whole_hana, columns)
+}
 
 if __name__ == "__main__":
     complaints = list(RULES[sys.argv[1]](Tree(sys.argv[2])))

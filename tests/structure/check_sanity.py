@@ -16,6 +16,7 @@ TIDY = {
     "include/sinter/high/one.hpp": OPENING + "#define LOCAL 1\n#undef LOCAL\n" + "\n" * 400,
     "include/sinter/side/one.hpp": OPENING + "#include <sinter/high/one.hpp>\n#include <boost/hana/tuple.hpp>\n",
     "include/sinter/odd/own.hpp": OPENING + "#include <sinter/low.hpp>\n",
+    "include/sinter/side/table.hpp": OPENING + f"// clang-format off\n{200 * '/'}\n// clang-format on\n",
     "include/sinter/kernel/vector.hpp": OPENING + "#include <xsimd/xsimd.hpp>\n",
 }
 TIDY["tests/structure/layers.txt"] += "kernel: low\n"
@@ -33,6 +34,7 @@ UNTIDY = [
     ("opening", "include/sinter/low.hpp", OPENING.replace("///", "//")),
     ("macros", "include/sinter/low.hpp", OPENING + "#define LEFT_BEHIND 1\n"),
     ("no_whole_hana", "tests/low/low.cpp", "#include <boost/hana.hpp>\n"),
+    ("columns", "include/sinter/low.hpp", OPENING + "/// " + 117 * "x" + "\n"),
 ]
 
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Twenty residual blocks, their gradient, and an expression that is 2^30 nodes as a tree: object_size.py compiles this with
-// debug information. A graph must leave next to nothing in an object: no table, and no name that doubles with each level.
+// Twenty residual blocks, their gradient, and an expression that is 2^30 nodes as a tree: object_size.py compiles this
+// with debug information. A graph must leave next to nothing in an object: no table, and no name that doubles with each
+// level.
 #include <sinter/nn/activation.hpp>
 #include <sinter/nn/linear.hpp>
 #include <sinter/nn/network.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A program that classifies one image by weights that it gets from elsewhere; with -DEMPTY, a program that does nothing.
+// A program that classifies one image by weights that it gets from elsewhere; with -DEMPTY, a program that does
+// nothing.
 
 #if defined(EMPTY)
 int main() {}

@@ -3,10 +3,10 @@
 
 /// A number with a bound of what rounding may have done to it: what float results are compared with.
 ///
-/// It runs in the interpreter. A value comes with the sum of the operands' errors, carried through the operation, and half
-/// an ulp of the operands' sizes, so that a sum's bound holds for every order of its terms. Where a comparison is closer
-/// than its operands' errors, either answer may come out, and the bound says so; equal values are taken for computed
-/// alike.
+/// It runs in the interpreter. A value comes with the sum of the operands' errors, carried through the operation, and
+/// half an ulp of the operands' sizes, so that a sum's bound holds for every order of its terms. Where a comparison is
+/// closer than its operands' errors, either answer may come out, and the bound says so; equal values are taken for
+/// computed alike.
 
 #include <sinter/meta/math.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// No include guard, on purpose: the doors of the front end, included once by a unit with `using namespace sinter` and once
-// by one without. What they assert must not depend on it.
+// No include guard, on purpose: the doors of the front end, included once by a unit with `using namespace sinter` and
+// once by one without. What they assert must not depend on it.
 
 #include "support/evaluate.hpp"
 #include "support/same_table.hpp"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// The programs of a network type as run-time data: grouped, planned, and run by the kernels' twin; no kernel is compiled.
+/// The programs of a network type as run-time data: grouped, planned, and run by the kernels' twin; no kernel is
+/// compiled.
 
 #include "support/run_plan.hpp"
 #include <sinter/train/plans.hpp>

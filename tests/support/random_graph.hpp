@@ -7,9 +7,9 @@
 /// elementwise operation in every form of broadcasting, reductions, totals, softmax and its kin, views, pads, concats,
 /// and products with either side transposed, over columns and over rows. The same seed gives the same graph.
 ///
-/// Values stay small and inside each operation's domain by construction. Operations with kinks read operands that a leaf
-/// of their own has moved, so that exact ties do not occur; `near_kink` says whether a value came close to one by chance,
-/// where finite differences mean nothing. Nothing here knows what is checked.
+/// Values stay small and inside each operation's domain by construction. Operations with kinks read operands that a
+/// leaf of their own has moved, so that exact ties do not occur; `near_kink` says whether a value came close to one by
+/// chance, where finite differences mean nothing. Nothing here knows what is checked.
 
 #include <sinter/graph/builder.hpp>
 #include <sinter/graph/interpreter.hpp>

@@ -3,9 +3,9 @@
 
 /// Runs a plan of run-time data with the kernels' scalar twin, and reads buffers back in logical order.
 ///
-/// In: the table of a program (its outputs are effects), the forward table that decides where parameters lie, the leaves'
-/// elements, rows, a machine. Arenas are filled with NaN first, and what a kernel may write behind a row is, so that a
-/// read of what nobody wrote shows.
+/// In: the table of a program (its outputs are effects), the forward table that decides where parameters lie, the
+/// leaves' elements, rows, a machine. Arenas are filled with NaN first, and what a kernel may write behind a row is, so
+/// that a read of what nobody wrote shows.
 
 #include <sinter/graph/interpreter.hpp>
 #include <sinter/kernel/reference.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The weights after training have one hash for any number of threads, and for every compiler and instruction set that has
-// fma (these tests are built with -ffp-contract=off).
+// The weights after training have one hash for any number of threads, and for every compiler and instruction set that
+// has fma (these tests are built with -ffp-contract=off).
 #include <sinter/meta/philox.hpp>
 #include <sinter/nn/activation.hpp>
 #include <sinter/nn/linear.hpp>

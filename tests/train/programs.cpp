@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The programs of network types as run-time data, by the kernels' twins: PyTorch's gradients of a deeper network, one-hot
-// targets, two outputs, an output that is a view.
+// The programs of network types as run-time data, by the kernels' twins: PyTorch's gradients of a deeper network,
+// one-hot targets, two outputs, an output that is a view.
 #include "golden/golden.hpp"
 #include "support/network_program.hpp"
 #include "support/same_table.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A training step by each of its doors: one call, three calls, accumulated chunks. All give the same; PyTorch's gradients.
+// A training step by each of its doors: one call, three calls, accumulated chunks. All give the same; PyTorch's
+// gradients.
 #include "support/golden_network.hpp"
 #include "support/plain_network.hpp"
 #include <sinter/optim/sgd.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// gradient(f): the derivative of an ordinary generic function, a function again. gradient(e, x{}): of a free expression
-/// by a named variable, an expression again.
+/// gradient(f): the derivative of an ordinary generic function, a function again. gradient(e, x{}): of a free
+/// expression by a named variable, an expression again.
 ///
 /// f must return one number (per sample). The derivative by one argument is returned as it is, by several as a
 /// `results`, which structured bindings take apart: `auto [dx, dy] = gradient(f)(x, y)`.

@@ -3,9 +3,9 @@
 
 /// Reverse mode: a graph → the same graph, extended by its adjoints.
 ///
-/// Input: a builder, one scalar-per-sample (or scalar) node y, and the nodes x to differentiate by. Output: per x the node
-/// of dy/dx, of x's shape. Elementwise adjoints come from the rule table (tensor/elementwise.hpp); the others stand here,
-/// one case each. Adjoints are nodes like any other, so that they differentiate again, fuse, and share.
+/// Input: a builder, one scalar-per-sample (or scalar) node y, and the nodes x to differentiate by. Output: per x the
+/// node of dy/dx, of x's shape. Elementwise adjoints come from the rule table (tensor/elementwise.hpp); the others
+/// stand here, one case each. Adjoints are nodes like any other, so that they differentiate again, fuse, and share.
 ///
 /// Law: an adjoint has exactly its node's shape and rows. What has no rows gets the total over rows, what was broadcast
 /// gets the sum over the stretched axes (tests/laws/gradient.cpp: adjoint = tangent = finite difference).

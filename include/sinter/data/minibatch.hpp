@@ -113,8 +113,8 @@ inline namespace SINTER_TARGET {
 /// inputs(row, :) = dataset.inputs(indices[row], :) * scale, and targets(row, :) likewise, unscaled.
 ///
 /// Real is float or double; Stored is std::int32_t for labels, Real for dense targets. *Requires* a dataset that
-/// check() accepts, indices below its size (raises bad_argument otherwise, before it writes), and buffers of indices.size()
-/// rows of these strides. Each thread of a team writes its part of the rows.
+/// check() accepts, indices below its size (raises bad_argument otherwise, before it writes), and buffers of
+/// indices.size() rows of these strides. Each thread of a team writes its part of the rows.
 template <class Input, class Target, class Real, class Stored, class Threads = no_team>
 void gather(const dataset<Input, Target>& from, std::span<const std::uint32_t> indices, Real* inputs,
             std::size_t input_stride, Stored* targets, std::size_t target_stride, Threads&& threads = {}) {

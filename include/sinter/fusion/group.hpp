@@ -9,8 +9,8 @@
 
 namespace sinter {
 
-/// Where a node is computed: in no loop of its own (views, elementwise of leaves), per element of its group's space, per
-/// outer index, after the loop (sums over rows), or by copying into place (pad, concat).
+/// Where a node is computed: in no loop of its own (views, elementwise of leaves), per element of its group's space,
+/// per outer index, after the loop (sums over rows), or by copying into place (pad, concat).
 enum class place : unsigned char { floating, element, outer, deferred, copied };
 
 struct group {

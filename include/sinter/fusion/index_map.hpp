@@ -3,9 +3,10 @@
 
 /// Where a group's loop index stands in the values it reads.
 ///
-/// A group iterates over the index of its space (rows and a shape). A node x is read at x.index[k] = space.index[axis[k]] +
-/// offset[k], or at the fixed offset[k] where axis[k] is -1. Maps compose from a node to its operands: through
-/// broadcasting, transposition, slices, and reshapes that only add or remove extents of 1. Rows map to rows.
+/// A group iterates over the index of its space (rows and a shape). A node x is read at x.index[k] =
+/// space.index[axis[k]] + offset[k], or at the fixed offset[k] where axis[k] is -1. Maps compose from a node to its
+/// operands: through broadcasting, transposition, slices, and reshapes that only add or remove extents of 1. Rows map
+/// to rows.
 
 #include <sinter/graph/node.hpp>
 

@@ -5,9 +5,9 @@
 ///
 /// A kernel reduces over its inner axis only. A sum or maximum over several axes becomes one after the other, innermost
 /// first; over none it is a reshape. A total over rows of a value with several axes is taken over the flattened value.
-/// The gradients of a·b are b and a, which no order of two updates in place leaves alone: such a gradient is copied. So is
-/// a parameter that a reader wants in another layout than the programs of its network share. A copy is a broadcast to the
-/// same shape.
+/// The gradients of a·b are b and a, which no order of two updates in place leaves alone: such a gradient is copied. So
+/// is a parameter that a reader wants in another layout than the programs of its network share. A copy is a broadcast
+/// to the same shape.
 
 #include <sinter/graph/canonical.hpp>
 
@@ -37,8 +37,8 @@ constexpr bool is_copy(const table_view& t, int i) {
     return t[i].code == op::broadcast && t[i].shape == t[t[i].a].shape && t[i].rows == t[t[i].a].rows;
 }
 
-/// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i. All but products
-/// and updates read copies of the parameters with the numbers `copied`, and of their gradients.
+/// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i. All but
+/// products and updates read copies of the parameters with the numbers `copied`, and of their gradients.
 constexpr void lower_table(const table_view& from, const meta::vector<int>& copied, builder& to,
                            meta::vector<int>& image) {
     image.resize(from.node_count, -1);

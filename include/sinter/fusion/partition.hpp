@@ -3,10 +3,10 @@
 
 /// Table → groups: which nodes share a loop, which values are stored, what is computed again instead.
 ///
-/// Nodes are visited in order. A node joins the latest group among those its operands stand in, if it can be computed at
-/// that group's loop index; otherwise it opens a group. So every group depends on earlier ones only, and groups run in
-/// order of number. Elementwise nodes of leaves alone, and views, stand in no group: whoever reads them computes them.
-/// A value read by another group is stored, unless recomputing it from stored values costs less than its traffic.
+/// Nodes are visited in order. A node joins the latest group among those its operands stand in, if it can be computed
+/// at that group's loop index; otherwise it opens a group. So every group depends on earlier ones only, and groups run
+/// in order of number. Elementwise nodes of leaves alone, and views, stand in no group: whoever reads them computes
+/// them. A value read by another group is stored, unless recomputing it from stored values costs less than its traffic.
 /// An update joins the group of its gradient if no later group reads the parameter; otherwise it comes last.
 ///
 /// Input: a table out of lower_table. Near-linear in nodes.
@@ -180,8 +180,8 @@ private:
         put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
         stores_.must[i] = 1;
     }
-    /// A matrix may lie in panels in the gradients' arena, as its parameter does: then its loop must run along them, and
-    /// whoever else reads it reads another buffer.
+    /// A matrix may lie in panels in the gradients' arena, as its parameter does: then its loop must run along them,
+    /// and whoever else reads it reads another buffer.
     constexpr bool writes_along_rows(int x) const {
         const group& g = p_.groups[p_.group_of[x]];
         return p_.place_of[x] == place::element && !g.copies() && (g.reduced < 0 || g.reduced == g.shape.rank - 1);

@@ -3,9 +3,9 @@
 
 /// May a group read a node at its loop index?
 ///
-/// A node is readable at a map (fusion/index_map.hpp) if every element that the map names is there when the loop gets to
-/// it: in a leaf, in the buffer of an earlier group, or computed in this group at the same index; or if all its operands
-/// are, so that it can be computed there.
+/// A node is readable at a map (fusion/index_map.hpp) if every element that the map names is there when the loop gets
+/// to it: in a leaf, in the buffer of an earlier group, or computed in this group at the same index; or if all its
+/// operands are, so that it can be computed there.
 
 #include <sinter/fusion/group.hpp>
 
@@ -71,8 +71,8 @@ private:
             if (m.axis[k] >= 0 && m.axis[k] == g.inner() && k != last) return false;
         return true;
     }
-    /// Readable at the identity without a look at maps: a value of the same shape, or one number, that stands in a leaf, in
-    /// an earlier group, or per element of this one.
+    /// Readable at the identity without a look at maps: a value of the same shape, or one number, that stands in a
+    /// leaf, in an earlier group, or per element of this one.
     constexpr bool plainly_readable(int i, int x, int g) const {
         const node& q = t_.nodes[x];
         if (q.rows && !groups_[g].rows) return false;

@@ -3,8 +3,8 @@
 
 /// Which values get a buffer.
 ///
-/// What a product reads, an output, and a gradient's buffer must have one. Of the others, a value that another group reads
-/// has one if computing it again costs more than its traffic.
+/// What a product reads, an output, and a gradient's buffer must have one. Of the others, a value that another group
+/// reads has one if computing it again costs more than its traffic.
 
 #include <sinter/fusion/group.hpp>
 

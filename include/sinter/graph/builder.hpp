@@ -222,8 +222,8 @@ private:
         return is_constant(id, value) || (nodes_[id].code == op::broadcast && is_constant(nodes_[id].a, value));
     }
 
-    /// x + 0, x - 0, x * 1, x / 1 are x, where x alone has the result's shape, and so are a transpose that moves no axis, a
-    /// slice and a pad of everything; -1 where no identity holds. Constants fold.
+    /// x + 0, x - 0, x * 1, x / 1 are x, where x alone has the result's shape, and so are a transpose that moves no
+    /// axis, a slice and a pad of everything; -1 where no identity holds. Constants fold.
     constexpr int identity(const node& q) {
         const auto whole = [&](int x) { return nodes_[x].shape == q.shape && nodes_[x].rows == q.rows; };
         switch (q.code) {

@@ -96,8 +96,8 @@ constexpr bool copy_depth_first(const table_view& from, const int* roots, int ro
 /// Copies what `roots` need into `to`, an empty builder, canonically; `image[r]` is the new number of root r.
 /// `number_variables`: variables get numbers 0, 1, … as they appear (named variables have no order of their own).
 ///
-/// An identity that an alias had hidden fires while copying and may leave a dead node or another order: then the copy is
-/// copied. Law: the canonical table of a canonical table is itself (tests/laws/gradient.cpp).
+/// An identity that an alias had hidden fires while copying and may leave a dead node or another order: then the copy
+/// is copied. Law: the canonical table of a canonical table is itself (tests/laws/gradient.cpp).
 constexpr void canonicalise(const table_view& from, const int* roots, int root_count, builder& to,
                             meta::vector<int>& image, bool number_variables = false) {
     if (!detail::copy_depth_first(from, roots, root_count, to, image, number_variables)) return;

@@ -3,8 +3,8 @@
 
 /// What a user computes with: two carriers of tensor expressions, and the one function that serves both.
 ///
-/// `expr<Shape>` is a traced value: its shape is its type, its node a number in a builder. Values of equal shape have one
-/// type, so that loops and ordinary generic functions work and nothing nests.
+/// `expr<Shape>` is a traced value: its shape is its type, its node a number in a builder. Values of equal shape have
+/// one type, so that loops and ordinary generic functions work and nothing nests.
 /// `expression<Op, …>` is a free expression over named variables (`struct x : sinter::variable<shape<3>> {}`): an
 /// expression template, empty where it carries no number. It is lowered to the builder once per type.
 /// `apply` records if an operand is traced and returns a type otherwise; graph/functions.hpp names each operation once.
@@ -27,8 +27,8 @@ struct expr;
 
 namespace detail {
 
-/// The operand of an operator whose shape does not fit: an operator takes no default argument, but a conversion does, so
-/// this one knows the line of `a + b`.
+/// The operand of an operator whose shape does not fit: an operator takes no default argument, but a conversion does,
+/// so this one knows the line of `a + b`.
 struct located {
     extents shape;
     int line;
@@ -63,8 +63,8 @@ struct expr : carrier {
         return *this = refuse(mistake_kind::loop_changes_shape, other.line, Shape::value, other.shape);
     }
 
-    // Chosen only where the shapes do not broadcast, or an assignment would change the shape: the constrained templates of
-    // graph/functions.hpp match better.
+    // Chosen only where the shapes do not broadcast, or an assignment would change the shape: the constrained templates
+    // of graph/functions.hpp match better.
 #define SINTER_REFUSE(sign)                                                                    \
     friend constexpr expr operator sign(expr a, detail::located b) {                           \
         return a.refuse(mistake_kind::shapes_do_not_broadcast, b.line, Shape::value, b.shape); \

@@ -192,8 +192,8 @@ constexpr auto max(const Operand& a, int line = __builtin_LINE()) {
     return detail::reduce<op::max, 0, Axis...>(a, line);
 }
 
-// ---- softmax and its kin, along one axis, safe for any finite input: the maximum is subtracted first. It is taken as a
-// constant, which leaves every derivative exact because the functions do not change when their input is shifted.
+// ---- softmax and its kin, along one axis, safe for any finite input: the maximum is subtracted first. It is taken as
+// a constant, which leaves every derivative exact because the functions do not change when their input is shifted.
 
 namespace detail {
 template <int Axis, class Operand>

@@ -4,8 +4,8 @@
 /// Runs a node table, scalar, in any arithmetic: the oracle of the kernels and of the adjoints.
 ///
 /// Input: a table, the number of rows, and a function giving each leaf's elements. Output: every node's elements, row
-/// major, samples first. `Real` is double (constexpr too), float, or a dual number (tests/support/dual.hpp): values come
-/// from the rule table, so nothing is written twice. Effects (store, update) are the identity here.
+/// major, samples first. `Real` is double (constexpr too), float, or a dual number (tests/support/dual.hpp): values
+/// come from the rule table, so nothing is written twice. Effects (store, update) are the identity here.
 
 #include <sinter/graph/node.hpp>
 #include <sinter/meta/vector.hpp>

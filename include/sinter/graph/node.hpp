@@ -3,10 +3,10 @@
 
 /// A node of a table, and the view through which every pass reads a table.
 ///
-/// A table is a flat array of nodes in topological order: operands have smaller numbers. Shapes and attributes are numbers
-/// of interned `extents`, so that equal shapes have equal numbers. Whoever owns the arrays (a builder while tracing, a
-/// constant of the program) hands them to the passes as a `table_view`; passes are ordinary functions, constexpr and run
-/// time alike.
+/// A table is a flat array of nodes in topological order: operands have smaller numbers. Shapes and attributes are
+/// numbers of interned `extents`, so that equal shapes have equal numbers. Whoever owns the arrays (a builder while
+/// tracing, a constant of the program) hands them to the passes as a `table_view`; passes are ordinary functions,
+/// constexpr and run time alike.
 
 #include <sinter/tensor/extents.hpp>
 #include <sinter/tensor/op.hpp>

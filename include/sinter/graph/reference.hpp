@@ -3,8 +3,8 @@
 
 /// A handle on a node without a static shape: what passes and rules compute with.
 ///
-/// `reference` offers the operators and functions that the adjoints of the rule table are written in. A number as operand
-/// becomes a constant of the same builder.
+/// `reference` offers the operators and functions that the adjoints of the rule table are written in. A number as
+/// operand becomes a constant of the same builder.
 
 #include <sinter/graph/builder.hpp>
 

@@ -3,9 +3,9 @@
 
 /// Shapes of operands → shape of the result, one line an operation.
 ///
-/// The same function serves the node table (numbers) and the carriers (types, through graph/expression.hpp), so that the
-/// two cannot disagree. Broadcasting aligns the last axes; an extent of 1 stretches. Rows are a flag: a result has rows
-/// if an operand has, but for sums over rows and products over rows.
+/// The same function serves the node table (numbers) and the carriers (types, through graph/expression.hpp), so that
+/// the two cannot disagree. Broadcasting aligns the last axes; an extent of 1 stretches. Rows are a flag: a result has
+/// rows if an operand has, but for sums over rows and products over rows.
 
 #include <sinter/graph/mistake.hpp>
 #include <sinter/tensor/extents.hpp>

@@ -3,8 +3,8 @@
 
 /// A traced graph as a constant: canonical nodes in arrays of exactly the size they need.
 ///
-/// A recipe records a graph into a builder; `frozen_table<Recipe>::value` is the result. It is traced once, into arrays of
-/// Recipe::room nodes, and trimmed; only a graph that they do not hold is traced again. Tables are read by constant
+/// A recipe records a graph into a builder; `frozen_table<Recipe>::value` is the result. It is traced once, into arrays
+/// of Recipe::room nodes, and trimmed; only a graph that they do not hold is traced again. Tables are read by constant
 /// evaluation only and reach no binary.
 /// `function_table<f, Shapes...>` and `expression_table<e>` are the tables of a generic function and a free expression.
 

@@ -3,8 +3,8 @@
 
 /// AVX-512 beyond xsimd, of which 8.1 multiplies and adds instead of fma, and has no masks.
 ///
-/// In and out: registers of the compiler. Only kernel/vector.hpp includes it; empty on other instruction sets. g++ 12 warns
-/// of its own header's minimum, maximum and root without a mask, so all lanes are named.
+/// In and out: registers of the compiler. Only kernel/vector.hpp includes it; empty on other instruction sets. g++ 12
+/// warns of its own header's minimum, maximum and root without a mask, so all lanes are named.
 /// Law: tests/kernel/vector.cpp.
 
 #include <sinter/config.hpp>

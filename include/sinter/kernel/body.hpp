@@ -4,9 +4,9 @@
 /// One spec of a list, seen as constants, and its instructions on lanes.
 ///
 /// `body<T, List, Index>` answers at compile time what an instruction depends on (nothing, the outer index, the inner
-/// one), after how many reductions it is known, and in which pass over a row it is needed. `compute_all` expands a list of
-/// instructions, one call of a form's function each (kernel/form.hpp): a kernel is a few functions, not some for each
-/// instruction, slot and output, which were most of what a compiler had to read. Kernels decide the order.
+/// one), after how many reductions it is known, and in which pass over a row it is needed. `compute_all` expands a list
+/// of instructions, one call of a form's function each (kernel/form.hpp): a kernel is a few functions, not some for
+/// each instruction, slot and output, which were most of what a compiler had to read. Kernels decide the order.
 
 #include <sinter/kernel/form.hpp>
 #include <sinter/kernel/wide.hpp>
@@ -141,12 +141,13 @@ struct body {
     }
     static constexpr int product = last_product();
 
-    // What functions are called with: constants also where nothing is optimised. None calls another: clang 14 takes that for a
-    // call of its own, whose arguments are no constants.
+    // What functions are called with: constants also where nothing is optimised. None calls another: clang 14 takes
+    // that for a call of its own, whose arguments are no constants.
     static consteval int kind(int i) { return static_cast<int>(known.on[i]); }
     static consteval instruction step(int i) { return code(i); }
     static consteval int slot_number(int i) { return code(i).slot < 0 ? 0 : code(i).slot; }
-    /// Operand 0, 1 or 2 of an instruction: its place among the values of its kind, those of vector q; any where there is none.
+    /// Operand 0, 1 or 2 of an instruction: its place among the values of its kind, those of vector q; any where there
+    /// is none.
     static consteval int operand(int i, int which_one, int q) {
         const short x = which_one == 0 ? code(i).a : which_one == 1 ? code(i).b : code(i).c;
         return x < 0 ? 0 : known.on[x] == depends::inner ? q * (count + 1) + x : x;
@@ -185,7 +186,8 @@ struct body {
     using slots = std::make_integer_sequence<int, self.slot_count>;
 };
 
-/// Where the values are that depend on nothing, the outer index, the inner one: instruction i's is of[Body::kind(i)][i].
+/// Where the values are that depend on nothing, the outer index, the inner one: instruction i's is
+/// of[Body::kind(i)][i].
 template <class V>
 struct values {
     const V* of[3];
@@ -221,8 +223,8 @@ struct listed<B, Which, Stage, NV, std::integer_sequence<int, K...>> {
 template <class B, which Which, int Stage, int NV = 1>
 using list_of = typename listed<B, Which, Stage, NV>::type;
 
-/// Computes the instructions of a list, at inner index j, n elements of each, into `to`; each for NV vectors before the next, n
-/// elements of the last. An array instead of a fold, because clang nests at most 256 operands of a fold.
+/// Computes the instructions of a list, at inner index j, n elements of each, into `to`; each for NV vectors before the
+/// next, n elements of the last. An array instead of a fold, because clang nests at most 256 operands of a fold.
 template <class B, int NV = 1, class V, int... I>
 SINTER_ALWAYS_INLINE void compute_all(std::integer_sequence<int, I...>, [[maybe_unused]] V* to,
                                       [[maybe_unused]] const values<V>& v, [[maybe_unused]] void* const* at,

@@ -3,22 +3,22 @@
 
 /// The `contraction` kind: a product in register tiles, and what is fused behind it (kernel/epilogue.hpp).
 ///
-/// Rows run in blocks whose part of the left operand stays in the second cache, then columns in panels of NV vectors, then
-/// rows in tiles (kernel/tile.hpp). A right operand that cannot be read in vectors (transposed, or panels that cut a
-/// vector) is packed into scratch, some panels at once; so is one whose rows cost more where they are, and so are some tiles of a
-/// transposed left one, or some rows of a plain one (kernel/packing.hpp says when). The last rows of a right operand whose vectors
-/// reach beyond it are copied for each panel.
+/// Rows run in blocks whose part of the left operand stays in the second cache, then columns in panels of NV vectors,
+/// then rows in tiles (kernel/tile.hpp). A right operand that cannot be read in vectors (transposed, or panels that cut
+/// a vector) is packed into scratch, some panels at once; so is one whose rows cost more where they are, and so are
+/// some tiles of a transposed left one, or some rows of a plain one (kernel/packing.hpp says when). The last rows of a
+/// right operand whose vectors reach beyond it are copied for each panel.
 ///
 /// Tiles leave their sums in a block of rows that stays in the first cache; what is fused behind the product then runs
 /// over the block's rows, so that its latencies are paid once a block. One to three rows alone are computed across four
-/// panels: a row of one panel waits for its two chains of fma. With 32 registers, four to seven are computed by fours across
-/// two panels.
+/// panels: a row of one panel waits for its two chains of fma. With 32 registers, four to seven are computed by fours
+/// across two panels.
 ///
 /// Column outputs are summed over ascending rows from 0. Whole outputs: an element-level value's column sums join, by
-/// ascending column, accumulator column % 16, then the tree of `wide::reduce`; an outer-level value over ascending rows.
-/// A `part` is a range of panels; of row tiles where there are more parts than panels, or where a left operand may be packed,
-/// so that no part packs all of it; never of rows where something is summed over them. A whole output is computed by the first
-/// part alone. Parts may run at the same time, each with scratch of its own.
+/// ascending column, accumulator column % 16, then the tree of `wide::reduce`; an outer-level value over ascending
+/// rows. A `part` is a range of panels; of row tiles where there are more parts than panels, or where a left operand
+/// may be packed, so that no part packs all of it; never of rows where something is summed over them. A whole output is
+/// computed by the first part alone. Parts may run at the same time, each with scratch of its own.
 
 #include <sinter/kernel/epilogue.hpp>
 #include <sinter/kernel/scratch.hpp>
@@ -187,7 +187,8 @@ struct contraction_kernel {
         V::load(from + (NVP - 1) * L, Last).store(to + (NVP - 1) * L);
     }
 
-    /// Rows from … to - 1, MR at once, across panels first … last - 1, all of them whole. The last MR compute some again.
+    /// Rows from … to - 1, MR at once, across panels first … last - 1, all of them whole. The last MR compute some
+    /// again.
     template <int MR, int Panels>
     void run_across(int from, int to, int first, int last) {
         alignas(64) T sums[MR * Panels * columns];
@@ -207,8 +208,8 @@ struct contraction_kernel {
         }
     }
 
-    /// Copies rows from … to - 1 of the left operand behind the packed right one: row by row, or, where its columns are the
-    /// rows, tile by tile, each k with a tile's rows side by side.
+    /// Copies rows from … to - 1 of the left operand behind the packed right one: row by row, or, where its columns are
+    /// the rows, tile by tile, each k with a tile's rows side by side.
     void pack_left(int from, int to, int right_panels) {
         const std::ptrdiff_t apart = packed_left_stride(depth);
         T* const packed_left = scratch + (packed ? std::ptrdiff_t{right_panels} * columns * depth : 0);
@@ -248,9 +249,9 @@ struct contraction_kernel {
         }
     }
 
-    /// Copies panels first … last - 1 to scratch, row k of `columns` elements behind row k - 1, zeros behind the operand's
-    /// columns. Plain rows are read along all whole panels at once, so that a prefetcher follows and a page is looked up
-    /// once.
+    /// Copies panels first … last - 1 to scratch, row k of `columns` elements behind row k - 1, zeros behind the
+    /// operand's columns. Plain rows are read along all whole panels at once, so that a prefetcher follows and a page
+    /// is looked up once.
     void pack_panels(int first, int last) const {
         const T* const base = static_cast<const T*>(behind.slots[1]);
         const auto packed_panel = [&](int jp) { return scratch + std::ptrdiff_t{jp - first} * columns * depth; };

@@ -39,8 +39,9 @@ struct epilogue {
         for (int o = 0; o < outs; ++o) whole[o] = wide<V>{T{0}};
     }
 
-    /// Rows from … to - 1 of the product, NV vectors from column j on, the last of which has `Last` elements. They stand in
-    /// `sums`; where Left is an operand of a product of depth 1, they are its elements times the one row that stands there.
+    /// Rows from … to - 1 of the product, NV vectors from column j on, the last of which has `Last` elements. They
+    /// stand in `sums`; where Left is an operand of a product of depth 1, they are its elements times the one row that
+    /// stands there.
     template <int NV, int Last, class Left = no_factors>
     [[gnu::noinline]] void run(const T* sums, int from, int to, int j, [[maybe_unused]] Left left = {}) {
         constexpr bool outer_product = !std::is_same_v<Left, no_factors>;

@@ -3,8 +3,9 @@
 
 /// A scope in which denormal results and operands are zero, as before when it ends.
 ///
-/// The moments of a dead unit turn denormal after some hundred steps of Adam; on denormals a core takes a microcoded path
-/// (a step of one sample: 83 µs against 51). Sets FTZ and DAZ of MXCSR on x86, FZ of FPCR on AArch64, nothing elsewhere.
+/// The moments of a dead unit turn denormal after some hundred steps of Adam; on denormals a core takes a microcoded
+/// path (a step of one sample: 83 µs against 51). Sets FTZ and DAZ of MXCSR on x86, FZ of FPCR on AArch64, nothing
+/// elsewhere.
 /// Law: tests/kernel/flush_to_zero.cpp.
 
 namespace sinter {

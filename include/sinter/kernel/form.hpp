@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// What an instruction does, apart from the values and slots it does it with: instructions of one form, of whatever kernel,
-/// share one function.
+/// What an instruction does, apart from the values and slots it does it with: instructions of one form, of whatever
+/// kernel, share one function.
 ///
 /// In: pointers to operands, a slot's pointer and description, all constants of the caller. Out: a vector. `load` and
 /// `store` obey the padding rule of kernel/spec.hpp.

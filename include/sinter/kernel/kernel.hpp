@@ -3,9 +3,9 @@
 
 /// The one entry to the kernels: runs spec `Index` of a constant list on pointers.
 ///
-/// `slots` holds a pointer per slot of the spec, `rows` the run-time rows, `count` the elements of a flat spec, `scratch`
-/// scratch_elements(List, Index, capacity) elements. Nothing is allocated, nothing thrown; aligned pointers are not needed.
-/// The list is a reference, so that a kernel's symbol names it in a few characters.
+/// `slots` holds a pointer per slot of the spec, `rows` the run-time rows, `count` the elements of a flat spec,
+/// `scratch` scratch_elements(List, Index, capacity) elements. Nothing is allocated, nothing thrown; aligned pointers
+/// are not needed. The list is a reference, so that a kernel's symbol names it in a few characters.
 
 #include <sinter/kernel/contraction.hpp>
 #include <sinter/kernel/loop.hpp>

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// exp, log, tanh, sigmoid, sin, cos on lanes: ours, so that every number of lanes and both compilers give the same bits.
+/// exp, log, tanh, sigmoid, sin, cos on lanes: ours, so that every number of lanes and both compilers give the same
+/// bits.
 ///
 /// In and out: lanes<T> or one_lane<T>. Polynomials with an explicit fma, powers of two made from bits, no tables, no
-/// branches. Bits are equal under -ffp-contract=off wherever fma rounds once (vector.hpp). Infinities, NaN, overflow and
-/// denormals (where the unit does not flush them) are as in the standard library. The constants are minimax and Chebyshev
-/// fits. Forms and times: docs/design/0013-functions.md.
+/// branches. Bits are equal under -ffp-contract=off wherever fma rounds once (vector.hpp). Infinities, NaN, overflow
+/// and denormals (where the unit does not flush them) are as in the standard library. The constants are minimax and
+/// Chebyshev fits. Forms and times: docs/design/0013-functions.md.
 ///
-/// Largest error in ulp, over all floats (tests/kernel/math_sweep.cpp; sin and cos beyond 2^19 are the standard library's)
-/// and over samples of double (tests/kernel/math.cpp):
+/// Largest error in ulp, over all floats (tests/kernel/math_sweep.cpp; sin and cos beyond 2^19 are the standard
+/// library's) and over samples of double (tests/kernel/math.cpp):
 ///     float     exp 1.04   log 0.83   tanh 1.75   sigmoid 1.69   sin, cos 0.51
 ///     double    exp 1.1    log 0.9    tanh 1.9    sigmoid 1.7    sin, cos 1.7
 
@@ -177,10 +178,10 @@ SINTER_ALWAYS_INLINE V log(V x) {
     return choose(V{0} < x, y, choose(x == V{0}, -infinity, V{static_cast<T>(__builtin_nan(""))}));
 }
 
-/// tanh(a) for a = k * log(2) / 2 + r, s = 2^k and t = tanh(r) is (s - 1 + (s + 1) * t) / (s + 1 + (s - 1) * t), here with
-/// numerator and denominator halved. Three things keep it within 2 ulp: k grows where k * log(2) / 2 is a quarter above a
-/// whole number, so that results below 1/4 have k = 0, which makes them t; the denominator is the numerator and 1 - t, so
-/// that the numerator's rounding cancels near 1; r is rounded once.
+/// tanh(a) for a = k * log(2) / 2 + r, s = 2^k and t = tanh(r) is (s - 1 + (s + 1) * t) / (s + 1 + (s - 1) * t), here
+/// with numerator and denominator halved. Three things keep it within 2 ulp: k grows where k * log(2) / 2 is a quarter
+/// above a whole number, so that results below 1/4 have k = 0, which makes them t; the denominator is the numerator and
+/// 1 - t, so that the numerator's rounding cancels near 1; r is rounded once.
 template <lane_type V>
 SINTER_ALWAYS_INLINE V tanh(V x) {
     using namespace detail;
@@ -210,7 +211,8 @@ SINTER_ALWAYS_INLINE V tanh(V x) {
     return V::from_bits(y.bits() | (x.bits() ^ a.bits()));  // the sign of x, of a zero too
 }
 
-/// 1 / (1 + e^|x|) for negative x, else 1 minus that, both parts of the fraction times 2^-(k / 2), which keeps them normal.
+/// 1 / (1 + e^|x|) for negative x, else 1 minus that, both parts of the fraction times 2^-(k / 2), which keeps them
+/// normal.
 template <lane_type V>
 SINTER_ALWAYS_INLINE V sigmoid(V x) {
     using namespace detail;
@@ -225,7 +227,8 @@ SINTER_ALWAYS_INLINE V sigmoid(V x) {
 
 namespace detail {
 
-/// sin (quadrant 0) or cos (quadrant 1) of one number, in double. Beyond 2^19 the standard library reduces the argument.
+/// sin (quadrant 0) or cos (quadrant 1) of one number, in double. Beyond 2^19 the standard library reduces the
+/// argument.
 inline double sine(double x, int quadrant) {
     using V = one_lane<double>;
     if (x == 0) return quadrant == 0 ? x : 1;  // -0 stays

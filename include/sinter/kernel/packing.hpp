@@ -3,11 +3,11 @@
 
 /// Which operands of a product are copied before its tiles read them: whatever costs the fewest cycles.
 ///
-/// In: a list of specs (constant, or run-time data), the index of a product, its depth, which may be the number of rows. Out:
-/// a choice for each operand, and the cycles that it costs. Tiles read an operand again and again, row by row; in panels that
-/// is free, and elsewhere it costs what the rows miss: lines of the first and second cache, whose sets they may share, and
-/// translations of addresses. Copying costs so much an element. Nothing else is weighed, no bit depends on it. The constants
-/// are measured: docs/design/0007-layouts-and-arenas.md.
+/// In: a list of specs (constant, or run-time data), the index of a product, its depth, which may be the number of
+/// rows. Out: a choice for each operand, and the cycles that it costs. Tiles read an operand again and again, row by
+/// row; in panels that is free, and elsewhere it costs what the rows miss: lines of the first and second cache, whose
+/// sets they may share, and translations of addresses. Copying costs so much an element. Nothing else is weighed, no
+/// bit depends on it. The constants are measured: docs/design/0007-layouts-and-arenas.md.
 
 #include <sinter/kernel/spec.hpp>
 
@@ -24,7 +24,8 @@ inline constexpr int packed_tiles = 8;   ///< of a left operand, packed at once:
 struct misses {
     double first, second, page;
 };
-/// What a core has, what it misses where tiles do not fetch rows ahead and where they do (kernel/tile.hpp), what copying costs.
+/// What a core has, what it misses where tiles do not fetch rows ahead and where they do (kernel/tile.hpp), what
+/// copying costs.
 struct packing_costs {
     int tile_rows;
     int lines;                            ///< of 64 bytes, in a row of a panel
@@ -81,8 +82,8 @@ constexpr double cycles_of_row(const packing_costs& core, const misses& miss, in
            page * pages;
 }
 
-/// The cycles of an operand as it lies, and packed, for each k: a product of them by the depth would round, and so make the
-/// choice, and the scratch it needs, another one at another depth.
+/// The cycles of an operand as it lies, and packed, for each k: a product of them by the depth would round, and so make
+/// the choice, and the scratch it needs, another one at another depth.
 struct packing_choice {
     double plain = 0, packed = 0;
     constexpr bool packs() const { return packed < plain; }
@@ -107,8 +108,9 @@ constexpr packing_choice right_packing(const auto& list, int index, int rows, in
             .packed = s.inner * (far ? core.far_right_element : core.right_element)};
 }
 
-/// Of a left operand that lies in rows. Its columns, if it is transposed: each k is a row of its own, read for every panel. Its
-/// rows: those of a tile are read together, a line for some k. Packed again for each of `groups` groups of panels.
+/// Of a left operand that lies in rows. Its columns, if it is transposed: each k is a row of its own, read for every
+/// panel. Its rows: those of a tile are read together, a line for some k. Packed again for each of `groups` groups of
+/// panels.
 constexpr packing_choice left_packing(const auto& list, int index, int rows, int depth, double groups) {
     const spec& s = list.specs[index];
     const packing_costs core = packing_costs_of(list.width);
@@ -121,7 +123,8 @@ constexpr packing_choice left_packing(const auto& list, int index, int rows, int
 
 inline constexpr int usual_rows = 128;  ///< of samples, as the depth of a product that is chosen without knowing it
 
-/// Whether a right operand is copied to panels: it cannot be read in vectors, or better not. Rows that nobody knows are few.
+/// Whether a right operand is copied to panels: it cannot be read in vectors, or better not. Rows that nobody knows are
+/// few.
 constexpr bool right_is_packed(const auto& list, int index, int panel_width) {
     const spec& s = list.specs[index];
     const bool in_rows = lies_in_rows(list, list.slots[s.slot_first + 1]);
@@ -130,8 +133,8 @@ constexpr bool right_is_packed(const auto& list, int index, int panel_width) {
     return in_rows && right_packing(list, index, rows == run_time_rows ? 1 : rows, depth).packs();
 }
 
-/// Whether a left operand is packed with this depth, which may be the number of rows. The deeper, the rather. Not where what
-/// is summed over rows needs all rows of a panel in turn.
+/// Whether a left operand is packed with this depth, which may be the number of rows. The deeper, the rather. Not where
+/// what is summed over rows needs all rows of a panel in turn.
 constexpr bool left_is_packed(const auto& list, int index, int depth) {
     const spec& s = list.specs[index];
     for (int o = 0; o < s.output_count; ++o)

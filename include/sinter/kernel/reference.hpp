@@ -3,9 +3,10 @@
 
 /// The scalar twin of every kernel: plain loops over a spec that is run-time data.
 ///
-/// In: any object with the members of spec_list (arrays, or meta::vector), the index of a spec, a pointer per slot, rows,
-/// count. It sums in the orders that kernel/loop.hpp and kernel/contraction.hpp state and calls the same mathematics, one
-/// lane wide: equal bits wherever kernels promise them, and the oracle of their tests. Allocates; no scratch.
+/// In: any object with the members of spec_list (arrays, or meta::vector), the index of a spec, a pointer per slot,
+/// rows, count. It sums in the orders that kernel/loop.hpp and kernel/contraction.hpp state and calls the same
+/// mathematics, one lane wide: equal bits wherever kernels promise them, and the oracle of their tests. Allocates; no
+/// scratch.
 
 #include <sinter/kernel/loop.hpp>
 #include <sinter/meta/vector.hpp>

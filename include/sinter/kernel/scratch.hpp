@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// How much scratch a kernel needs: packed panels of a right operand, a packed block of a left one, partial column sums.
+/// How much scratch a kernel needs: packed panels of a right operand, a packed block of a left one, partial column
+/// sums.
 ///
 /// In: a list of specs (constant, or run-time data), the index of one, the capacity of its rows, the panel width of the
-/// machine if it is known. Out: elements of the program's scalar type. Includes no kernel. What is packed: kernel/packing.hpp.
+/// machine if it is known. Out: elements of the program's scalar type. Includes no kernel. What is packed:
+/// kernel/packing.hpp.
 
 #include <sinter/kernel/packing.hpp>
 

@@ -3,28 +3,28 @@
 
 /// What a kernel does, never where: the vocabulary between the planner and the kernels.
 ///
-/// A spec is the normal form of a fused group: a loop nest, and a list of instructions over numbered slots. Pointers come
-/// in at run time, so that equal groups share one kernel. All specs of a program stand in one `spec_list`, a constant of
-/// flat arrays; `kernel<Scalar, List, index>` (kernel/kernel.hpp) instantiates one, `run_reference` (kernel/reference.hpp)
-/// interprets one given as run-time data.
+/// A spec is the normal form of a fused group: a loop nest, and a list of instructions over numbered slots. Pointers
+/// come in at run time, so that equal groups share one kernel. All specs of a program stand in one `spec_list`, a
+/// constant of flat arrays; `kernel<Scalar, List, index>` (kernel/kernel.hpp) instantiates one, `run_reference`
+/// (kernel/reference.hpp) interprets one given as run-time data.
 ///
 /// The loop nest. Every spec iterates `outer` axes (each an extent, the first may be `run_time_rows`) around one inner
 /// axis of `inner` elements, the one that runs in lanes.
 ///   loop         for each outer index: evaluate the instructions for all inner elements. An instruction of level
-///                `element` has a value per inner element, one of level `outer` a value per outer index; `sum` and `max`
-///                reduce an element-level operand over the inner axis to an outer-level value.
+///                `element` has a value per inner element, one of level `outer` a value per outer index; `sum` and
+///                `max` reduce an element-level operand over the inner axis to an outer-level value.
 ///   contraction  outer has one axis, the rows i of the product, inner is its columns j:
 ///                accumulator(i, j) = sum over k < depth of left(i, k) * right(k, j), one fma each, k ascending;
-///                then the instructions run on each element, `op::matmul` standing for the accumulator. Slots 0 and 1 are
-///                left and right. No sum or max; outer-level instructions are loads and what follows from them.
+///                then the instructions run on each element, `op::matmul` standing for the accumulator. Slots 0 and 1
+///                are left and right. No sum or max; outer-level instructions are loads and what follows from them.
 /// A flat spec (inner == run_time_count, no outer axes) runs over a count given at run time, contiguous in every
 /// element-level slot.
 ///
 /// Addresses, in elements of a slot's pointer, for outer index (o0, o1, …) and inner index j:
 ///     sum(o_x * outer_stride[x]) + (inner_stride == 1 ? (j / width) * panel + j % width : j * inner_stride)
-/// with `width` the list's panel width; panel == width is plain row-major. A contraction's left and right slots describe
-/// the stored matrix, element (r, c) at r * outer_stride[0] + (c / width) * panel + c % width, and `transposed_left`,
-/// `transposed_right` say that the product reads it as (c, r).
+/// with `width` the list's panel width; panel == width is plain row-major. A contraction's left and right slots
+/// describe the stored matrix, element (r, c) at r * outer_stride[0] + (c / width) * panel + c % width, and
+/// `transposed_left`, `transposed_right` say that the product reads it as (c, r).
 ///
 /// Padding: what a spec stores at level `element` with inner_stride 1 it may also store, with any finite or non-finite
 /// value, in the slot's `padding` elements behind the last (up to whole lanes), and only there. Loads may read there.

@@ -3,22 +3,24 @@
 
 /// Register tiles of a product: MR rows by vectors of columns, accumulated over the whole depth.
 ///
-/// A tile knows where its operands lie by run-time strides, and nothing else of a kernel: so that all kernels of a program
-/// share their tiles, which are what unrolled code is made of. For each k a row of the right operand is loaded once and MR
-/// elements of the left one are broadcast. Each accumulator is one chain of fma over ascending k, so the tile's size never
-/// shows in the result.
+/// A tile knows where its operands lie by run-time strides, and nothing else of a kernel: so that all kernels of a
+/// program share their tiles, which are what unrolled code is made of. For each k a row of the right operand is loaded
+/// once and MR elements of the left one are broadcast. Each accumulator is one chain of fma over ascending k, so the
+/// tile's size never shows in the result.
 
 #include <sinter/kernel/vector.hpp>
 
 namespace sinter::simd {
 inline namespace SINTER_INSTRUCTION_SET {
 
-/// Tiles fetch rows of an operand so many k ahead: each may lie on a page of its own, which all loads of a k would wait for, and no
-/// prefetcher follows large strides. Not more, because eight rows that lie 4096 bytes apart fill their set of the first cache.
+/// Tiles fetch rows of an operand so many k ahead: each may lie on a page of its own, which all loads of a k would wait
+/// for, and no prefetcher follows large strides. Not more, because eight rows that lie 4096 bytes apart fill their set
+/// of the first cache.
 inline constexpr int rows_ahead = 4;
 
-// The left operand as a product's rows i… see it: element (i + r, k). Its own rows are the product's, or its columns are
-// (it is transposed); either may lie in panels, which is rare. `factor(i)` is element (i, 0) where nothing is packed.
+// The left operand as a product's rows i… see it: element (i + r, k). Its own rows are the product's, or its columns
+// are (it is transposed); either may lie in panels, which is rare. `factor(i)` is element (i, 0) where nothing is
+// packed.
 template <class T>
 struct left_rows {
     static constexpr bool fetches = false;  ///< rows ahead
@@ -47,7 +49,8 @@ struct left_rows {
         }
     };
 };
-/// Packed, tile behind tile, each with its rows side by side, if `packed_stride` is not 0: from row to row, tiles taken whole.
+/// Packed, tile behind tile, each with its rows side by side, if `packed_stride` is not 0: from row to row, tiles taken
+/// whole.
 template <class T>
 struct left_columns {
     static constexpr bool fetches = true;
@@ -121,8 +124,8 @@ struct tiles {
     std::ptrdiff_t rest_step;
     std::ptrdiff_t to_step;  ///< of one panel's result: from row to row
 
-    /// Rows i… of the product, `Panels` panels from where `right` points, to `to`; of several a panel behind the other. Not
-    /// inlined: with its callers' values in registers, g++ at -O3 keeps an accumulator in memory.
+    /// Rows i… of the product, `Panels` panels from where `right` points, to `to`; of several a panel behind the other.
+    /// Not inlined: with its callers' values in registers, g++ at -O3 keeps an accumulator in memory.
     template <int MR, int Panels = 1>
     [[gnu::noinline]] void tile(int i, T* to) const {
         constexpr int vectors = Panels * Vectors;
@@ -168,8 +171,8 @@ struct tiles {
         }
     }
 
-    /// Rows of the first tile where `left_over` rows are left: most_rows, 8 if that is more, or 4; 1 only where tiles may not
-    /// overlap. One large tile less where small ones alone have fewer rows to compute.
+    /// Rows of the first tile where `left_over` rows are left: most_rows, 8 if that is more, or 4; 1 only where tiles
+    /// may not overlap. One large tile less where small ones alone have fewer rows to compute.
     static constexpr int next_rows(int left_over) {
         constexpr int MR = most_rows;
         const auto in_fours = [](int rows) { return (rows + 3) / 4 * 4; };
@@ -178,8 +181,9 @@ struct tiles {
         return MR > 12 && left_over >= 8 ? 8 : left_over >= 4 ? 4 : 1;
     }
 
-    /// Rows from … to - 1 of one panel. Five to seven that are left become eight where there is such a tile, one to three four, by
-    /// computing some again: a single row's chains of fma wait for themselves, so it takes as long as four.
+    /// Rows from … to - 1 of one panel. Five to seven that are left become eight where there is such a tile, one to
+    /// three four, by computing some again: a single row's chains of fma wait for themselves, so it takes as long as
+    /// four.
     [[gnu::noinline]] void rows(int from, int to, T* sums) const {
         constexpr int MR = most_rows;
         const int first = from;

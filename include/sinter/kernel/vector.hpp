@@ -156,7 +156,8 @@ struct lanes {
     SINTER_ALWAYS_INLINE static lanes load(const T* p, int n) { return lanes{vector{avx512_instructions::load(p, n)}}; }
     SINTER_ALWAYS_INLINE void store(T* p, int n) const { avx512_instructions::store(p, n, v); }
 #else
-    /// The first n elements; zeros behind them. xsimd 8.1 has no masked loads. Out of line: tails are rare, code is not free.
+    /// The first n elements; zeros behind them. xsimd 8.1 has no masked loads. Out of line: tails are rare, code is not
+    /// free.
     [[gnu::noinline]] static lanes load(const T* p, int n) {
         T t[size] = {};
         for (int i = 0; i < n; ++i) t[i] = p[i];
@@ -220,8 +221,8 @@ struct lanes {
 #endif
     }
     SINTER_ALWAYS_INLINE friend lanes fnma(lanes a, lanes b, lanes c) { return fma(-a, b, c); }
-    // b where one of them is NaN, as minps has it. Not xsimd's min and max, which differ in that between its versions; said
-    // outright for AVX, since g++ does not see the instruction where an operand is a constant.
+    // b where one of them is NaN, as minps has it. Not xsimd's min and max, which differ in that between its versions;
+    // said outright for AVX, since g++ does not see the instruction where an operand is a constant.
 #if defined(__AVX512F__)
     SINTER_ALWAYS_INLINE friend lanes smaller(lanes a, lanes b) {
         return lanes{vector{avx512_instructions::smaller(a.v, b.v)}};

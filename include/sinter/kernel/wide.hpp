@@ -12,8 +12,8 @@ inline namespace SINTER_INSTRUCTION_SET {
 
 inline constexpr int virtual_lanes = 16;
 
-/// Sixteen accumulators, whatever the register: element j of a row goes to accumulator j % 16, and `reduce` joins them in
-/// a fixed tree (i with i + 8, then + 4, + 2, + 1). So a sum has the same bits for any number of lanes.
+/// Sixteen accumulators, whatever the register: element j of a row goes to accumulator j % 16, and `reduce` joins them
+/// in a fixed tree (i with i + 8, then + 4, + 2, + 1). So a sum has the same bits for any number of lanes.
 template <lane_type V>
 struct wide {
     using T = typename V::value_type;

@@ -3,9 +3,9 @@
 
 /// Open addressing from a hash to the number of an element that lives elsewhere.
 ///
-/// Interning in one step: `find_or_claim(hash, equal)` gives the number of an equal element, or -1 after the caller's next
-/// number has been entered; elements that came without a search are entered before the next one. Linear probing at a load of
-/// at most one half.
+/// Interning in one step: `find_or_claim(hash, equal)` gives the number of an equal element, or -1 after the caller's
+/// next number has been entered; elements that came without a search are entered before the next one. Linear probing at
+/// a load of at most one half.
 
 #include <sinter/meta/vector.hpp>
 

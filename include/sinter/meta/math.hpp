@@ -3,8 +3,9 @@
 
 /// Mathematics that is constexpr with every compiler, in double.
 ///
-/// The standard library's functions are not constexpr in C++20. At run time these call the compiler's built-ins (correct
-/// to an ulp); in constant evaluation they use series, enough for proofs in static_assert: their relative error is below
+/// The standard library's functions are not constexpr in C++20. At run time these call the compiler's built-ins
+/// (correct to an ulp); in constant evaluation they use series, enough for proofs in static_assert: their relative
+/// error is below
 /// 1e-14 where the result is a normal number, for sin and cos their absolute error below 1e-13 up to a hundred turns
 /// (tests/meta/math.cpp sweeps them against the standard library).
 

@@ -3,7 +3,8 @@
 
 /// A growing array for constant evaluation.
 ///
-/// std::vector is not usable in constant expressions with clang 14's standard library headers on libstdc++ 12, and costs
+/// std::vector is not usable in constant expressions with clang 14's standard library headers on libstdc++ 12, and
+/// costs
 /// 0.3 s to include. This one holds what the passes need: push, resize, index, iterate. Copy is explicit (`assign`), so
 /// that no pass copies a table by accident.
 

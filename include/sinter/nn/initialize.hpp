@@ -4,8 +4,8 @@
 /// How weights start, by fan-in (inputs of a unit) and fan-out (units). Given to a layer as an option:
 /// `nn::linear<128, nn::he_normal>`.
 ///
-/// Sources: He et al. 2015 (arXiv:1502.01852), Glorot and Bengio 2010; `framework_default` is what torch.nn.Linear does.
-/// Biases start at zero but for `framework_default`, where they are uniform in ±1/sqrt(fan_in).
+/// Sources: He et al. 2015 (arXiv:1502.01852), Glorot and Bengio 2010; `framework_default` is what torch.nn.Linear
+/// does. Biases start at zero but for `framework_default`, where they are uniform in ±1/sqrt(fan_in).
 
 #include <sinter/graph/network_record.hpp>
 #include <sinter/meta/math.hpp>

@@ -3,8 +3,9 @@
 
 /// What every layer is: a number given by the walk, and how a layer gets its parameters while it is traced.
 ///
-/// A layer has `parameter_count` and a call operator on `expr`. It holds no weights: those are leaves of the table, stored
-/// in the model. A wrong input is recorded, and the layer's declared output returned, so that one mistake gives one error.
+/// A layer has `parameter_count` and a call operator on `expr`. It holds no weights: those are leaves of the table,
+/// stored in the model. A wrong input is recorded, and the layer's declared output returned, so that one mistake gives
+/// one error.
 
 #include <sinter/graph/expression.hpp>
 
@@ -13,8 +14,9 @@ namespace sinter::nn {
 struct layer {
     int number = -1;  ///< position in the walk, set by it
 
-    /// Begins a call: false, and a mistake recorded, if this layer was not reached by the walk over the network's members.
-    /// `kind`, the output's shape and its FLOPs (a multiplication and an addition are two) are for the summary.
+    /// Begins a call: false, and a mistake recorded, if this layer was not reached by the walk over the network's
+    /// members. `kind`, the output's shape and its FLOPs (a multiplication and an addition are two) are for the
+    /// summary.
     constexpr bool enter(builder& graph, int line, const char* kind, const extents& output, long long flops) const {
         if (line != 0) graph.line = line;
         if (number < 0) {

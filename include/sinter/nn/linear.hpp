@@ -3,9 +3,9 @@
 
 /// linear<Outputs, Options...>: y = x W + b, W of shape (inputs, outputs).
 ///
-/// The number of inputs is that of the value it is called on. Options, in any order: an initializer (nn/initialize.hpp),
-/// `inputs<N>` to declare the number of inputs, `without_bias`. Parameters: weight, bias; in files weight is (outputs,
-/// inputs), as torch.nn.Linear stores it.
+/// The number of inputs is that of the value it is called on. Options, in any order: an initializer
+/// (nn/initialize.hpp), `inputs<N>` to declare the number of inputs, `without_bias`. Parameters: weight, bias; in files
+/// weight is (outputs, inputs), as torch.nn.Linear stores it.
 
 #include <sinter/graph/functions.hpp>
 #include <sinter/nn/initialize.hpp>

@@ -14,8 +14,8 @@ template <class Shape>
 constexpr bool holds_integers(const expr<Shape>& x) {
     return x.graph->attribute(x.id).rank == 1 && (*x.graph)[x.id].code == op::input;
 }
-/// A softmax, exp(x) / sum(exp(x)), or nothing but elements of such: under another shape, in another order, some of them,
-/// several behind each other.
+/// A softmax, exp(x) / sum(exp(x)), or nothing but elements of such: under another shape, in another order, some of
+/// them, several behind each other.
 constexpr bool holds_probabilities(const builder& graph, int id) {
     const node& x = graph[id];
     if (x.code == op::divide) return graph[x.a].code == op::exp && graph[x.b].code == op::sum && graph[x.b].a == x.a;

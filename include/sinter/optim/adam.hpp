@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// Adam and AdamW: torch.optim.Adam's and AdamW's rules (Kingma and Ba 2015, arXiv:1412.6980; Loshchilov and Hutter 2019,
-/// arXiv:1711.05101). See optim/sgd.hpp for what a rule is.
+/// Adam and AdamW: torch.optim.Adam's and AdamW's rules (Kingma and Ba 2015, arXiv:1412.6980; Loshchilov and Hutter
+/// 2019, arXiv:1711.05101). See optim/sgd.hpp for what a rule is.
 
 #include <sinter/graph/functions.hpp>
 #include <sinter/graph/results.hpp>

@@ -3,9 +3,9 @@
 
 /// Gradient descent, plain and with momentum: torch.optim.SGD's rules.
 ///
-/// A rule is an expression: `update(p, g, state, scalar)` gives the new parameter and states from the old ones, so that it
-/// fuses into the kernel that makes the gradient. Hyper-parameters are scalars known at run time: `scalars(step, out)`
-/// gives them for step 1, 2, …; changing one compiles nothing.
+/// A rule is an expression: `update(p, g, state, scalar)` gives the new parameter and states from the old ones, so that
+/// it fuses into the kernel that makes the gradient. Hyper-parameters are scalars known at run time: `scalars(step,
+/// out)` gives them for step 1, 2, …; changing one compiles nothing.
 
 #include <sinter/graph/functions.hpp>
 #include <sinter/graph/results.hpp>

@@ -3,9 +3,9 @@
 
 /// Offsets in the workspace: two values overlap only if their lifetimes do not.
 ///
-/// A value lives from the call that first writes it to the call that last touches it; inputs from before the first call,
-/// outputs until after the last. First fit over the free ranges, sorted by offset, of which a chain and its way back leave
-/// few: near-linear.
+/// A value lives from the call that first writes it to the call that last touches it; inputs from before the first
+/// call, outputs until after the last. First fit over the free ranges, sorted by offset, of which a chain and its way
+/// back leave few: near-linear.
 
 #include <sinter/plan/geometry.hpp>
 

@@ -3,9 +3,9 @@
 
 /// Groups → specs and the places their slots stand for: the normal form.
 ///
-/// For each group the values it must deliver are written out as instructions; what it reads becomes slots. Equal specs are
-/// kept once, so that a hundred equal layers share one kernel; the calls, one a group, say which buffers a spec gets. Groups
-/// with equal signatures are written out once.
+/// For each group the values it must deliver are written out as instructions; what it reads becomes slots. Equal specs
+/// are kept once, so that a hundred equal layers share one kernel; the calls, one a group, say which buffers a spec
+/// gets. Groups with equal signatures are written out once.
 
 #include <sinter/plan/signature.hpp>
 
@@ -185,7 +185,8 @@ private:
         level at = level::outer;
         for (short x : {a, b, c})
             if (x >= 0 && draft_.instructions[x].at == level::element) at = level::element;
-        // A processor's maximum keeps a NaN of its second operand: one instruction, where the first one is known to be none.
+        // A processor's maximum keeps a NaN of its second operand: one instruction, where the first one is known to be
+        // none.
         if ((code == op::maximum || code == op::minimum) && is_nonzero_constant(b)) {
             const short constant = b;
             b = a;

@@ -3,8 +3,8 @@
 
 /// A group's instructions over the axes of its space → a spec over few axes: collapsed, flat where it can be.
 ///
-/// Adjacent outer axes that every slot walks with one stride become one; so does the last outer axis with the inner one.
-/// A loop over whole buffers of one layout becomes flat: its count, padding included, is an argument of the call.
+/// Adjacent outer axes that every slot walks with one stride become one; so does the last outer axis with the inner
+/// one. A loop over whole buffers of one layout becomes flat: its count, padding included, is an argument of the call.
 
 #include <sinter/plan/layout.hpp>
 

@@ -4,10 +4,10 @@
 /// How each value lies in memory.
 ///
 /// The leading axis (rows, or the first axis of a matrix) has a stride rounded up to 16 elements, 64 bytes in single
-/// precision, on every instruction set; the rest is contiguous, row major. So a sample is contiguous, and flattening one
-/// is free. A matrix read only as the right operand of products lies in panels of the machine's tile width,
-/// [columns / width][rows][width]: row-major rows of 512 bytes would fall in 8 of the 64 sets of a 32 KiB cache. A value
-/// that a reshape reinterprets has no padding.
+/// precision, on every instruction set; the rest is contiguous, row major. So a sample is contiguous, and flattening
+/// one is free. A matrix read only as the right operand of products lies in panels of the machine's tile width,
+/// [columns / width][rows][width]: row-major rows of 512 bytes would fall in 8 of the 64 sets of a 32 KiB cache. A
+/// value that a reshape reinterprets has no padding.
 
 #include <sinter/fusion/partition.hpp>
 
@@ -98,8 +98,8 @@ constexpr layout panel_layout(const extents& shape, bool rows, int width, int ca
 }
 
 namespace detail {
-/// Marks the buffers behind node i: its operands, through what is computed again, up to members of group `own`, which are
-/// marked by themselves.
+/// Marks the buffers behind node i: its operands, through what is computed again, up to members of group `own`, which
+/// are marked by themselves.
 constexpr void mark_buffers(const table_view& t, const partition& p, int i, int own, meta::vector<char>& marked) {
     for_operands(t[i], [&](int x) {
         marked[x] = 1;
@@ -110,8 +110,9 @@ constexpr void mark_buffers(const table_view& t, const partition& p, int i, int 
 }  // namespace detail
 
 /// Layouts of all nodes of a table. The programs of one network share the parameters: `given` are their places by
-/// number, decided by its forward table, in an arena of `given_elements` (0 if nothing is decided yet). Where a reader needs a parameter to lie otherwise,
-/// its number is added to `copied`, and the result is false: the table has to be lowered anew.
+/// number, decided by its forward table, in an arena of `given_elements` (0 if nothing is decided yet). Where a reader
+/// needs a parameter to lie otherwise, its number is added to `copied`, and the result is false: the table has to be
+/// lowered anew.
 constexpr bool plan_layouts(const table_view& t, const partition& p, const machine& target, int capacity,
                             const parameter_place* given, int given_elements, node_layouts& layouts,
                             meta::vector<int>& copied) {

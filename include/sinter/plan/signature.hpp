@@ -4,9 +4,9 @@
 /// What two groups must have in common to run one spec: a list of numbers.
 ///
 /// A group's values are walked from what it delivers to what it loads. Each node counts by what emission reads of it
-/// (operation, flags, numbers of shape, attribute and layout, which of the group's buffers), never by its own number. So
-/// the groups of equal layers have equal signatures, and only the first of them is written out as a spec; the others are
-/// the same spec on the buffers that the walk met in the same order.
+/// (operation, flags, numbers of shape, attribute and layout, which of the group's buffers), never by its own number.
+/// So the groups of equal layers have equal signatures, and only the first of them is written out as a spec; the others
+/// are the same spec on the buffers that the walk met in the same order.
 
 #include <sinter/plan/geometry.hpp>
 

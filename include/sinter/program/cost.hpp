@@ -3,12 +3,12 @@
 
 /// What a program costs, counted from its specs, and how long that takes at a core's measured rates.
 ///
-/// `work_of_program<Plan>(rows, sizeof(float))` counts; `predicted_seconds<Plan>(rows, sizeof(float), rates)` is the cost
-/// model. What a call makes the core do runs at once, or one after another:
+/// `work_of_program<Plan>(rows, sizeof(float))` counts; `predicted_seconds<Plan>(rows, sizeof(float), rates)` is the
+/// cost model. What a call makes the core do runs at once, or one after another:
 ///     loop          max(operations, divisions, bytes)
 ///     contraction   max(multiplications, operands) + repeated + lost + max(divisions, operations + bytes)
-/// A contraction's terms add up because a tile multiplies, then what is fused behind it runs; the divider works beside that.
-/// docs/benchmarks.md says how far it is off. Its constants are all in `cost_constants`.
+/// A contraction's terms add up because a tile multiplies, then what is fused behind it runs; the divider works beside
+/// that. docs/benchmarks.md says how far it is off. Its constants are all in `cost_constants`.
 
 #include <sinter/kernel/scratch.hpp>
 #include <sinter/plan/plan.hpp>
@@ -51,17 +51,18 @@ struct cost_constants {
     int block_rows = 48;       ///< least rows of such a block
 };
 
-/// Of one core, per second: FLOPs of independent fused multiply-adds; divisions or square roots (their mean); bytes read;
-/// bytes read and written in place, and read here and written there (each counts), in a buffer as large as what the program
-/// touches.
+/// Of one core, per second: FLOPs of independent fused multiply-adds; divisions or square roots (their mean); bytes
+/// read; bytes read and written in place, and read here and written there (each counts), in a buffer as large as what
+/// the program touches.
 struct core_rates {
     double flops = 1, divisions = 1, reading = 1, updating = 1, copying = 1;
 };
 
 namespace detail {
 
-/// Operations of lanes for one element, as kernel/math.hpp has them, without its division. Sixteen lanes have no further units
-/// for comparisons and bits, and the divider of sixteen keeps a multiplier from ten operations (Cascade Lake).
+/// Operations of lanes for one element, as kernel/math.hpp has them, without its division. Sixteen lanes have no
+/// further units for comparisons and bits, and the divider of sixteen keeps a multiplier from ten operations (Cascade
+/// Lake).
 constexpr double operations_of(op code, bool sixteen_lanes) {
     switch (code) {
         case op::exp: return 20;

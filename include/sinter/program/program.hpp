@@ -3,10 +3,11 @@
 
 /// A plan and the kernels → code: a program is a schedule of direct calls over six arenas.
 ///
-/// `program<Scalar, Plan>::run(arenas, rows)` runs every call; `run<First, Last>` a part of them. A spec that equals one of
-/// the plans named behind Plan runs that plan's kernel, so that a network's programs share their kernels. Schedules of at most
-/// `expanded_calls` calls are expanded; longer ones are a trimmed constant that a loop walks. No choice depends on data.
-/// Every thread of a team runs the same schedule on its part of each call's tiles, and waits for the others behind it.
+/// `program<Scalar, Plan>::run(arenas, rows)` runs every call; `run<First, Last>` a part of them. A spec that equals
+/// one of the plans named behind Plan runs that plan's kernel, so that a network's programs share their kernels.
+/// Schedules of at most `expanded_calls` calls are expanded; longer ones are a trimmed constant that a loop walks. No
+/// choice depends on data. Every thread of a team runs the same schedule on its part of each call's tiles, and waits
+/// for the others behind it.
 
 #include <sinter/kernel/kernel.hpp>
 #include <sinter/meta/no_team.hpp>
@@ -14,8 +15,8 @@
 
 namespace sinter {
 
-/// The storage of a program: six arenas, 64-byte aligned, of the sizes its plan says. The inputs' is the workspace, or where a
-/// caller has them, dense and of any alignment.
+/// The storage of a program: six arenas, 64-byte aligned, of the sizes its plan says. The inputs' is the workspace, or
+/// where a caller has them, dense and of any alignment.
 template <class Scalar>
 struct arenas {
     Scalar* base[arena_count] = {};

@@ -4,8 +4,8 @@
 /// Follows a program through the compiler's stages, as text for a person.
 ///
 /// `print_report(request, out)` runs the passes again, at run time, on the same table, and prints each stage: nodes,
-/// groups, kernels with their loops and bodies, the schedule with its buffers, and FLOPs and bytes of each call. The table
-/// reaches the binary of a program that asks for this, and of no other.
+/// groups, kernels with their loops and bodies, the schedule with its buffers, and FLOPs and bytes of each call. The
+/// table reaches the binary of a program that asks for this, and of no other.
 
 #include <sinter/program/cost.hpp>
 

@@ -3,10 +3,10 @@
 
 /// A team of threads that runs programs together: `sinter::team two{2}; trainer t{net, loss, rule, labels{}, two};`
 ///
-/// Every thread computes its part of each kernel's tiles, always the same part, and waits for the others behind it; each
-/// number is computed by one thread in one order, so that the bits do not depend on the number of threads. The caller is
-/// thread 0. A thread that waits spins some tens of microseconds, then sleeps. Not in <sinter/sinter.hpp>: the standard's
-/// headers of threads cost each file 0.7 s.
+/// Every thread computes its part of each kernel's tiles, always the same part, and waits for the others behind it;
+/// each number is computed by one thread in one order, so that the bits do not depend on the number of threads. The
+/// caller is thread 0. A thread that waits spins some tens of microseconds, then sleeps. Not in <sinter/sinter.hpp>:
+/// the standard's headers of threads cost each file 0.7 s.
 
 #include <atomic>
 #include <thread>
@@ -25,7 +25,8 @@ public:
         void wait() const noexcept { of->wait(); }
     };
 
-    /// Fewer than one counts as one: std::thread::hardware_concurrency() may be 0. More than the processor has cores is slow. Throws what std::thread throws.
+    /// Fewer than one counts as one: std::thread::hardware_concurrency() may be 0. More than the processor has cores is
+    /// slow. Throws what std::thread throws.
     explicit team(int threads) : team(threads, {}) {
         for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { serve(i); });
     }

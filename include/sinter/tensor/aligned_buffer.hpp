@@ -3,8 +3,8 @@
 
 /// An arena: one aligned block of zeros, allocated once, of a size that is a constant of a program.
 ///
-/// On Linux a large one asks for huge pages: a product of 1024 x 1024 matrices else waits for page tables (0.58 to 0.80 of
-/// the peak on Zen 3 under a hypervisor, against 0.91).
+/// On Linux a large one asks for huge pages: a product of 1024 x 1024 matrices else waits for page tables (0.58 to 0.80
+/// of the peak on Zen 3 under a hypervisor, against 0.91).
 
 #include <cstddef>
 #include <new>

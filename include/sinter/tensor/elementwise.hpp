@@ -3,9 +3,9 @@
 
 /// The elementwise operations: one line each, and nothing else anywhere.
 ///
-/// A line holds the operation's value, generic over what it runs on (double, dual numbers, SIMD lanes: the functions are
-/// found by the argument), and its adjoint per operand, generic over expressions: `d` is the adjoint of the result `y`,
-/// then come the operands. The interpreter, the kernels, the reverse pass and the law tests read the same line;
+/// A line holds the operation's value, generic over what it runs on (double, dual numbers, SIMD lanes: the functions
+/// are found by the argument), and its adjoint per operand, generic over expressions: `d` is the adjoint of the result
+/// `y`, then come the operands. The interpreter, the kernels, the reverse pass and the law tests read the same line;
 /// tests/graph/elementwise.cpp proves each against dual numbers in static_assert.
 ///
 /// Ties: relu and abs have derivative 0 at 0; maximum and minimum share the adjoint evenly (as PyTorch does).

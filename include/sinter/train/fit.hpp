@@ -4,10 +4,10 @@
 /// The one-call door of training, and evaluation.
 ///
 /// `auto history = fit(net, train, cross_entropy{}, adam{.learning_rate = 1e-3}, {.epochs = 10, .minibatch = 32});`
-/// Each epoch visits all samples once, in an order that depends on the seed and the epoch alone; the last, short minibatch
-/// is kept and exact. A minibatch above the model's rows is accumulated in chunks. Samples are converted and scaled where
-/// they are gathered. The same seed gives the same bits, and so does a hand-written loop over `trainer`. `fit` of a trainer
-/// goes on where it is, with its team of threads if it has one.
+/// Each epoch visits all samples once, in an order that depends on the seed and the epoch alone; the last, short
+/// minibatch is kept and exact. A minibatch above the model's rows is accumulated in chunks. Samples are converted and
+/// scaled where they are gathered. The same seed gives the same bits, and so does a hand-written loop over `trainer`.
+/// `fit` of a trainer goes on where it is, with its team of threads if it has one.
 
 #include <sinter/data/minibatch.hpp>
 #include <sinter/meta/clock.hpp>

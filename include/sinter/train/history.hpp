@@ -3,8 +3,8 @@
 
 /// What training reports of each epoch, and a CSV file of it.
 ///
-/// In: records, one an epoch. Out: the list that fit returns, and a file for plotting; what was not measured is an empty
-/// cell. Law: numbers are written shortest and are read back exactly, in any locale.
+/// In: records, one an epoch. Out: the list that fit returns, and a file for plotting; what was not measured is an
+/// empty cell. Law: numbers are written shortest and are read back exactly, in any locale.
 
 #include <sinter/meta/file.hpp>
 #include <sinter/meta/result.hpp>

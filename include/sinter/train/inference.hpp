@@ -59,7 +59,8 @@ public:
     workspace_type workspace() const { return {}; }
     std::vector<parameter_view<Scalar>> parameters() { return parameters_in<Net>(arena_.data()); }
 
-    /// The network's output for one sample; valid until the workspace is used again. The input is multiplied by `scale`.
+    /// The network's output for one sample; valid until the workspace is used again. The input is multiplied by
+    /// `scale`.
     /// *Requires* input.size() == input_size.
     template <class Input>
     std::span<const Scalar> operator()(std::span<const Input> input, workspace_type& w,
@@ -119,8 +120,8 @@ private:
 
 namespace detail {
 
-/// `samples` dense rows through the weights of an arena, in the layout of Runner, an inference type: as many rows at once
-/// as it takes.
+/// `samples` dense rows through the weights of an arena, in the layout of Runner, an inference type: as many rows at
+/// once as it takes.
 template <class Runner, class Scalar, class Input>
 void predict_rows(const Scalar* weights, typename Runner::workspace_type& w, const Input* inputs, std::size_t samples,
                   Scalar scale, Scalar* outputs) {
@@ -159,7 +160,8 @@ std::vector<Scalar> predict(const model<Net, Scalar, Rows>& net, std::span<const
     return detail::predict_all<inference<Net, Scalar, Rows>>(net.arena(), inputs, scale);
 }
 
-/// The class of each sample of a labelled set: the first of its greatest scores. `net` is a model or an inference object.
+/// The class of each sample of a labelled set: the first of its greatest scores. `net` is a model or an inference
+/// object.
 template <class Owner, class Data>
 std::vector<std::size_t> predict_classes(const Owner& net, const Data& data) {
     const auto scores = predict(net, data.inputs, data.scale);

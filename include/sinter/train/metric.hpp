@@ -4,8 +4,8 @@
 /// How good class predictions are: accuracy, and a confusion matrix with recall by class.
 ///
 /// In: rows of scores (any monotone function of probability; logits do) and labels. Out: counts and ratios in [0, 1].
-/// Law: the predicted class is the first of the greatest scores; accuracy equals the matrix's trace over its total. Cost:
-/// one pass.
+/// Law: the predicted class is the first of the greatest scores; accuracy equals the matrix's trace over its total.
+/// Cost: one pass.
 
 #include <sinter/meta/late.hpp>
 #include <sinter/meta/result.hpp>
@@ -95,7 +95,8 @@ public:
     }
 
     /// A table with a row a label, a column a prediction, and each label's recall. Missing names are numbers.
-    /// `given_names` is what a span of std::string can be made of; a template, so that files that print nothing do not pay for it.
+    /// `given_names` is what a span of std::string can be made of; a template, so that files that print nothing do not
+    /// pay for it.
     template <class Names = std::span<const std::string>>
     void print(std::FILE* out, const Names& given_names = {}) const {
         using string = meta::late_t<std::string, Names>;

@@ -3,9 +3,9 @@
 
 /// A network's parameters in memory: `sinter::model<classifier> net{sinter::seed{42}};`
 ///
-/// Holds one aligned arena whose layout the compiler planned; everyone else sees parameters by name and in their logical
-/// shape, a linear layer's weight as (outputs, inputs) as PyTorch does. Weights start as their layers say, from the seed
-/// and the parameter's name alone: not from its place in the network, the instruction set or the compiler.
+/// Holds one aligned arena whose layout the compiler planned; everyone else sees parameters by name and in their
+/// logical shape, a linear layer's weight as (outputs, inputs) as PyTorch does. Weights start as their layers say, from
+/// the seed and the parameter's name alone: not from its place in the network, the instruction set or the compiler.
 
 #include <sinter/meta/philox.hpp>
 #include <sinter/meta/result.hpp>
@@ -97,8 +97,8 @@ public:
     }
 
 private:
-    /// Calls use(number of the first, count, address of the first, step) for elements that lie evenly: finding the place of
-    /// each alone takes milliseconds for a hundred thousand.
+    /// Calls use(number of the first, count, address of the first, step) for elements that lie evenly: finding the
+    /// place of each alone takes milliseconds for a hundred thousand.
     template <class Use>
     void for_each_run(Use&& use) const {
         const int last = order_.shape().last(), size = order_.shape().size();

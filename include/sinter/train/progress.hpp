@@ -3,9 +3,9 @@
 
 /// One line an epoch: redrawn in place on a terminal while the epoch runs, written once when it is over elsewhere.
 ///
-/// In: the state after any step, as often as one likes, and the record of a finished epoch. Out: text on a C stream. Law:
-/// a line that will be redrawn is never wider than the terminal, so that it never scrolls. Cost: update() reads a clock,
-/// some 25 ns, and draws five times a second; where there is no terminal it returns at once.
+/// In: the state after any step, as often as one likes, and the record of a finished epoch. Out: text on a C stream.
+/// Law: a line that will be redrawn is never wider than the terminal, so that it never scrolls. Cost: update() reads a
+/// clock, some 25 ns, and draws five times a second; where there is no terminal it returns at once.
 
 #include <sinter/meta/clock.hpp>
 #include <sinter/meta/result.hpp>

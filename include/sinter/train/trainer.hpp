@@ -4,9 +4,9 @@
 /// The hand-written loop's door: a model, a loss and an update rule, step by step.
 ///
 /// `trainer t{net, cross_entropy{}, adam{}, labels{}}; for (…) loss = t.step(inputs, targets, rows);`
-/// One step is one program: forward, gradient, update, fused. The three-call form `forward`, `backward`, `update` runs the
-/// gradient program in two parts and the rule alone; it gives the same bits. `accumulate` adds a chunk's gradients, for
-/// minibatches above the capacity. Buffers are allocated once, here. While a program runs, denormals are zero; the
+/// One step is one program: forward, gradient, update, fused. The three-call form `forward`, `backward`, `update` runs
+/// the gradient program in two parts and the rule alone; it gives the same bits. `accumulate` adds a chunk's gradients,
+/// for minibatches above the capacity. Buffers are allocated once, here. While a program runs, denormals are zero; the
 /// processor's mode is restored after it. Only the programs that are called are compiled. A fifth argument is a team of
 /// threads (program/team.hpp), which outlives the trainer; the bits are the same.
 
