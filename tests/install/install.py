@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""A program outside of this repository finds sinter in every way that README.md names. Usage: install.py ROOT SCRATCH SCALAR COMPILER…
+"""A program outside of this repository finds sinter in every way that docs/install.md names. Usage: install.py ROOT SCRATCH SCALAR COMPILER…
 
 Each way copies program.cpp and one file of this folder into SCRATCH, runs its commands there, runs the program and compares what
 it prints. sinter is installed from DESTDIR, below a prefix that has a space in its name and is reached through a symbolic link.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A program of somebody who uses sinter: two layers, two steps, and the losses that these must have. install.py builds it
-// in every way that README.md names.
+// A program of somebody who uses sinter: two layers, two steps, and the losses that these must have. install.py builds
+// it in every way that docs/install.md names.
 
 #include <sinter/sinter.hpp>
 

@@ -33,9 +33,9 @@ struct layer {
         return true;
     }
 
-    /// Parameter `index` of this layer, below the layer's `parameter_count`, as a value of the given shape to compute
-    /// with. `x` is the value that the layer is called on; files and `net.parameter` say `name`, behind the layer's path.
-    /// A layer called twice gets the same parameter, so its shape must not depend on x, or x have one shape.
+    /// Parameter `index` of this layer, counted from 0 and below its `parameter_count`, as a value to compute with.
+    /// `x` is the value that the layer is called on. Files and `net.parameter` say `name`, behind the layer's path.
+    /// A layer called twice gets the same parameter, so both calls must ask for one shape. A mistake is recorded.
     template <class Shape, class X>
     constexpr expr<Shape> trained(expr<X> x, int index, const char* name, initial_value initial = {}) const {
         builder& graph = *x.graph;
