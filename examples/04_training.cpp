@@ -86,8 +86,8 @@ int main() {
     sinter::load_weights(again, path).value();  // a failure changes nothing and says why
 
     const auto embedded = sinter::load_inference<regressor, double>(path).value();
-    const auto expected = sinter::predict(net, std::span<const double>(x));
-    const auto found = sinter::predict(embedded, std::span<const double>(x));
+    const auto expected = sinter::predict(net, x);
+    const auto found = sinter::predict(embedded, x);
     bool same = expected.size() == found.size();
     for (std::size_t i = 0; i < found.size(); ++i) same = same && std::abs(found[i] - expected[i]) <= 1e-12;
     const auto measured = sinter::evaluate(again, data, huber{});

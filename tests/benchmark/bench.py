@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Runs the benchmark's suites, prints a table, writes the rows as JSON, and judges them.
+"""Runs the benchmark's suites, prints a table, writes the rows as JSON and a picture of two of them, and judges them.
 
 A suite is a program of the build folder that writes one JSON object a line (harness.hpp), or a function of commands.py.
 Fails if an output was wrong or a time beats the limit that was measured beside it: then the measurement is at fault.
@@ -14,6 +14,7 @@ import sys
 
 import commands
 import levels
+import plot
 
 here = pathlib.Path(__file__).resolve().parent
 suites = ["train", "infer", "matmul", "chain", "math", "epoch", "startup", "levels", "compile"]
@@ -121,6 +122,7 @@ def main():
     parser.add_argument("--peers")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--svg", type=pathlib.Path)
     parser.add_argument("names", nargs="*", metavar="SUITE or ROW")
     options = parser.parse_args()
     chosen = chosen_suites(options.names)
@@ -152,6 +154,8 @@ def main():
     finally:
         if options.json:
             options.json.write_text(json.dumps(rows, indent=1) + "\n")
+    if options.svg:
+        plot.draw(rows, options.svg)
     for row in rows:
         if row["who"] != "limit" and row["of_peak"] is not None and row["of_peak"] > 1 + scatter:
             print(f"{row['name']} by {row['who']} beats its limit: {row['of_peak']:.3f}", file=sys.stderr)

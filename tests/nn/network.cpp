@@ -72,6 +72,52 @@ static_assert(report<shared_with_two_widths>.first_mistake.found == list(8));
 static_assert(report<shared_with_two_widths>.first_mistake.line == shared_with_two_widths::line);
 static_assert(mistake_is_at<shared_with_two_widths>("l"));
 
+// ---- a layer of the user's own, with parameters
+
+/// y = scale * x + shift. Declares Declared parameters; its shift is number Shift.
+template <int Declared, int Shift>
+struct affine : nn::layer {
+    static constexpr int parameter_count = Declared;
+    template <class Shape>
+    constexpr auto operator()(sinter::expr<Shape> x, int line = __builtin_LINE()) const {
+        enter(*x.graph, line, "affine", Shape::value, 2 * Shape::size);
+        const auto scale = trained<Shape>(x, 0, "scale", {sinter::distribution::constant, 1});
+        return scale * x + trained<Shape>(x, Shift, "shift");
+    }
+};
+
+struct with_affine : nn::sequential<nn::input<3>, nn::linear<2>, affine<2, 1>> {};
+static_assert(mistake_of<with_affine> == mistake_kind::none && sinter::parameter_count<with_affine> == 8 + 4);
+static_assert(report<with_affine>.name_is(2, "1.scale") && report<with_affine>.name_is(3, "1.shift"));
+static_assert(report<with_affine>.parameters[2].shape == list(2) &&
+              report<with_affine>.parameters[2].initial.scale == 1);
+
+struct with_one_too_many : nn::sequential<nn::input<3>, affine<1, 1>, nn::linear<2>> {};
+static_assert(mistake_of<with_one_too_many> == mistake_kind::parameter_count_differs);
+static_assert(report<with_one_too_many>.first_mistake.expected == list(1));
+static_assert(report<with_one_too_many>.first_mistake.found == list(2) && mistake_is_at<with_one_too_many>("0"));
+
+struct with_one_too_few : nn::sequential<nn::input<3>, affine<3, 1>, nn::linear<2>> {};
+static_assert(mistake_of<with_one_too_few> == mistake_kind::parameter_count_differs);
+static_assert(report<with_one_too_few>.first_mistake.expected == list(3));
+static_assert(report<with_one_too_few>.first_mistake.found == list(2) && mistake_is_at<with_one_too_few>("0"));
+
+struct affine_of_two_shapes {
+    using input = shape<4>;
+    using own = affine<2, 1>;
+    BOOST_HANA_DEFINE_STRUCT(affine_of_two_shapes, (own, a));
+    constexpr auto operator()(auto x) const { return a(reshape<2, 2>(a(x))); }
+};
+static_assert(mistake_of<affine_of_two_shapes> == mistake_kind::shared_layer_with_two_widths);
+static_assert(report<affine_of_two_shapes>.first_mistake.expected == list(4));
+static_assert(report<affine_of_two_shapes>.first_mistake.found == list(2, 2));
+
+struct stray_affine {
+    using input = shape<4>;
+    constexpr auto operator()(auto x) const { return affine<2, 1>{}(x); }
+};
+static_assert(mistake_of<stray_affine> == mistake_kind::layer_is_no_walked_member);
+
 // ---- several outputs
 
 struct policy_and_value {

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: BSL-1.0
 """What the documents show is what compiles. Usage: readme.py ROOT
 
-Each ```cpp block of README.md and of docs/guide.md is a run of lines of one file in examples/ or tests/compile_fail/, but
-for the indentation they share. README.md shows examples/train_images.cpp whole. Links to files of the repository, in all
-documents, lead somewhere.
+Each block of C++, CMake or Meson in the pages of SHOWN is a run of lines of one file in the folders of SOURCES, but for the
+indentation they share. The programs of WHOLE are shown as they are. README.md fits on a few screens.
 """
 
 import re
@@ -12,8 +11,11 @@ import sys
 import textwrap
 from pathlib import Path
 
-BLOCK = re.compile(r"^```cpp\n(.*?)^```$", re.M | re.S)
-LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)(?:#[^)]*)?\)")
+BLOCK = re.compile(r"^```(?:cpp|cmake|meson)\n(.*?)^```$", re.M | re.S)
+SHOWN = ["README.md", "docs/guide.md", "docs/demo.md", "docs/install.md"]
+WHOLE = {"README.md": "examples/00_first.cpp", "docs/demo.md": "examples/train_images.cpp"}
+SOURCES = [("examples", "*.[ch]pp"), ("tests/compile_fail", "*.cpp"), ("tests/install", "*.cmake"), ("tests/install", "*.meson")]
+LINES_OF_README = 120
 
 
 def lines_of(text):
@@ -29,42 +31,33 @@ def is_part_of(block, source):
     return False
 
 
-def complaints(documents, sources, demo):
+def complaints(documents, sources, whole):
     for name, text in documents.items():
         for match in BLOCK.finditer(text):
             if not any(is_part_of(match[1], source) for source in sources.values()):
                 line = text.count("\n", 0, match.start()) + 1
                 yield f"{name}:{line}: these lines stand in no example"
-    shown = [match[1].strip() for match in BLOCK.finditer(documents["README.md"])]
-    if sources[demo].strip() not in shown:
-        yield f"README.md does not show {demo} as it is"
-
-
-def dead_links(name, text, exists):
-    for target in LINK.findall(text):
-        if not exists(target):
-            yield f"{name}: the link to {target} leads nowhere"
+    for name, program in whole.items():
+        if sources[program].strip() not in [match[1].strip() for match in BLOCK.finditer(documents[name])]:
+            yield f"{name} does not show {program} as it is"
 
 
 def check_itself():
-    demo = {"demo.cpp": "int main() {\n    a();\n\n    b();\n}\n"}
-    good = "```cpp\nint main() {\n    a();\n\n    b();\n}\n```\nthen\n\n```cpp\na();\n\nb();\n```\n"
-    assert not list(complaints({"README.md": good}, demo, "demo.cpp"))
+    demo, whole = {"demo.cpp": "int main() {\n    a();\n\n    b();\n}\n"}, {"README.md": "demo.cpp"}
+    good = "```cpp\nint main() {\n    a();\n\n    b();\n}\n```\nthen\n\n```cmake\na();\n\nb();\n```\n"
+    assert not list(complaints({"README.md": good}, demo, whole))
     for bad in (good.replace("\na();", "\na(1);"), good.replace("int main", "int Main"), "```cpp\nb();\n```\n"):
-        assert list(complaints({"README.md": bad}, demo, "demo.cpp")), bad
+        assert list(complaints({"README.md": bad}, demo, whole)), bad
     assert is_part_of("if (x) {\n    y();\n}\n", "{\n        if (x) {\n            y();\n        }\n}\n")
     assert not is_part_of("a();\nb();\n", "a();\n    b();\n")
-    assert not list(dead_links("a.md", "[x](there.md#part) [y](https://a.b) [z](#here)", lambda path: path == "there.md"))
-    assert len(list(dead_links("a.md", "[x](gone.md)", lambda path: False))) == 1
 
 
 check_itself()
 root = Path(sys.argv[1])
-names = ["README.md"] + (["docs/guide.md"] if (root / "docs/guide.md").exists() else [])
-sources = {str(path.relative_to(root)): path.read_text() for folder in ("examples", "tests/compile_fail") for path in sorted((root / folder).glob("*.[ch]pp"))}
-found = list(complaints({name: (root / name).read_text() for name in names}, sources, "examples/train_images.cpp"))
-for path in sorted([root / "README.md", root / "CONTRIBUTING.md", root / "CHANGELOG.md", *(root / "docs").rglob("*.md")]):
-    if path.exists():
-        found += dead_links(str(path.relative_to(root)), path.read_text(), lambda target: (path.parent / target).exists())
+sources = {path.relative_to(root).as_posix(): path.read_text() for folder, ending in SOURCES for path in sorted((root / folder).glob(ending))}
+documents = {name: (root / name).read_text() for name in SHOWN}
+found = list(complaints(documents, sources, WHOLE))
+if documents["README.md"].count("\n") > LINES_OF_README:
+    found.append(f"README.md: {documents['README.md'].count(chr(10))} lines, more than {LINES_OF_README}")
 print("\n".join(found))
 sys.exit(1 if found else 0)

@@ -29,6 +29,7 @@ enum class mistake_kind : unsigned char {
     layer_is_no_walked_member,      ///< a layer outside of BOOST_HANA_DEFINE_STRUCT has no parameters
     unknown_member_type,            ///< a member is neither layer nor network nor an array of them
     layer_is_never_called,          ///< a member without use would train nothing
+    parameter_count_differs,        ///< a layer makes more or fewer parameters than its parameter_count says
     shared_layer_with_two_widths,   ///< one set of weights, called on two widths
     loop_changes_shape,             ///< h = f(h) where f changes the shape
     rows_cannot_be_an_inner_axis,   ///< a product whose result would have the samples as columns

@@ -29,7 +29,7 @@ struct parameter_record {
 
 struct member_record {
     int path_first = 0, path_size = 0;  ///< in `path_chars`
-    int first_parameter = 0;
+    int first_parameter = 0, parameter_count = 0;
     int width = -1;  ///< of the input it was called on
     bool called = false;
     bool called_by_walk = false;  ///< a container: its use shows in its members
@@ -47,6 +47,7 @@ struct network_record {
         member_record m{.path_first = path_chars.size(),
                         .path_size = path.size(),
                         .first_parameter = parameters.size(),
+                        .parameter_count = parameter_count,
                         .called_by_walk = container};
         for (int i = 0; i < path.size(); ++i) path_chars.push(path[i]);
         for (int i = 0; i < parameter_count; ++i) parameters.push({.member = members.size()});

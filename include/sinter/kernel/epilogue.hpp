@@ -2,7 +2,7 @@
 #pragma once
 
 /// What is fused behind a product: the body of a contraction, rows of a panel at a time, on sums that the tiles left.
-/// Other arrangements that were tried are in docs/design/0006-specs-and-kernels.md.
+/// Other arrangements that were tried are in docs/lab/0006-kernels.md.
 
 #include <sinter/kernel/body.hpp>
 

@@ -7,7 +7,7 @@
 /// rows. Out: a choice for each operand, and the cycles that it costs. Tiles read an operand again and again, row by
 /// row; in panels that is free, and elsewhere it costs what the rows miss: lines of the first and second cache, whose
 /// sets they may share, and translations of addresses. Copying costs so much an element. Nothing else is weighed, no
-/// bit depends on it. The constants are measured: docs/design/0007-layouts-and-arenas.md.
+/// bit depends on it. The constants are measured: docs/lab/0007-layouts.md.
 
 #include <sinter/kernel/spec.hpp>
 

@@ -5,7 +5,8 @@
 ///
 /// A layer has `parameter_count` and a call operator on `expr`. It holds no weights: those are leaves of the table,
 /// stored in the model. A wrong input is recorded, and the layer's declared output returned, so that one mistake gives
-/// one error.
+/// one error. A user's layer with parameters derives from `layer`, too: its call operator takes the line as a second
+/// argument, calls `enter`, and asks `trained` for its parameters (examples/06_own_layer.cpp).
 
 #include <sinter/graph/expression.hpp>
 
@@ -30,6 +31,26 @@ struct layer {
         m.output = output;
         m.flops += flops;
         return true;
+    }
+
+    /// Parameter `index` of this layer, counted from 0 and below its `parameter_count`, as a value to compute with.
+    /// `x` is the value that the layer is called on. Files and `net.parameter` say `name`, behind the layer's path.
+    /// A layer called twice gets the same parameter, so both calls must ask for one shape. A mistake is recorded.
+    template <class Shape, class X>
+    constexpr expr<Shape> trained(expr<X> x, int index, const char* name, initial_value initial = {}) const {
+        builder& graph = *x.graph;
+        const auto refuse = [&](mistake_kind kind, const extents& expected, const extents& found) {
+            graph.fail(kind, expected, found);
+            return expr<Shape>{&graph, graph.mistaken(x.id, Shape::value)};
+        };
+        if (number < 0) return refuse(mistake_kind::layer_is_no_walked_member, {}, {});
+        const member_record& m = graph.network.members[number];
+        if (index < 0 || index >= m.parameter_count)
+            return refuse(mistake_kind::parameter_count_differs, list(m.parameter_count), list(index + 1));
+        const parameter_record& known = graph.network.parameters[m.first_parameter + index];
+        if (known.name != nullptr && known.shape != Shape::value)
+            return refuse(mistake_kind::shared_layer_with_two_widths, known.shape, Shape::value);
+        return {&graph, parameter(graph, index, name, Shape::value, initial)};
     }
 
     /// The leaf of this layer's parameter `index`. A layer called twice gets the same one.

@@ -86,6 +86,16 @@ constexpr void trace_network(builder& graph, Use use) {
         graph.line = 0;
         graph.fail(mistake_kind::layer_is_never_called);
     }
+    for (const parameter_record& p : graph.network.parameters) {
+        const member_record& m = graph.network.members[p.member];
+        if (p.name != nullptr || !m.called) continue;
+        int made = 0;
+        for (int i = 0; i < m.parameter_count; ++i)
+            made += graph.network.parameters[m.first_parameter + i].name != nullptr;
+        graph.layer = p.member;
+        graph.line = 0;
+        graph.fail(mistake_kind::parameter_count_differs, list(m.parameter_count), list(made));
+    }
 }
 
 template <class Keep>

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: BSL-1.0
+cmake_minimum_required(VERSION 3.16)
+project(program LANGUAGES CXX)
+
+add_subdirectory(sinter/include)
+add_executable(program program.cpp)
+target_link_libraries(program PRIVATE sinter::sinter)
