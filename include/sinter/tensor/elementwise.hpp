@@ -8,6 +8,7 @@
 /// `y`, then come the operands. The interpreter, the kernels, the reverse pass and the law tests read the same line;
 /// tests/graph/elementwise.cpp proves each against dual numbers in static_assert.
 ///
+/// relu's adjoint asks its result, which is 0, or positive, or NaN.
 /// Ties: relu and abs have derivative 0 at 0; maximum and minimum share the adjoint evenly. At NaN relu, and maximum and
 /// minimum of either operand, pass the whole adjoint on; abs and sign have 0 there. All this is PyTorch's.
 
@@ -111,7 +112,7 @@ inline constexpr auto table = make_rule_pack(
     elementwise_rule{op::sqrt,       [](auto a) { return sqrt(a); },                       [](auto d, auto y, auto) { return 0.5 * d / y; }},
     elementwise_rule{op::tanh,       [](auto a) { return tanh(a); },                       [](auto d, auto y, auto) { return d * (1.0 - y * y); }},
     elementwise_rule{op::sigmoid,    [](auto a) { return sigmoid(a); },                    [](auto d, auto y, auto) { return d * (y * (1.0 - y)); }},
-    elementwise_rule{op::relu,       [](auto a) { return relu(a); },                       [](auto d, auto y, auto) { return select(less_equal(y, 0.0), 0.0, d); }},
+    elementwise_rule{op::relu,       [](auto a) { return relu(a); },                       [](auto d, auto y, auto) { return select(y, d, 0.0); }},
     elementwise_rule{op::abs,        [](auto a) { return abs(a); },                        [](auto d, auto, auto a) { return d * sign(a); }},
     elementwise_rule{op::sign,       [](auto a) { return sign(a); },                       none},
     elementwise_rule{op::sin,        [](auto a) { return sin(a); },                        [](auto d, auto, auto a) { return d * cos(a); }},
