@@ -103,15 +103,19 @@ TEST_CASE("partition: a residual net, forward and step") {
 
 /// A graph written by hand: inputs of one shape with rows, what `write` makes of it stored.
 template <class Write>
-std::string kinds_of(const extents& shape, Write write) {
+void group_written(const extents& shape, Write write, grouped_table& g) {
     builder graph;
     const int x = graph.leaf(op::input, 0, shape, true), y = write(graph, x);
     const int effects[] = {graph.effect(op::store, 0, y)};
     builder canonical;
     meta::vector<int> roots;
     canonicalise(graph.view(), effects, 1, canonical, roots);
-    grouped_table g;
     group_table({.table = canonical.view(roots.begin(), 1), .target = {8, 16}, .capacity = 8}, g);
+}
+template <class Write>
+std::string kinds_of(const extents& shape, Write write) {
+    grouped_table g;
+    group_written(shape, write, g);
     return kinds(g);
 }
 
@@ -132,6 +136,39 @@ TEST_CASE("partition: elementwise chains, softmax and its kin are one loop") {
     CHECK(kinds_of(list(6, 10), softmax(1)) == "L");
     CHECK(kinds_of(list(6, 10), softmax(0)) == "L");
     CHECK(kinds_of(list(10), [&](builder& g, int x) { return g.record(op::log, softmax(0)(g, x)); }) == "L");
+}
+
+/// The most nodes that a reader computes again: floating ones, each as often as it is read.
+long long computed_again(const grouped_table& g) {
+    std::vector<long long> again;
+    for (int i = 0; i < g.nodes.size(); ++i) {
+        const bool floats = !is_leaf(g.nodes[i].code) && g.groups.place_of[i] == place::floating;
+        long long n = floats ? 1 : 0;
+        if (floats) for_operands(g.nodes[i], [&](int x) { n += again[static_cast<std::size_t>(x)]; });
+        again.push_back(n);
+    }
+    return *std::max_element(again.begin(), again.end());
+}
+
+TEST_CASE("partition: a chain that reads itself twice a level is computed once, with stop between levels or without") {
+    for (const int levels : {12, 30})
+        for (const bool stops : {false, true}) {
+            CAPTURE(levels);
+            CAPTURE(stops);
+            grouped_table g;
+            group_written(
+                list(8),
+                [&](builder& b, int x) {
+                    for (int i = 0; i < levels; ++i) {
+                        x = b.record(op::multiply, x, b.record(op::add, x, b.constant(1)));
+                        if (stops && i + 1 < levels) x = b.record(op::stop, x);
+                    }
+                    return x;
+                },
+                g);
+            CHECK(kinds(g) == "L");
+            REQUIRE(computed_again(g) < 24);
+        }
 }
 
 TEST_CASE("partition: unfused, every node has a group and a buffer of its own") {

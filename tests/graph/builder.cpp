@@ -40,6 +40,8 @@ static_assert([] {
 static_assert([] {
     bench b;
     return b.graph.constant(0.5) == b.graph.constant(0.5) && b.graph.constant(0.5) != b.graph.constant(0.25) &&
+           b.graph.constant(-0.0) != b.zero && b.graph.constant(-0.0) == b.graph.constant(-0.0) &&
+           b.graph.constant(__builtin_nan("")) == b.graph.constant(__builtin_nan("")) &&
            b.graph.iota(3) == b.graph.iota(3) && b.graph.iota(3) != b.graph.iota(4) &&
            b.graph.leaf(op::input, 0, list(2, 3)) == b.x && b.graph.leaf(op::input, 0, list(2, 3), true) != b.x;
 }());
@@ -56,11 +58,25 @@ static_assert(
 static_assert([] {
     bench b;
     builder& g = b.graph;
-    const int size = g.size();
-    return g.record(op::add, b.x, b.zero) == b.x && g.record(op::add, b.zero, b.x) == b.x &&
+    const int minus_zero = g.constant(-0.0), size = g.size();
+    return g.record(op::add, b.x, minus_zero) == b.x && g.record(op::add, minus_zero, b.x) == b.x &&
            g.record(op::subtract, b.x, b.zero) == b.x && g.record(op::multiply, b.x, b.one) == b.x &&
            g.record(op::multiply, b.one, b.x) == b.x && g.record(op::divide, b.x, b.one) == b.x && g.size() == size;
 }());
+static_assert(
+    [] {
+        bench b;
+        builder& g = b.graph;
+        const int minus_zero = g.constant(-0.0), two = g.constant(2), minus_two = g.constant(-2);
+        return g.record(op::add, b.x, b.zero) != b.x && g.record(op::add, b.zero, b.x) != b.x &&
+               g.record(op::subtract, b.x, minus_zero) != b.x && g.record(op::negate, b.zero) == minus_zero &&
+               g.record(op::negate, minus_zero) == b.zero && g.record(op::multiply, minus_two, b.zero) == minus_zero &&
+               g.record(op::multiply, minus_two, minus_zero) == b.zero &&
+               g.record(op::multiply, two, minus_zero) == minus_zero &&
+               g.record(op::multiply, minus_zero, b.one) == minus_zero && g.is_constant(b.zero, 0.0) &&
+               !g.is_constant(b.zero, -0.0);
+    }(),
+    "-0.0 + 0.0 is 0.0 and -0.0 - -0.0 is 0.0: neither is left out; what folds keeps the sign of zero");
 static_assert([] {
     bench b;
     builder& g = b.graph;
@@ -227,7 +243,7 @@ static_assert(
     [] {
         bench b;
         builder& g = b.graph;
-        const int hidden_zero = g.alias(b.zero), root = g.record(op::add, g.record(op::exp, b.y), hidden_zero);
+        const int hidden_zero = g.alias(b.zero), root = g.record(op::subtract, g.record(op::exp, b.y), hidden_zero);
         builder canonical;
         sinter::meta::vector<int> image;
         sinter::canonicalise(g.view(), &root, 1, canonical, image);

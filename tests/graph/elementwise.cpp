@@ -99,6 +99,16 @@ static_assert(right<op::relu>(0) && right<op::abs>(0) && right<op::sign>(0));
 static_assert(adjoint<op::relu>(0, 0) == 0 && adjoint<op::abs>(0, 0) == 0);
 static_assert(adjoint<op::maximum>(0, 2, 2) == 0.5 && adjoint<op::maximum>(1, 2, 2) == 0.5);
 static_assert(adjoint<op::minimum>(0, 2, 2) == 0.5 && adjoint<op::minimum>(1, 2, 2) == 0.5);
+// What is no number is passed on, as PyTorch passes it; abs and sign stop it.
+constexpr double nan = __builtin_nan("");
+static_assert(adjoint<op::relu>(0, nan) == 1 && adjoint<op::abs>(0, nan) == 0 && adjoint<op::sign>(0, nan) == 0);
+static_assert(adjoint<op::maximum>(0, nan, 2) == 1 && adjoint<op::maximum>(1, nan, 2) == 1);
+static_assert(adjoint<op::maximum>(0, 2, nan) == 1 && adjoint<op::maximum>(1, 2, nan) == 1);
+static_assert(adjoint<op::minimum>(0, nan, 2) == 1 && adjoint<op::minimum>(1, nan, 2) == 1);
+static_assert(adjoint<op::minimum>(0, 2, nan) == 1 && adjoint<op::minimum>(1, 2, nan) == 1);
+static_assert(adjoint<op::maximum>(0, -0.0, 0.0) == 0.5 && adjoint<op::minimum>(1, -0.0, 0.0) == 0.5);
+static_assert(adjoint<op::tanh>(0, nan) != adjoint<op::tanh>(0, nan) &&
+              adjoint<op::exp>(0, nan) != adjoint<op::exp>(0, nan));
 // A condition chooses, whatever number other than 0 it is.
 static_assert(right<op::select>(0, 0.3, 0.8) && right<op::select>(-2, 0.3, 0.8));
 // Large arguments overflow neither value nor adjoint.
@@ -112,8 +122,6 @@ bool holds_at_run_time(std::index_sequence<Index...>) {
 TEST_CASE("elementwise: each adjoint is the dual number's tangent at run time too") {
     CHECK(holds_at_run_time(std::make_index_sequence<elementwise_count>{}));
 }
-
-constexpr double nan = __builtin_nan("");
 
 TEST_CASE("elementwise: what is no number stays none, from either operand") {
     CHECK(value<op::relu>(nan, 0, 0) != value<op::relu>(nan, 0, 0));

@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <vector>
 
 namespace {
@@ -116,6 +117,46 @@ TEST_CASE("functions: log_softmax of extreme logits is finite and PyTorch's") {
     static constexpr auto f = [](auto x) { return log_softmax(x); };
     CHECK(golden_equal(run(sinter::function_table<f, shape<4, 5>>, golden::extreme_logits, nullptr),
                        golden::extreme_log_softmax_y));
+}
+
+// ---- infinities, as PyTorch has them
+
+constexpr double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+
+/// Equal, an infinity to an infinity and NaN to NaN.
+bool alike(const std::vector<double>& found, const std::vector<double>& wanted) {
+    bool same = found.size() == wanted.size();
+    for (std::size_t i = 0; same && i < wanted.size(); ++i)
+        same = (found[i] != found[i] && wanted[i] != wanted[i]) || found[i] == wanted[i] ||
+               sinter::math::abs(found[i] - wanted[i]) <= 1e-15;
+    return same;
+}
+
+TEST_CASE("functions: log_sum_exp of infinities is infinite, never NaN, and its gradient is PyTorch's") {
+    static constexpr auto f = [](auto x) { return log_sum_exp<1>(x); };
+    static constexpr auto g = [](auto x) { return sinter::gradient([](auto v) { return sum(log_sum_exp(v)); })(x); };
+    const double x[] = {-inf, -inf, inf, 1, inf, -inf, -inf, 0, nan, 1, inf, inf};
+    CHECK(alike(run(sinter::function_table<f, shape<6, 2>>, x, nullptr), {-inf, inf, inf, 0, nan, inf}));
+    // exp(x - log_sum_exp(x)), which is what PyTorch computes
+    CHECK(alike(run(sinter::function_table<g, shape<6, 2>>, x, nullptr),
+                {nan, nan, nan, 0, nan, 0, 0, 1, nan, nan, nan, nan}));
+    static constexpr auto all = [](auto v) { return log_sum_exp(flatten(v)); };
+    CHECK(alike(run(sinter::function_table<all, shape<1, 2>>, x, nullptr), {-inf}));
+}
+
+TEST_CASE("functions: softmax and log_softmax of infinities are PyTorch's, NaN included") {
+    static constexpr auto s = [](auto x) { return softmax(x); };
+    static constexpr auto l = [](auto x) { return log_softmax(x); };
+    const double x[] = {-inf, -inf, inf, 1, -inf, 0, 3, 3};
+    CHECK(alike(run(sinter::function_table<s, shape<4, 2>>, x, nullptr), {nan, nan, nan, nan, 0, 1, 0.5, 0.5}));
+    const double half = -sinter::math::ln2;
+    CHECK(alike(run(sinter::function_table<l, shape<4, 2>>, x, nullptr), {nan, nan, nan, nan, -inf, 0, half, half}));
+}
+
+TEST_CASE("functions: the gradient of a maximum over NaN is NaN, as that of PyTorch's amax") {
+    static constexpr auto largest = sinter::gradient([](auto x) { return max(x); });
+    const double x[] = {1, nan, 3};
+    CHECK(alike(run(sinter::function_table<largest, shape<3>>, x, nullptr), {nan, nan, nan}));
 }
 
 // ---- softmax and its kin have their defining properties along any axis

@@ -68,10 +68,10 @@ TEST_CASE("table: canonical tables are equal with every compiler") {
     CHECK(function_hash<product_of_sums, shape<3>, shape<3>> == 0xaf1823a7ad73c0c7);
     CHECK(function_hash<slopes, shape<3>, shape<3>> == 0x3db6b6be39f9e48e);
     CHECK(function_hash<curvature, shape<3>> == 0xbc8a699b139c1f00);
-    CHECK(function_hash<softmaxes, shape<2, 3>> == 0x4068f7f67f39eb51);
-    CHECK(function_hash<softmax_slope, shape<2, 3>> == 0xc4fee23551d5b1fe);
+    CHECK(function_hash<softmaxes, shape<2, 3>> == 0x71ef9c28f7fe248d);
+    CHECK(function_hash<softmax_slope, shape<2, 3>> == 0xef3100e1278fbaf2);
     CHECK(function_hash<view_slope, pair> == 0x922b3b92024e6f86);
-    CHECK(function_hash<extremes, shape<4, 3>> == 0xbb84184f2333221c);
+    CHECK(function_hash<extremes, shape<4, 3>> == 0x79a3e7aa933a330a);
     CHECK(function_hash<products, shape<3, 2>, shape<3>> == 0x280b56c492ed7914);
     CHECK(function_hash<aliased, shape<3>> == 0x866b896c941e8b84);
     CHECK(hash_of(sinter::expression_table<free_slope>.view()) == 0xc5ff566d2e3c28b6);

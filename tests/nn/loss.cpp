@@ -11,6 +11,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <vector>
 
 namespace {
@@ -84,6 +85,27 @@ TEST_CASE("loss: cross entropy of extreme logits is finite and PyTorch's") {
     for (int r = 0; r < 4; ++r) one_hot[5 * r + golden::extreme_labels[r]] = 1;
     check<shape<5>, shape<5>>(loss, golden::extreme_logits, one_hot, false, golden::extreme_one_hot_loss,
                               golden::extreme_one_hot_dx);
+}
+
+TEST_CASE("loss: a masked class, of logit -infinity, has no probability and no gradient, as in PyTorch") {
+    const double inf = std::numeric_limits<double>::infinity();
+    const double logits[] = {-inf, 0, 0, -inf, 1, 1};
+    const int labels[] = {1, 0};
+    const loss_and_gradient one =
+        run_loss<shape<3>, sinter::cross_entropy, shape<>>(sinter::cross_entropy{}, logits, labels, 1, true);
+    CHECK(one.loss == doctest::Approx(sinter::math::ln2).epsilon(1e-15));
+    CHECK(one.gradient == std::vector<double>{0, -0.5, 0.5});
+    // the label of a masked class: the loss is infinite, the gradient is not
+    const loss_and_gradient both =
+        run_loss<shape<3>, sinter::cross_entropy, shape<>>(sinter::cross_entropy{}, logits, labels, 2, true);
+    CHECK(both.loss == inf);
+    CHECK(both.gradient == std::vector<double>{0, -0.25, 0.25, -0.5, 0.25, 0.25});
+    // a row of probabilities multiplies: 0 * infinity is NaN in the loss, and in the loss alone
+    const double rows[] = {0, 1, 0};
+    const loss_and_gradient dense =
+        run_loss<shape<3>, sinter::cross_entropy, shape<3>>(sinter::cross_entropy{}, logits, rows, 1, false);
+    CHECK(dense.loss != dense.loss);
+    CHECK(dense.gradient == std::vector<double>{0, -0.5, 0.5});
 }
 
 // ---- networks: forward, loss, and the gradient by every parameter

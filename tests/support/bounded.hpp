@@ -53,7 +53,8 @@ struct bounded {
     friend bounded equal(bounded a, bounded b) { return either(undecided(a, b), a.value == b.value); }
     friend bounded select(bounded c, bounded a, bounded b) {
         const bounded chosen = c.value != 0 ? a : b;
-        return c.error == 0 ? chosen : bounded{chosen.value, std::abs(a.value - b.value) + std::max(a.error, b.error)};
+        const bool decided = c.error == 0 || std::abs(c.value) > c.error;
+        return decided ? chosen : bounded{chosen.value, std::abs(a.value - b.value) + std::max(a.error, b.error)};
     }
 
     /// y = f(a) where f's derivative is at most `slope` near a.
@@ -71,7 +72,9 @@ struct bounded {
     friend bounded cos(bounded a) { return through(a, std::cos(a.value), 1); }
     friend bounded tanh(bounded a) { return through(a, std::tanh(a.value), 1); }
     friend bounded sigmoid(bounded a) { return through(a, 1 / (1 + std::exp(-a.value)), 1); }
-    friend bounded relu(bounded a) { return {std::max(a.value, 0.0), a.error}; }
+    friend bounded relu(bounded a) {
+        return {std::max(a.value, 0.0), a.value + a.error > 0 ? a.error : 0};  // of what is negative exactly 0
+    }
     friend bounded abs(bounded a) { return {std::abs(a.value), a.error}; }
     friend bounded sign(bounded a) {
         return either(a.value != 0 && std::abs(a.value) <= a.error, a.value > 0 ? 1 : a.value < 0 ? -1 : 0);

@@ -48,7 +48,7 @@ inline std::string shape_complaint(const sinter::table_view& t, int i) {
 }
 
 inline std::string complaint(const sinter::table_view& t) {
-    std::set<std::tuple<int, bool, int, int, int, int, int, int, double>> seen;
+    std::set<std::tuple<int, bool, int, int, int, int, int, int, unsigned long long>> seen;
     for (int i = 0; i < t.node_count; ++i) {
         const sinter::node& q = t[i];
         const std::string name = "node " + std::to_string(i) + " (" + sinter::name_of(q.code) + ") ";
@@ -56,7 +56,8 @@ inline std::string complaint(const sinter::table_view& t) {
         sinter::for_operands(q, [&](int x) { ordered = ordered && x < i; });
         if (!ordered) return name + "reads a later node";
         if (std::string wrong = shape_complaint(t, i); !wrong.empty()) return name + wrong;
-        if (!seen.emplace(static_cast<int>(q.code), q.rows, q.a, q.b, q.c, q.shape, q.attribute, q.leaf, q.value)
+        if (!seen.emplace(static_cast<int>(q.code), q.rows, q.a, q.b, q.c, q.shape, q.attribute, q.leaf,
+                          __builtin_bit_cast(unsigned long long, q.value))
                  .second)
             return name + "stands twice";
         for (int j = 0; j < 2; ++j)

@@ -9,7 +9,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cfenv>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -131,5 +134,73 @@ TEST_CASE("inference: holds weights of its own, and two workspaces do not meet")
     CHECK(predict(again, std::span(x).first(7)) == kept);
     CHECK(predict(net, std::span(x).first(7)) != kept);
 }
+
+// ---- numbers at the edges
+
+struct edges {
+    using input = sinter::shape<5>;
+    constexpr auto operator()(auto x) const {
+        const auto zero = 0.0 * abs(x);
+        return concat<0>(1 / zero, 1 / (-0.0 * abs(x)), 1 / (x * 0.0 + 0.0), reshape<1>(log_sum_exp(x)));
+    }
+};
+
+TEST_CASE("inference: the sign of a zero is kept, and two kernels that differ in it alone are two") {
+    const inference<edges> f{model<edges>{seed{1}}};
+    auto w = f.workspace();
+    const float inf = std::numeric_limits<float>::infinity();
+    const std::vector<float> x{1, -2, 3, -4, 5};
+    const auto y = f(x, w);
+    for (std::size_t i = 0; i < 5; ++i) {
+        CHECK(y[i] == inf);
+        CHECK(y[5 + i] == -inf);
+        CHECK(y[10 + i] == inf);  // -0.0 + 0.0 is 0.0
+    }
+    const std::vector<float> masked{-inf, -inf, -inf, -inf, -inf}, large{1, inf, 2, -inf, 0};
+    CHECK(f(masked, w)[15] == -inf);
+    CHECK(f(large, w)[15] == inf);
+}
+
+struct nested {
+    using input = sinter::shape<3>;
+    constexpr auto operator()(auto x) const {
+        auto y = x;
+        for (int i = 0; i < 30; ++i) y = stop(y * (y + 1.0));
+        return y;
+    }
+};
+
+TEST_CASE("inference: thirty levels that read themselves twice, with stop between them") {
+    const inference<nested, double> f{model<nested, double>{seed{1}}};
+    auto w = f.workspace();
+    const std::vector<double> x{-0.25, 0.01, -1};
+    const auto y = f(x, w);
+    for (std::size_t k = 0; k < 3; ++k) {
+        double wanted = x[k];
+        for (int i = 0; i < 30; ++i) wanted *= wanted + 1;
+        CHECK(y[k] == doctest::Approx(wanted).epsilon(1e-12));
+    }
+}
+
+#if defined(__GLIBC__) && defined(__SSE2__)
+struct quotients {
+    using input = sinter::shape<5>;
+    constexpr auto operator()(auto x) const { return log(x) + sqrt(x) / x + 1 / x; }
+};
+
+TEST_CASE("inference: padding raises no floating-point exception where the caller has enabled them") {
+    const inference<quotients> f{model<quotients>{seed{1}}};
+    auto w = f.workspace();
+    const std::vector<float> x{1, 4, 16, 64, 256};
+    std::feclearexcept(FE_ALL_EXCEPT);
+    feenableexcept(FE_ALL_EXCEPT);
+    const auto y = f(x, w);
+    const int enabled = fegetexcept();
+    fedisableexcept(FE_ALL_EXCEPT);
+    CHECK(enabled == FE_ALL_EXCEPT);
+    CHECK(std::fetestexcept(FE_ALL_EXCEPT) == 0);
+    CHECK(y[1] == doctest::Approx(std::log(4) + 0.75));
+}
+#endif
 
 }  // namespace

@@ -91,10 +91,15 @@ private:
         }
         accumulate(x, value);
     }
+    /// A zero that is known now adds nothing and leaves no node.
     constexpr void accumulate(int x, int value) {
         value = graph_.broadcast_like(value, x);
-        adjoint_[x] = adjoint_[x] < 0 ? value : graph_.record(op::add, adjoint_[x], value);
+        if (adjoint_[x] < 0 || is_zero(adjoint_[x]))
+            adjoint_[x] = value;
+        else if (!is_zero(value))
+            adjoint_[x] = graph_.record(op::add, adjoint_[x], value);
     }
+    constexpr bool is_zero(int x) const { return graph_.is_everywhere(x, 0.0) || graph_.is_everywhere(x, -0.0); }
 
     constexpr void visit(int i) {
         const node q = graph_[i];

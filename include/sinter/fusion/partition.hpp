@@ -60,7 +60,7 @@ private:
         if (q.b >= 0 && latest[q.b] > most) most = latest[q.b];
         if (q.c >= 0 && latest[q.c] > most) most = latest[q.c];
         latest[i] = most;
-        if (is_view(q.code)) cost_[i] = cost_[q.a];
+        if (is_view(q.code) || q.code == op::stop) cost_[i] = cost_[q.a];
     }
     constexpr int open(const group& g) { return p_.groups.push(g); }
     constexpr void put(int i, int g, place where) {

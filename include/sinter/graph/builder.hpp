@@ -148,8 +148,13 @@ public:
         return keep_and_axes.rank == 1 ? a : record(op::sum, a, -1, -1, keep_and_axes);
     }
 
+    /// The constant of these bits: 0.0 is not -0.0.
     constexpr bool is_constant(int id, double value) const {
-        return nodes_[id].code == op::constant && nodes_[id].value == value;
+        return nodes_[id].code == op::constant && same_bits(nodes_[id].value, value);
+    }
+    /// The constant itself or a broadcast of it.
+    constexpr bool is_everywhere(int id, double value) const {
+        return is_constant(id, value) || (nodes_[id].code == op::broadcast && is_constant(nodes_[id].a, value));
     }
 
     /// Members and parameters of the network that is traced; empty for functions and expressions.
@@ -217,22 +222,18 @@ private:
         return same >= 0 ? same : intern_node(q);
     }
 
-    /// The constant itself or a broadcast of it.
-    constexpr bool is_everywhere(int id, double value) const {
-        return is_constant(id, value) || (nodes_[id].code == op::broadcast && is_constant(nodes_[id].a, value));
-    }
-
-    /// x + 0, x - 0, x * 1, x / 1 are x, where x alone has the result's shape, and so are a transpose that moves no
-    /// axis, a slice and a pad of everything; -1 where no identity holds. Constants fold.
+    /// x + -0.0, x - 0.0, x * 1, x / 1 are x, where x alone has the result's shape, and so are a transpose that moves
+    /// no axis, a slice and a pad of everything; -1 where no identity holds. x + 0.0 is not x: -0.0 + 0.0 is 0.0.
+    /// Products of constants fold.
     constexpr int identity(const node& q) {
         const auto whole = [&](int x) { return nodes_[x].shape == q.shape && nodes_[x].rows == q.rows; };
         switch (q.code) {
             case op::add:
-                if (is_constant(q.b, 0) && whole(q.a)) return q.a;
-                if (is_constant(q.a, 0) && whole(q.b)) return q.b;
+                if (is_constant(q.b, -0.0) && whole(q.a)) return q.a;
+                if (is_constant(q.a, -0.0) && whole(q.b)) return q.b;
                 break;
             case op::subtract:
-                if (is_constant(q.b, 0) && whole(q.a)) return q.a;
+                if (is_constant(q.b, 0.0) && whole(q.a)) return q.a;
                 break;
             case op::multiply:
                 if (is_everywhere(q.b, 1)) return broadcast(q.a, extents{lists_[q.shape]}, q.rows);

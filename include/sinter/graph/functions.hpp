@@ -214,11 +214,15 @@ constexpr auto log_softmax(const Operand& a, int line = __builtin_LINE()) {
     const auto z = detail::shifted<Axis>(a, line);
     return z - log(detail::reduce<op::sum, 1, Axis>(exp(z, line), line), line);
 }
-/// log(sum(exp(a))) along the axis, which is removed.
+/// log(sum(exp(a))) along the axis, which is removed. An infinite maximum is not subtracted: infinity gives infinity,
+/// nothing but -infinity gives -infinity.
 template <int Axis = -1, tensor Operand>
 constexpr auto log_sum_exp(const Operand& a, int line = __builtin_LINE()) {
-    const auto z = detail::shifted<Axis>(a, line);
-    return log(sum<Axis>(exp(z, line), line), line) + stop(max<Axis>(a, line), line);
+    const auto finite = [line](auto top) {
+        return stop(select(equal(abs(top, line), __builtin_inf(), line), 0.0, top, line), line);
+    };
+    const auto z = a - finite(detail::reduce<op::max, 1, Axis>(a, line));
+    return log(sum<Axis>(exp(z, line), line), line) + finite(max<Axis>(a, line));
 }
 
 // ---- views and data movement

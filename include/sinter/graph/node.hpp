@@ -13,6 +13,10 @@
 
 namespace sinter {
 
+constexpr bool same_bits(double a, double b) {
+    return __builtin_bit_cast(unsigned long long, a) == __builtin_bit_cast(unsigned long long, b);
+}
+
 /// `attribute` by operation: sum, max: {keep, axis...}; transpose: permutation; slice, pad, concat: {axis, begin};
 /// matmul: {transposed_left, transposed_right}; update: {number of states}; input: {1} if it holds integers.
 /// `leaf`: number of the input, parameter, variable, scalar, gradient or output.
@@ -24,7 +28,11 @@ struct node {
     int attribute = 0;
     int leaf = -1;
     double value = 0;
-    constexpr bool operator==(const node&) const = default;
+    /// Constants are equal if their bits are: 0.0 and -0.0 are two, and NaN is one.
+    constexpr bool operator==(const node& q) const {
+        return code == q.code && rows == q.rows && a == q.a && b == q.b && c == q.c && shape == q.shape &&
+               attribute == q.attribute && leaf == q.leaf && (code != op::constant || same_bits(value, q.value));
+    }
 };
 
 struct table_view {

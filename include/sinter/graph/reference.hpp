@@ -29,7 +29,6 @@ constexpr reference operator-(reference a) { return detail::record(op::negate, a
 constexpr reference operator*(double a, reference b) { return detail::constant_like(b, a) * b; }
 constexpr reference operator-(double a, reference b) { return detail::constant_like(b, a) - b; }
 constexpr reference less(reference a, reference b) { return detail::record(op::less, a, b); }
-constexpr reference less(double a, reference b) { return less(detail::constant_like(b, a), b); }
 constexpr reference equal(reference a, reference b) { return detail::record(op::equal, a, b); }
 constexpr reference select(reference c, reference a, reference b) {
     return {a.graph, a.graph->record(op::select, c.id, a.id, b.id)};

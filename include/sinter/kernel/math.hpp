@@ -63,6 +63,34 @@ namespace detail {
 template <class T>
 inline constexpr bool is_float = sizeof(T) == 4;
 
+/// a, as computed: no flag lets the compiler carry a term across. -ffast-math and its parts turn (a + b) - b into a and
+/// reorder a * b * c, and that alone makes the forms below wrong. Without such flags it costs nothing: clang's builtin
+/// vanishes, and g++ says by a macro what it was given. g++'s own builtin is lost where it makes vectors of a loop.
+template <lane_type V>
+SINTER_ALWAYS_INLINE V fenced(V a) {
+#if defined(__clang__) && (defined(__x86_64__) || defined(__i386__) || (defined(__aarch64__) && __clang_major__ >= 19))
+    return V{__arithmetic_fence(a.v)};
+#else
+#if defined(__aarch64__) && (defined(__clang__) || defined(__ASSOCIATIVE_MATH__))
+    asm("" : "+w"(a.v));
+#elif defined(__ASSOCIATIVE_MATH__) && defined(__AVX512F__)
+    asm("" : "+v"(a.v));
+#elif defined(__ASSOCIATIVE_MATH__) && defined(__SSE2__)
+    asm("" : "+x"(a.v));
+#elif defined(__ASSOCIATIVE_MATH__) || defined(__FAST_MATH__)
+    asm("" : "+m"(a.v));
+#endif
+    return a;
+#endif
+}
+
+/// Whether g++ may estimate quotients of registers (-freciprocal-math): the last bits are then off, and upwards too.
+#if defined(__RECIPROCAL_MATH__)
+inline constexpr bool estimates_quotients = true;
+#else
+inline constexpr bool estimates_quotients = false;
+#endif
+
 /// The value for float or for double.
 template <lane_type V>
 SINTER_ALWAYS_INLINE V number(double single, double twice) {
@@ -111,10 +139,10 @@ struct exponential {
 };
 template <lane_type V>
 SINTER_ALWAYS_INLINE exponential<V> exponential_of(V x) {
-    const V rounded = fma(x, number<V>(1.44269504088896340736, 1.44269504088896340736), rounder<V>());
+    const V rounded = fenced(fma(x, number<V>(1.44269504088896340736, 1.44269504088896340736), rounder<V>()));
     const V k = rounded - rounder<V>();
     const V r = fnma(k, number<V>(-2.12194440e-4, 1.90821492927058770002e-10),
-                     fnma(k, number<V>(0.693359375, 6.93147180369123816490e-01), x));
+                     fenced(fnma(k, number<V>(0.693359375, 6.93147180369123816490e-01), x)));
     const V z = r * r;
     V p;
     if constexpr (is_float<typename V::value_type>)
@@ -138,7 +166,7 @@ SINTER_ALWAYS_INLINE V exp(V x) {
     } else {
         const auto half = e.k >> 1;  // in two steps, so that neither factor leaves the normal numbers
         const V scale = power_of_two<V>(half);
-        return fma(e.q, scale, scale) * power_of_two<V>(e.k - half);
+        return fenced(fma(e.q, scale, scale)) * power_of_two<V>(e.k - half);
     }
 }
 
@@ -196,7 +224,7 @@ SINTER_ALWAYS_INLINE V tanh(V x) {
         r = fnma(k, V{static_cast<T>(0.34657359027997265471)}, limited);
     else
         r = fnma(k, number<V>(-1.06097220e-4, 9.5410746463529385001e-11),
-                 fnma(k, number<V>(0.3466796875, 3.46573590184561908245e-01), limited));
+                 fenced(fnma(k, number<V>(0.3466796875, 3.46573590184561908245e-01), limited)));
     const V z = r * r;
     if constexpr (is_float<T>)
         p = polynomial(z, -0.0512708435893834774, 0.13323044765310118065, -0.33333221048168532808);
@@ -206,8 +234,9 @@ SINTER_ALWAYS_INLINE V tanh(V x) {
                        -0.33333333333332511847);
     const V t = fma(r * z, p, r), half{static_cast<T>(0.5)};
     const V s = V::from_bits((rounded.bits() << (mantissa_bits<T> - 1)) + half.bits());
-    const V above = fma(s + half, t, s - half);
-    const V y = above / (above + (V{1} - t));
+    const V above = fenced(fma(fenced(s + half), t, fenced(s - half)));
+    V y = above / (above + fenced(V{1} - t));
+    if constexpr (estimates_quotients) y = smaller(y, V{1});
     return V::from_bits(y.bits() | (x.bits() ^ a.bits()));  // the sign of x, of a zero too
 }
 
@@ -220,7 +249,7 @@ SINTER_ALWAYS_INLINE V sigmoid(V x) {
     const auto e = exponential_of(smaller(number<V>(104, 746), abs(x)));  // NaN stays
     const auto lower = V{1}.bits() - (e.k >> 1 << bits);  // of 2^(-(k / 2)), which the other part shares
     const V above = V::from_bits(lower), scale = V::from_bits((e.k << bits) + lower);
-    const V sum = scale + above, lost = above - (sum - scale);
+    const V sum = fenced(scale + above), lost = above - fenced(sum - scale);
     const V y = above / (fma(e.q, scale, lost) + sum);
     return choose(x < V{0}, y, V{1} - y);
 }
@@ -233,10 +262,11 @@ inline double sine(double x, int quadrant) {
     using V = one_lane<double>;
     if (x == 0) return quadrant == 0 ? x : 1;  // -0 stays
     if (!(__builtin_fabs(x) < 0x1p19)) return quadrant == 0 ? __builtin_sin(x) : __builtin_cos(x);
-    const V rounded = fma(V{x}, V{0.63661977236758134308}, rounder<V>()), k = rounded - rounder<V>();
+    const V rounded = fenced(fma(V{x}, V{0.63661977236758134308}, rounder<V>())), k = rounded - rounder<V>();
     // pi / 2 in three parts of 33 bits: the first product is exact
-    const V r = fnma(k, V{2.02226624871116645580e-21},
-                     fnma(k, V{6.07710050630396597660e-11}, fnma(k, V{1.57079632673412561417e+00}, V{x})));
+    const V r =
+        fnma(k, V{2.02226624871116645580e-21},
+             fenced(fnma(k, V{6.07710050630396597660e-11}, fenced(fnma(k, V{1.57079632673412561417e+00}, V{x})))));
     const V z = r * r;
     const unsigned turn = static_cast<unsigned>(rounded.bits()) + static_cast<unsigned>(quadrant);
     V y;

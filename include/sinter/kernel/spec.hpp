@@ -52,7 +52,11 @@ struct instruction {
     short a = -1, b = -1, c = -1;
     short slot = -1;
     double value = 0;
-    constexpr bool operator==(const instruction&) const = default;
+    /// Constants by their bits: a kernel of 0.0 is none of -0.0.
+    constexpr bool operator==(const instruction& i) const {
+        return code == i.code && at == i.at && a == i.a && b == i.b && c == i.c && slot == i.slot &&
+               __builtin_bit_cast(unsigned long long, value) == __builtin_bit_cast(unsigned long long, i.value);
+    }
 };
 
 /// Where a value goes. element, outer: stored at its index. column: summed over all outer indices, for each inner

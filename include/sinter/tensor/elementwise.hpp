@@ -8,7 +8,9 @@
 /// `y`, then come the operands. The interpreter, the kernels, the reverse pass and the law tests read the same line;
 /// tests/graph/elementwise.cpp proves each against dual numbers in static_assert.
 ///
-/// Ties: relu and abs have derivative 0 at 0; maximum and minimum share the adjoint evenly (as PyTorch does).
+/// relu's adjoint asks its result, which is 0, or positive, or NaN.
+/// Ties: relu and abs have derivative 0 at 0; maximum and minimum share the adjoint evenly. At NaN relu, and maximum and
+/// minimum of either operand, pass the whole adjoint on; abs and sign have 0 there. All this is PyTorch's.
 
 #include <sinter/meta/math.hpp>
 #include <sinter/tensor/op.hpp>
@@ -99,8 +101,8 @@ inline constexpr auto table = make_rule_pack(
     elementwise_rule{op::divide,     [](auto a, auto b) { return a / b; },                 [](auto d, auto, auto, auto b) { return d / b; },              [](auto d, auto y, auto, auto b) { return -(d * y / b); }},
     elementwise_rule{op::negate,     [](auto a) { return -a; },                            [](auto d, auto, auto) { return -d; }},
     elementwise_rule{op::fma,        [](auto a, auto b, auto c) { return fma(a, b, c); },  [](auto d, auto, auto, auto b, auto) { return d * b; },        [](auto d, auto, auto a, auto, auto) { return d * a; }, [](auto d, auto, auto, auto, auto) { return d; }},
-    elementwise_rule{op::maximum,    [](auto a, auto b) { return maximum(a, b); },         [](auto d, auto, auto a, auto b) { return select(less(b, a), d, select(equal(a, b), 0.5 * d, 0.0)); }, [](auto d, auto, auto a, auto b) { return select(less(a, b), d, select(equal(a, b), 0.5 * d, 0.0)); }},
-    elementwise_rule{op::minimum,    [](auto a, auto b) { return minimum(a, b); },         [](auto d, auto, auto a, auto b) { return select(less(a, b), d, select(equal(a, b), 0.5 * d, 0.0)); }, [](auto d, auto, auto a, auto b) { return select(less(b, a), d, select(equal(a, b), 0.5 * d, 0.0)); }},
+    elementwise_rule{op::maximum,    [](auto a, auto b) { return maximum(a, b); },         [](auto d, auto, auto a, auto b) { return select(less(a, b), 0.0, select(equal(a, b), 0.5 * d, d)); }, [](auto d, auto, auto a, auto b) { return select(less(b, a), 0.0, select(equal(a, b), 0.5 * d, d)); }},
+    elementwise_rule{op::minimum,    [](auto a, auto b) { return minimum(a, b); },         [](auto d, auto, auto a, auto b) { return select(less(b, a), 0.0, select(equal(a, b), 0.5 * d, d)); }, [](auto d, auto, auto a, auto b) { return select(less(a, b), 0.0, select(equal(a, b), 0.5 * d, d)); }},
     elementwise_rule{op::less,       [](auto a, auto b) { return less(a, b); },            none, none},
     elementwise_rule{op::less_equal, [](auto a, auto b) { return less_equal(a, b); },      none, none},
     elementwise_rule{op::equal,      [](auto a, auto b) { return equal(a, b); },           none, none},
@@ -110,7 +112,7 @@ inline constexpr auto table = make_rule_pack(
     elementwise_rule{op::sqrt,       [](auto a) { return sqrt(a); },                       [](auto d, auto y, auto) { return 0.5 * d / y; }},
     elementwise_rule{op::tanh,       [](auto a) { return tanh(a); },                       [](auto d, auto y, auto) { return d * (1.0 - y * y); }},
     elementwise_rule{op::sigmoid,    [](auto a) { return sigmoid(a); },                    [](auto d, auto y, auto) { return d * (y * (1.0 - y)); }},
-    elementwise_rule{op::relu,       [](auto a) { return relu(a); },                       [](auto d, auto y, auto) { return select(less(0.0, y), d, 0.0); }},
+    elementwise_rule{op::relu,       [](auto a) { return relu(a); },                       [](auto d, auto y, auto) { return select(y, d, 0.0); }},
     elementwise_rule{op::abs,        [](auto a) { return abs(a); },                        [](auto d, auto, auto a) { return d * sign(a); }},
     elementwise_rule{op::sign,       [](auto a) { return sign(a); },                       none},
     elementwise_rule{op::sin,        [](auto a) { return sin(a); },                        [](auto d, auto, auto a) { return d * cos(a); }},
