@@ -5,7 +5,9 @@
 ///
 /// `make_random_graph(seed)` gives a builder with one loss: a number without rows over some thirty nodes that use every
 /// elementwise operation in every form of broadcasting, reductions, totals, softmax and its kin, views, pads, concats,
-/// and products with either side transposed, over columns and over rows. The same seed gives the same graph.
+/// and products with either side transposed, over columns and over rows. Chance alone rarely writes some forms that
+/// passes must tell apart; `written_form` writes these. Extents are 1 to 4, in some of those forms 33 to 70, above two
+/// panels of a machine of sixteen lanes. The same seed gives the same graph.
 ///
 /// Values stay small and inside each operation's domain by construction. Operations with kinks read operands that a
 /// leaf of their own has moved, so that exact ties do not occur; `near_kink` says whether a value came close to one by
@@ -457,7 +459,109 @@ private:
         return new_leaf(sinter::list(r, c), false).id;
     }
 
+    // ---- forms that chance rarely writes
+
+    int small() { return 2 + random_.below(3); }
+    /// Mostly small, in some graphs above two panels.
+    int width() { return random_.chance(70) ? small() : 33 + random_.below(38); }
+    /// Of several operands, so that a pass computes it in a loop instead of at its readers.
+    term computed(term t) {
+        const term x = scaled(t, 1);
+        return {graph_.record(op::tanh, graph_.record(op::exp, sum_of(x, new_leaf(shape(x), rows(x))))), 1};
+    }
+    term transposed(term t) { return {graph_.record(op::transpose, t.id, -1, -1, sinter::list(1, 0)), t.bound}; }
+    term part(term t, int axis, int begin, int extent) {
+        extents to = shape(t);
+        to[axis] = extent;
+        return {graph_.record(op::slice, t.id, -1, -1, sinter::list(axis, begin), to), t.bound};
+    }
+    term shaped_as(term t, const extents& to) { return {graph_.reshape(t.id, to), t.bound}; }
+    op sum_or_product() { return random_.chance(50) ? op::add : op::multiply; }
+
+    /// A value, and its own elements in another order: a transpose of a reshape, or a reshape of a transpose.
+    term folded() {
+        const int a = small(), b = small() + 2;
+        const term x = computed(new_leaf(sinter::list(a, b), random_.chance(50)));
+        const term y = random_.chance(50) ? transposed(shaped_as(x, sinter::list(b, a)))
+                                          : shaped_as(transposed(x), sinter::list(a, b));
+        if (random_.chance(30))
+            return combine(op::add, x, shaped_as(computed(shaped_as(y, sinter::list(a * b))), shape(x)));
+        return combine(sum_or_product(), x, y);
+    }
+    /// A parameter that one expression reads at two indices.
+    term read_twice() {
+        const int n = width();
+        const bool samples = random_.chance(30);
+        const term p = random_.chance(50) ? parameter(sinter::list(n)) : parameter(sinter::list(n, n));
+        if (rank(p) == 2) {
+            if (random_.chance(20)) return {graph_.matmul(p.id, p.id, random_.chance(50), random_.chance(50)), 1.0 * n};
+            const term x = combine(sum_or_product(), p, transposed(p));
+            return samples && n < 5 ? combine(op::multiply, x, input(shape(x), true)) : x;
+        }
+        switch (random_.below(3)) {
+            case 0: return combine(sum_or_product(), part(p, 0, 0, n - 1), part(p, 0, 1, n - 1));
+            case 1:
+                return n > 4 ? combine(op::add, p, part(p, 0, 1, 1))
+                             : combine(op::multiply, shaped_as(p, sinter::list(n, 1)), p);
+            default: {
+                const term total = reduce(op::sum, combine(op::multiply, p, p), sinter::list(0), random_.chance(50));
+                return combine(op::multiply, p, total);
+            }
+        }
+    }
+    /// Equal layers but for their depth, or for one flag: their kernels differ in one number.
+    term nearly_equal_layers() {
+        const int n = width(), depth = small();
+        const bool flag = random_.chance(50), other_flag = flag != random_.chance(30);
+        const auto layer = [&](int k, bool transposed_right) {
+            const term x = input(sinter::list(k), true),
+                       w = parameter(transposed_right ? sinter::list(n, k) : sinter::list(k, n)),
+                       b = parameter(sinter::list(n));
+            const term y{graph_.record(op::add, graph_.matmul(x.id, w.id, false, transposed_right), b.id), k + 1.0};
+            return term{graph_.record(op::tanh, y.id), 1};
+        };
+        const term one = layer(depth, flag), other = layer(depth + 1, other_flag);
+        return random_.chance(50) ? combine(op::multiply, one, other) : combine(op::add, scaled(one, 1), other);
+    }
+    /// A parameter that a product reads by rows, and others by columns, some through a value that is computed at its
+    /// readers until a product wants it in a buffer.
+    term read_across() {
+        const int k = small(), n = width();
+        const bool samples = random_.chance(70);
+        const term p = parameter(sinter::list(k, n)),
+                   u{graph_.record(op::multiply, p.id, graph_.constant(random_.between(0.5, 1))), 1};
+        const term columns = reduce(random_.chance(50) ? op::sum : op::sum, u, sinter::list(0), false);
+        const auto product = [&](term w) {
+            const term x = input(sinter::list(k), samples);
+            return term{graph_.matmul(x.id, w.id), 1.0 * k};
+        };
+        const term first = combine(op::add, columns, product(random_.chance(70) ? u : p));
+        return combine(op::multiply, scaled(first, 1), product(p));
+    }
+    term wide_layer() {
+        const int k = small(), n = width(), m = random_.chance(30) ? width() : small();
+        const bool samples = random_.chance(70);
+        const term x = random_.chance(50) ? scaled(as_operand(any(), 1), 1) : input(sinter::list(k), samples);
+        const term w = parameter(sinter::list(shape(x).last(), n));
+        term h{graph_.record(op::tanh, sum_of({graph_.matmul(x.id, w.id), 1}, new_leaf(sinter::list(n), false))), 1};
+        if (random_.chance(30)) h = combine(op::add, h, computed(h));
+        if (random_.chance(30)) h = part(h, 0, n / 3, n - n / 3);
+        return {random_.chance(50) ? graph_.matmul(h.id, matrix(shape(h).last(), m))
+                                   : graph_.matmul(h.id, matrix(m, shape(h).last()), false, true),
+                shape(h).last() * h.bound};
+    }
+    term written_form() {
+        switch (random_.below(5)) {
+            case 0: return folded();
+            case 1: return read_twice();
+            case 2: return nearly_equal_layers();
+            case 3: return read_across();
+            default: return wide_layer();
+        }
+    }
+
     term step() {
+        if (random_.chance(8)) return written_form();
         const int dice = random_.below(100);
         if (dice < 50)
             return elementwise(static_cast<op>(static_cast<int>(sinter::first_elementwise) +
