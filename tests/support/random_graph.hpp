@@ -480,13 +480,16 @@ private:
 
     /// A value, and its own elements in another order: a transpose of a reshape, or a reshape of a transpose.
     term folded() {
-        const int a = small(), b = small() + 2;
+        const int a = small(), b = random_.chance(40) ? a : small() + 2;
         const term x = computed(new_leaf(sinter::list(a, b), random_.chance(50)));
-        const term y = random_.chance(50) ? transposed(shaped_as(x, sinter::list(b, a)))
-                                          : shaped_as(transposed(x), sinter::list(a, b));
-        if (random_.chance(30))
-            return combine(op::add, x, shaped_as(computed(shaped_as(y, sinter::list(a * b))), shape(x)));
-        return combine(sum_or_product(), x, y);
+        const term y = a == b               ? transposed(x)
+                       : random_.chance(50) ? transposed(shaped_as(x, sinter::list(b, a)))
+                                            : shaped_as(transposed(x), sinter::list(a, b));
+        switch (random_.below(a == b ? 4 : 3)) {
+            case 0: return combine(op::add, x, shaped_as(computed(shaped_as(y, sinter::list(a * b))), shape(x)));
+            case 3: return combine(op::multiply, reduce(op::sum, y, sinter::list(1), false), part(x, 0, 0, 1));
+            default: return combine(sum_or_product(), x, y);
+        }
     }
     /// A parameter that one expression reads at two indices.
     term read_twice() {
@@ -509,34 +512,86 @@ private:
             }
         }
     }
-    /// Equal layers but for their depth, or for one flag: their kernels differ in one number.
-    term nearly_equal_layers() {
+    /// Two loops or products that differ in one number: a depth, a flag, which of two values is read again.
+    term nearly_equal() {
         const int n = width(), depth = small();
         const bool flag = random_.chance(50), other_flag = flag != random_.chance(30);
         const auto layer = [&](int k, bool transposed_right) {
-            const term x = input(sinter::list(k), true),
-                       w = parameter(transposed_right ? sinter::list(n, k) : sinter::list(k, n)),
-                       b = parameter(sinter::list(n));
-            const term y{graph_.record(op::add, graph_.matmul(x.id, w.id, false, transposed_right), b.id), k + 1.0};
-            return term{graph_.record(op::tanh, y.id), 1};
+            const term x = input(sinter::list(k), true), b = parameter(sinter::list(n)),
+                       w = parameter(transposed_right ? sinter::list(n, k) : sinter::list(k, n));
+            const int product = graph_.matmul(x.id, w.id, false, transposed_right);
+            return term{graph_.record(op::tanh, graph_.record(op::add, product, b.id)), 1};
         };
+        const auto loop = [&](bool first) {
+            const term x = new_leaf(sinter::list(n), true), y = parameter(sinter::list(n)),
+                       both = combine(op::add, x, y);
+            return computed(combine(op::multiply, {graph_.record(op::sin, both.id), 1}, first ? x : y));
+        };
+        if (random_.chance(40)) return combine(sum_or_product(), loop(true), loop(false));
         const term one = layer(depth, flag), other = layer(depth + 1, other_flag);
         return random_.chance(50) ? combine(op::multiply, one, other) : combine(op::add, scaled(one, 1), other);
     }
-    /// A parameter that a product reads by rows, and others by columns, some through a value that is computed at its
-    /// readers until a product wants it in a buffer.
+    /// A parameter that one product reads as its right operand, which likes panels, and something else in another
+    /// order: along columns, transposed, cut, reshaped, per outer index, or only in the gradient.
     term read_across() {
         const int k = small(), n = width();
         const bool samples = random_.chance(70);
-        const term p = parameter(sinter::list(k, n)),
-                   u{graph_.record(op::multiply, p.id, graph_.constant(random_.between(0.5, 1))), 1};
-        const term columns = reduce(random_.chance(50) ? op::sum : op::sum, u, sinter::list(0), false);
+        const term p = parameter(sinter::list(k, n));
         const auto product = [&](term w) {
             const term x = input(sinter::list(k), samples);
-            return term{graph_.matmul(x.id, w.id), 1.0 * k};
+            return term{graph_.matmul(x.id, w.id), k * w.bound};
         };
-        const term first = combine(op::add, columns, product(random_.chance(70) ? u : p));
-        return combine(op::multiply, scaled(first, 1), product(p));
+        const auto columns = [&](term t) { return reduce(op::sum, t, sinter::list(0), random_.chance(50)); };
+        term other{};
+        switch (random_.below(7)) {
+            case 0: {  // computed where it is read, until a product wants it in a buffer
+                const term u{graph_.record(op::multiply, p.id, graph_.constant(random_.between(0.5, 1))), 1};
+                other = combine(op::add, columns(u), product(u));
+                break;
+            }
+            case 1: other = columns(combine(op::multiply, p, new_leaf(sinter::list(n), false))); break;
+            case 2: other = columns(shaped_as(transposed(p), sinter::list(k, n))); break;
+            case 3:
+                other = combine(op::multiply, transposed(p), new_leaf(sinter::list(n, k), false));
+                other = reduce(op::sum, other, sinter::list(1), false);
+                break;
+            case 4: {  // one value per element of p, from a longer tensor
+                const term x = computed(new_leaf(sinter::list(k, n, 2), false));
+                other = columns(combine(op::multiply, reduce(op::sum, x, sinter::list(2), false), p));
+                break;
+            }
+            case 5: {  // a gain, whose gradient sums along columns
+                const term gain = parameter(random_.chance(50) ? sinter::list(n) : sinter::list(k, 1));
+                other = product(combine(op::multiply, p, gain));
+                break;
+            }
+            default: {  // columns that sum to 1
+                const term e{graph_.record(op::exp, p.id), 3};
+                other = product({graph_.record(op::divide, e.id, reduce(op::sum, e, sinter::list(0), true).id), 1});
+            }
+        }
+        return combine(op::multiply, scaled(other, 1), product(p));
+    }
+    /// A product of a matrix that is cut out of something longer, or of labels.
+    term cut_matrix() {
+        const extents whole = sinter::list(small(), small(), small());
+        const int axis = random_.below(3);
+        extents to;
+        for (int k = 0; k < 3; ++k)
+            if (k != axis) to.push(whole[k]);
+        const term x = shaped_as(part(new_leaf(whole, false), axis, random_.below(whole[axis]), 1), to);
+        const term label{graph_.leaf(op::input, random_graph::label_leaf, extents{}, true, sinter::list(1)), 2};
+        if (random_.chance(20)) return {graph_.matmul(shaped_as(label, sinter::list(1)).id, matrix(1, width())), 2};
+        const bool flag = random_.chance(50);
+        const term y = input(sinter::list(to[flag ? 1 : 0]), true);
+        return {graph_.matmul(y.id, x.id, false, flag), 1.0 * shape(y).last()};
+    }
+    /// A value and its total over the samples, in one expression, as in a normalisation by them.
+    term centred() {
+        const term x = computed(input(random_shape(), true));
+        const int mean =
+            graph_.record(op::multiply, graph_.record(op::total, x.id), graph_.leaf(op::scalar, 0, extents{}));
+        return combine(op::subtract, x, {mean, 1});
     }
     term wide_layer() {
         const int k = small(), n = width(), m = random_.chance(30) ? width() : small();
@@ -551,17 +606,19 @@ private:
                 shape(h).last() * h.bound};
     }
     term written_form() {
-        switch (random_.below(5)) {
+        switch (random_.below(7)) {
             case 0: return folded();
             case 1: return read_twice();
-            case 2: return nearly_equal_layers();
+            case 2: return nearly_equal();
             case 3: return read_across();
+            case 4: return cut_matrix();
+            case 5: return centred();
             default: return wide_layer();
         }
     }
 
     term step() {
-        if (random_.chance(8)) return written_form();
+        if (random_.chance(12)) return written_form();
         const int dice = random_.below(100);
         if (dice < 50)
             return elementwise(static_cast<op>(static_cast<int>(sinter::first_elementwise) +
