@@ -487,7 +487,10 @@ private:
                                             : shaped_as(transposed(x), sinter::list(a, b));
         switch (random_.below(a == b ? 4 : 3)) {
             case 0: return combine(op::add, x, shaped_as(computed(shaped_as(y, sinter::list(a * b))), shape(x)));
-            case 3: return combine(op::multiply, reduce(op::sum, y, sinter::list(1), false), part(x, 0, 0, 1));
+            case 3: {
+                const term sums = reduce(op::sum, y, sinter::list(1), false), first = part(x, 0, 0, 1);
+                return combine(op::multiply, sums, first);
+            }
             default: return combine(sum_or_product(), x, y);
         }
     }
@@ -497,12 +500,18 @@ private:
         const bool samples = random_.chance(30);
         const term p = random_.chance(50) ? parameter(sinter::list(n)) : parameter(sinter::list(n, n));
         if (rank(p) == 2) {
-            if (random_.chance(20)) return {graph_.matmul(p.id, p.id, random_.chance(50), random_.chance(50)), 1.0 * n};
+            if (random_.chance(20)) {
+                const bool left = random_.chance(50), right = random_.chance(50);
+                return {graph_.matmul(p.id, p.id, left, right), 1.0 * n};
+            }
             const term x = combine(sum_or_product(), p, transposed(p));
             return samples && n < 5 ? combine(op::multiply, x, input(shape(x), true)) : x;
         }
         switch (random_.below(3)) {
-            case 0: return combine(sum_or_product(), part(p, 0, 0, n - 1), part(p, 0, 1, n - 1));
+            case 0: {
+                const term head = part(p, 0, 0, n - 1), tail = part(p, 0, 1, n - 1);
+                return combine(sum_or_product(), head, tail);
+            }
             case 1:
                 return n > 4 ? combine(op::add, p, part(p, 0, 1, 1))
                              : combine(op::multiply, shaped_as(p, sinter::list(n, 1)), p);
@@ -527,7 +536,10 @@ private:
                        both = combine(op::add, x, y);
             return computed(combine(op::multiply, {graph_.record(op::sin, both.id), 1}, first ? x : y));
         };
-        if (random_.chance(40)) return combine(sum_or_product(), loop(true), loop(false));
+        if (random_.chance(40)) {
+            const term one = loop(true), other = loop(false);
+            return combine(sum_or_product(), one, other);
+        }
         const term one = layer(depth, flag), other = layer(depth + 1, other_flag);
         return random_.chance(50) ? combine(op::multiply, one, other) : combine(op::add, scaled(one, 1), other);
     }
@@ -546,13 +558,15 @@ private:
         switch (random_.below(7)) {
             case 0: {  // computed where it is read, until a product wants it in a buffer
                 const term u{graph_.record(op::multiply, p.id, graph_.constant(random_.between(0.5, 1))), 1};
-                other = combine(op::add, columns(u), product(u));
+                const term sums = columns(u);
+                other = combine(op::add, sums, product(u));
                 break;
             }
             case 1: other = columns(combine(op::multiply, p, new_leaf(sinter::list(n), false))); break;
             case 2: other = columns(shaped_as(transposed(p), sinter::list(k, n))); break;
             case 3:
-                other = combine(op::multiply, transposed(p), new_leaf(sinter::list(n, k), false));
+                other = transposed(p);
+                other = combine(op::multiply, other, new_leaf(sinter::list(n, k), false));
                 other = reduce(op::sum, other, sinter::list(1), false);
                 break;
             case 4: {  // one value per element of p, from a longer tensor
@@ -570,18 +584,24 @@ private:
                 other = product({graph_.record(op::divide, e.id, reduce(op::sum, e, sinter::list(0), true).id), 1});
             }
         }
-        return combine(op::multiply, scaled(other, 1), product(p));
+        other = scaled(other, 1);
+        return combine(op::multiply, other, product(p));
     }
     /// A product of a matrix that is cut out of something longer, or of labels.
     term cut_matrix() {
-        const extents whole = sinter::list(small(), small(), small());
+        extents whole;
+        for (int k = 0; k < 3; ++k) whole.push(small());
         const int axis = random_.below(3);
         extents to;
         for (int k = 0; k < 3; ++k)
             if (k != axis) to.push(whole[k]);
-        const term x = shaped_as(part(new_leaf(whole, false), axis, random_.below(whole[axis]), 1), to);
+        const term tensor = new_leaf(whole, false),
+                   x = shaped_as(part(tensor, axis, random_.below(whole[axis]), 1), to);
         const term label{graph_.leaf(op::input, random_graph::label_leaf, extents{}, true, sinter::list(1)), 2};
-        if (random_.chance(20)) return {graph_.matmul(shaped_as(label, sinter::list(1)).id, matrix(1, width())), 2};
+        if (random_.chance(20)) {
+            const term row = shaped_as(label, sinter::list(1));
+            return {graph_.matmul(row.id, matrix(1, width())), 2};
+        }
         const bool flag = random_.chance(50);
         const term y = input(sinter::list(to[flag ? 1 : 0]), true);
         return {graph_.matmul(y.id, x.id, false, flag), 1.0 * shape(y).last()};
@@ -589,16 +609,16 @@ private:
     /// A value and its total over the samples, in one expression, as in a normalisation by them.
     term centred() {
         const term x = computed(input(random_shape(), true));
-        const int mean =
-            graph_.record(op::multiply, graph_.record(op::total, x.id), graph_.leaf(op::scalar, 0, extents{}));
-        return combine(op::subtract, x, {mean, 1});
+        const int total = graph_.record(op::total, x.id), share = graph_.leaf(op::scalar, 0, extents{});
+        return combine(op::subtract, x, {graph_.record(op::multiply, total, share), 1});
     }
     term wide_layer() {
         const int k = small(), n = width(), m = random_.chance(30) ? width() : small();
         const bool samples = random_.chance(70);
         const term x = random_.chance(50) ? scaled(as_operand(any(), 1), 1) : input(sinter::list(k), samples);
         const term w = parameter(sinter::list(shape(x).last(), n));
-        term h{graph_.record(op::tanh, sum_of({graph_.matmul(x.id, w.id), 1}, new_leaf(sinter::list(n), false))), 1};
+        const term y{graph_.matmul(x.id, w.id), 1};
+        term h{graph_.record(op::tanh, sum_of(y, new_leaf(sinter::list(n), false))), 1};
         if (random_.chance(30)) h = combine(op::add, h, computed(h));
         if (random_.chance(30)) h = part(h, 0, n / 3, n - n / 3);
         return {random_.chance(50) ? graph_.matmul(h.id, matrix(shape(h).last(), m))
