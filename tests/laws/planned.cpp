@@ -2,7 +2,7 @@
 // Over a thousand random graphs: a plan computes what its table says. Loss, values and all gradients as outputs,
 // gradients into their arena, accumulated gradients, and one step of an optimizer, for several machines, capacities and
 // numbers of rows, in both scalar types, fused and unfused. SINTER_SEED chooses other graphs, SINTER_GRAPHS another
-// number of them.
+// number of them. The bits are the same for every machine, and the committed ones.
 #include "support/bounded.hpp"
 #include "support/environment.hpp"
 #include "support/random_program.hpp"
@@ -190,6 +190,52 @@ TEST_CASE("law: the plan of a random graph computes what the interpreter does, f
     MESSAGE("SINTER_SEED=" << first / 1'000'000 << ": " << graphs << " graphs, " << all.compared << " values compared, "
                            << all.unbounded << " too uncertain to compare");
     CHECK(all.unbounded * 50 < all.compared);
+}
+
+/// FNV-1a over the bits of the loss, some values and all gradients of a random program, planned for this machine.
+template <class T>
+std::uint64_t bits_of(random_program& x, const machine& target) {
+    using word = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+    x.s.target = target;
+    std::vector<int> outputs;
+    program_table program;
+    x.write_outputs(program, outputs);
+    planned_run<T> run = prepared<T>(x, program, grouping::fused);
+    run.run();
+    std::uint64_t h = 0xCBF29CE484222325U;
+    for (std::size_t k = 0; k < outputs.size(); ++k)
+        for (int r = 0; r < (x.g.graph[outputs[k]].rows ? x.g.rows : 1); ++r)
+            for (int e = 0; e < x.g.graph.shape(outputs[k]).size(); ++e)
+                h = (h ^ __builtin_bit_cast(word, run.output(static_cast<int>(k), r, e))) * 0x100000001B3U;
+    return h;
+}
+
+/// Of the first graphs of a seed, all of which have the same bits on every machine.
+template <class T>
+std::uint64_t bits_of_graphs(std::uint64_t first) {
+    std::uint64_t all = 0;
+    for (std::uint64_t seed = first; seed < first + 300; ++seed) {
+        CAPTURE(seed);
+        random_program x{seed};
+        const std::uint64_t bits = bits_of<T>(x, {1, 16});
+        for (const machine& target : {machine{4, 16}, machine{8, 16}, machine{16, 32}}) {
+            CAPTURE(target.lanes);
+            CHECK(bits_of<T>(x, target) == bits);
+        }
+        all = (all ^ bits) * 0x100000001B3U;
+    }
+    return all;
+}
+
+// Whoever changes what random graphs are writes the new hashes down before he changes anything else. Without fma a
+// product and a sum round twice: other bits, but the same ones everywhere.
+TEST_CASE("law: the bits of random programs do not depend on the machine, and are those that are written here") {
+    const std::uint64_t seed = environment_number("SINTER_SEED", 1);
+    const std::uint64_t in_float = bits_of_graphs<float>(seed * 1'000'000),
+                        in_double = bits_of_graphs<double>(seed * 1'000'000);
+    if (seed != 1) return;
+    CHECK(in_float == (simd::has_fma ? 10393501322986430319U : 18278197065778651476U));
+    CHECK(in_double == (simd::has_fma ? 4116322148296460162U : 5696308473845361239U));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Laws over the plans of random programs, cell by cell: who reads a value finds it, whole and not overwritten; a
-// parameter is read by nobody after its update; offsets of live values do not meet.
+// parameter is read by nobody after its update; offsets of live values do not meet; specs are what kernels expect, and
+// users' buffers lie row by row.
 #include "support/environment.hpp"
 #include "support/random_program.hpp"
 #include <sinter/meta/result.hpp>
@@ -160,6 +161,49 @@ std::string complaint(const traced_plan& p, int rows) {
     return wrong;
 }
 
+/// What kernel/spec.hpp promises of every spec; the first broken promise in words, or nothing.
+std::string broken_promise(const spec_pools& list, int index) {
+    const spec& s = list.specs[index];
+    const auto code = [&](int i) -> const instruction& { return list.instructions[s.instruction_first + i]; };
+    const bool product = s.kind == kernel_kind::contraction;
+    if (product && s.outer_count != 1) return words("a product has ", s.outer_count, " outer axes");
+    if (s.flat() && s.outer_count != 0) return "a flat spec has outer axes";
+    for (int x = 1; x < s.outer_count; ++x)
+        if (list.extents[s.outer_first + x] < 1) return "rows are not the first axis";
+    for (int i = 0; i < s.instruction_count; ++i) {
+        const instruction& c = code(i);
+        if (is_reduction(c.code) && (product || s.flat())) return "a product or a flat spec reduces";
+        if (is_reduction(c.code) && c.at != level::outer) return "a sum has a value per element";
+        if ((c.slot >= 0) != (c.code == op::load) || c.slot >= s.slot_count) return "a load is no load of a slot";
+        for (const short x : {c.a, c.b, c.c}) {
+            if (x >= i) return "an instruction reads a later one";
+            if (x >= 0 && c.at == level::outer && code(x).at == level::element && !is_reduction(c.code))
+                return "a value per outer index reads one per element";
+        }
+    }
+    for (int o = 0; o < s.output_count; ++o) {
+        const output& out = list.outputs[s.output_first + o];
+        const slot& to = list.slots[s.slot_first + out.slot];
+        const bool along = out.kind == output_kind::element || out.kind == output_kind::column;
+        if (along && to.inner_stride == 0) return "what is stored for each element has no place for each";
+        if (out.kind == output_kind::outer && code(out.value).at != level::outer)
+            return "an outer value is per element";
+        if (s.flat() && out.kind != output_kind::element) return "a flat spec sums padding";
+        if (to.integer) return "an integer slot is written";
+    }
+    return {};
+}
+
+/// Users read and write a sample as contiguous elements, a stride apart; only the library knows panels.
+std::string hidden_port(const plan_result& plan) {
+    for (const meta::vector<port>* ports : {&plan.inputs, &plan.outputs})
+        for (const port& p : *ports)
+            for (int e = 0; e < p.shape.size(); ++e)
+                if (p.where.panel != 0 || (p.rows && element_offset(p.shape, p.where, 1, e) != p.where.row_stride + e))
+                    return words("element ", e, " of a port of ", p.shape.size(), " lies elsewhere");
+    return {};
+}
+
 /// Values that live at the same time lie apart.
 bool live_values_lie_apart(const traced_plan& p) {
     meta::vector<lifetime> values;
@@ -173,6 +217,29 @@ bool live_values_lie_apart(const traced_plan& p) {
             apart = apart && (a.node == b.node || !together || !overlap);
         }
     return apart;
+}
+
+/// max(x, c) and min(x, c) of x as an output, in lanes of one.
+template <op Code>
+double planned(double x, double c) {
+    builder graph;
+    const int value = graph.record(Code, graph.leaf(op::input, 0, list(1)), graph.constant(c)),
+              effect = graph.effect(op::store, 0, value);
+    planned_run<double> run;
+    run.prepare(graph.view(&effect, 1), graph.view(), {}, 0, {}, 1, [&](const node&, int, int, int) { return x; });
+    run.run();
+    return run.output(0, 0, 0);
+}
+TEST_CASE("plan: the larger of two zeros is the one that the operation says, also where a constant is one of them") {
+    const auto bits = [](double x) { return __builtin_bit_cast(std::uint64_t, x); };
+    for (const double x : {-0.0, 0.0, -1.0, 1.0})
+        for (const double c : {-0.0, 0.0, -1.0, 1.0}) {
+            CAPTURE(x);
+            CAPTURE(c);
+            const simd::one_lane<double> a{x}, b{c};
+            CHECK(bits(planned<op::maximum>(x, c)) == bits(elementwise<op::maximum>.value(a, b).v));
+            CHECK(bits(planned<op::minimum>(x, c)) == bits(elementwise<op::minimum>.value(a, b).v));
+        }
 }
 
 TEST_CASE(
@@ -194,6 +261,8 @@ TEST_CASE(
             CAPTURE(kind);
             CHECK(complaint(p, x.g.rows) == "");
             CHECK(live_values_lie_apart(p));
+            CHECK(hidden_port(p.plan) == "");
+            for (int i = 0; i < p.plan.specs.specs.size(); ++i) CHECK(broken_promise(p.plan.specs, i) == "");
             calls += p.plan.calls.size();
             workspace += p.plan.workspace;
         }

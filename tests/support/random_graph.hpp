@@ -5,7 +5,9 @@
 ///
 /// `make_random_graph(seed)` gives a builder with one loss: a number without rows over some thirty nodes that use every
 /// elementwise operation in every form of broadcasting, reductions, totals, softmax and its kin, views, pads, concats,
-/// and products with either side transposed, over columns and over rows. The same seed gives the same graph.
+/// and products with either side transposed, over columns and over rows. Chance alone rarely writes some forms that
+/// passes must tell apart; `written_form` writes these. Extents are 1 to 4, in some of those forms 33 to 70, above two
+/// panels of a machine of sixteen lanes. The same seed gives the same graph.
 ///
 /// Values stay small and inside each operation's domain by construction. Operations with kinks read operands that a
 /// leaf of their own has moved, so that exact ties do not occur; `near_kink` says whether a value came close to one by
@@ -457,7 +459,186 @@ private:
         return new_leaf(sinter::list(r, c), false).id;
     }
 
+    // ---- forms that chance rarely writes
+
+    int small() { return 2 + random_.below(3); }
+    /// Mostly small, in some graphs above two panels.
+    int width() { return random_.chance(70) ? small() : 33 + random_.below(38); }
+    /// Of several operands, so that a pass computes it in a loop instead of at its readers.
+    term computed(term t) {
+        const term x = scaled(t, 1);
+        return {graph_.record(op::tanh, graph_.record(op::exp, sum_of(x, new_leaf(shape(x), rows(x))))), 1};
+    }
+    term transposed(term t) { return {graph_.record(op::transpose, t.id, -1, -1, sinter::list(1, 0)), t.bound}; }
+    term part(term t, int axis, int begin, int extent) {
+        extents to = shape(t);
+        to[axis] = extent;
+        return {graph_.record(op::slice, t.id, -1, -1, sinter::list(axis, begin), to), t.bound};
+    }
+    term shaped_as(term t, const extents& to) { return {graph_.reshape(t.id, to), t.bound}; }
+    op sum_or_product() { return random_.chance(50) ? op::add : op::multiply; }
+
+    /// A value, and its own elements in another order: a transpose of a reshape, or a reshape of a transpose.
+    term folded() {
+        const int a = small(), b = random_.chance(40) ? a : small() + 2;
+        const term x = computed(new_leaf(sinter::list(a, b), random_.chance(50)));
+        const term y = a == b               ? transposed(x)
+                       : random_.chance(50) ? transposed(shaped_as(x, sinter::list(b, a)))
+                                            : shaped_as(transposed(x), sinter::list(a, b));
+        switch (random_.below(a == b ? 4 : 3)) {
+            case 0: return combine(op::add, x, shaped_as(computed(shaped_as(y, sinter::list(a * b))), shape(x)));
+            case 3: {
+                const term sums = reduce(op::sum, y, sinter::list(1), false), first = part(x, 0, 0, 1);
+                return combine(op::multiply, sums, first);
+            }
+            default: return combine(sum_or_product(), x, y);
+        }
+    }
+    /// A parameter that one expression reads at two indices.
+    term read_twice() {
+        const int n = width();
+        const bool samples = random_.chance(30);
+        const term p = random_.chance(50) ? parameter(sinter::list(n)) : parameter(sinter::list(n, n));
+        if (rank(p) == 2) {
+            if (random_.chance(20)) {
+                const bool left = random_.chance(50), right = random_.chance(50);
+                return {graph_.matmul(p.id, p.id, left, right), 1.0 * n};
+            }
+            const term x = combine(sum_or_product(), p, transposed(p));
+            return samples && n < 5 ? combine(op::multiply, x, input(shape(x), true)) : x;
+        }
+        switch (random_.below(3)) {
+            case 0: {
+                const term head = part(p, 0, 0, n - 1), tail = part(p, 0, 1, n - 1);
+                return combine(sum_or_product(), head, tail);
+            }
+            case 1:
+                return n > 4 ? combine(op::add, p, part(p, 0, 1, 1))
+                             : combine(op::multiply, shaped_as(p, sinter::list(n, 1)), p);
+            default: {
+                const term total = reduce(op::sum, combine(op::multiply, p, p), sinter::list(0), random_.chance(50));
+                return combine(op::multiply, p, total);
+            }
+        }
+    }
+    /// Two loops or products that differ in one number: a depth, a flag, which of two values is read again.
+    term nearly_equal() {
+        const int n = width(), depth = small();
+        const bool flag = random_.chance(50), other_flag = flag != random_.chance(30);
+        const auto layer = [&](int k, bool transposed_right) {
+            const term x = input(sinter::list(k), true), b = parameter(sinter::list(n)),
+                       w = parameter(transposed_right ? sinter::list(n, k) : sinter::list(k, n));
+            const int product = graph_.matmul(x.id, w.id, false, transposed_right);
+            return term{graph_.record(op::tanh, graph_.record(op::add, product, b.id)), 1};
+        };
+        const auto loop = [&](bool first) {
+            const term x = new_leaf(sinter::list(n), true), y = parameter(sinter::list(n)),
+                       both = combine(op::add, x, y);
+            return computed(combine(op::multiply, {graph_.record(op::sin, both.id), 1}, first ? x : y));
+        };
+        if (random_.chance(40)) {
+            const term one = loop(true), other = loop(false);
+            return combine(sum_or_product(), one, other);
+        }
+        const term one = layer(depth, flag), other = layer(depth + 1, other_flag);
+        return random_.chance(50) ? combine(op::multiply, one, other) : combine(op::add, scaled(one, 1), other);
+    }
+    /// A parameter that one product reads as its right operand, which likes panels, and something else in another
+    /// order: along columns, transposed, cut, reshaped, per outer index, or only in the gradient.
+    term read_across() {
+        const int k = small(), n = width();
+        const bool samples = random_.chance(70);
+        const term p = parameter(sinter::list(k, n));
+        const auto product = [&](term w) {
+            const term x = input(sinter::list(k), samples);
+            return term{graph_.matmul(x.id, w.id), k * w.bound};
+        };
+        const auto columns = [&](term t) { return reduce(op::sum, t, sinter::list(0), random_.chance(50)); };
+        term other{};
+        switch (random_.below(7)) {
+            case 0: {  // computed where it is read, until a product wants it in a buffer
+                const term u{graph_.record(op::multiply, p.id, graph_.constant(random_.between(0.5, 1))), 1};
+                const term sums = columns(u);
+                other = combine(op::add, sums, product(u));
+                break;
+            }
+            case 1: other = columns(combine(op::multiply, p, new_leaf(sinter::list(n), false))); break;
+            case 2: other = columns(shaped_as(transposed(p), sinter::list(k, n))); break;
+            case 3:
+                other = transposed(p);
+                other = combine(op::multiply, other, new_leaf(sinter::list(n, k), false));
+                other = reduce(op::sum, other, sinter::list(1), false);
+                break;
+            case 4: {  // one value per element of p, from a longer tensor
+                const term x = computed(new_leaf(sinter::list(k, n, 2), false));
+                other = columns(combine(op::multiply, reduce(op::sum, x, sinter::list(2), false), p));
+                break;
+            }
+            case 5: {  // a gain, whose gradient sums along columns
+                const term gain = parameter(random_.chance(50) ? sinter::list(n) : sinter::list(k, 1));
+                other = product(combine(op::multiply, p, gain));
+                break;
+            }
+            default: {  // columns that sum to 1
+                const term e{graph_.record(op::exp, p.id), 3};
+                other = product({graph_.record(op::divide, e.id, reduce(op::sum, e, sinter::list(0), true).id), 1});
+            }
+        }
+        other = scaled(other, 1);
+        return combine(op::multiply, other, product(p));
+    }
+    /// A product of a matrix that is cut out of something longer, or of labels.
+    term cut_matrix() {
+        extents whole;
+        for (int k = 0; k < 3; ++k) whole.push(small());
+        const int axis = random_.below(3);
+        extents to;
+        for (int k = 0; k < 3; ++k)
+            if (k != axis) to.push(whole[k]);
+        const term tensor = new_leaf(whole, false),
+                   x = shaped_as(part(tensor, axis, random_.below(whole[axis]), 1), to);
+        const term label{graph_.leaf(op::input, random_graph::label_leaf, extents{}, true, sinter::list(1)), 2};
+        if (random_.chance(20)) {
+            const term row = shaped_as(label, sinter::list(1));
+            return {graph_.matmul(row.id, matrix(1, width())), 2};
+        }
+        const bool flag = random_.chance(50);
+        const term y = input(sinter::list(to[flag ? 1 : 0]), true);
+        return {graph_.matmul(y.id, x.id, false, flag), 1.0 * shape(y).last()};
+    }
+    /// A value and its total over the samples, in one expression, as in a normalisation by them.
+    term centred() {
+        const term x = computed(input(random_shape(), true));
+        const int total = graph_.record(op::total, x.id), share = graph_.leaf(op::scalar, 0, extents{});
+        return combine(op::subtract, x, {graph_.record(op::multiply, total, share), 1});
+    }
+    term wide_layer() {
+        const int k = small(), n = width(), m = random_.chance(30) ? width() : small();
+        const bool samples = random_.chance(70);
+        const term x = random_.chance(50) ? scaled(as_operand(any(), 1), 1) : input(sinter::list(k), samples);
+        const term w = parameter(sinter::list(shape(x).last(), n));
+        const term y{graph_.matmul(x.id, w.id), 1};
+        term h{graph_.record(op::tanh, sum_of(y, new_leaf(sinter::list(n), false))), 1};
+        if (random_.chance(30)) h = combine(op::add, h, computed(h));
+        if (random_.chance(30)) h = part(h, 0, n / 3, n - n / 3);
+        return {random_.chance(50) ? graph_.matmul(h.id, matrix(shape(h).last(), m))
+                                   : graph_.matmul(h.id, matrix(m, shape(h).last()), false, true),
+                shape(h).last() * h.bound};
+    }
+    term written_form() {
+        switch (random_.below(7)) {
+            case 0: return folded();
+            case 1: return read_twice();
+            case 2: return nearly_equal();
+            case 3: return read_across();
+            case 4: return cut_matrix();
+            case 5: return centred();
+            default: return wide_layer();
+        }
+    }
+
     term step() {
+        if (random_.chance(12)) return written_form();
         const int dice = random_.below(100);
         if (dice < 50)
             return elementwise(static_cast<op>(static_cast<int>(sinter::first_elementwise) +

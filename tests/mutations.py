@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""Makes each edit of mutations.txt in a copy of the headers, and names those that no test sees.
+
+usage: mutations.py [--compiler 'g++ FLAGS'] [--jobs N] [PART OF A LINE OR HEADER]
+
+An edit is seen if a test of its room does not compile, fails, or takes ten times as long as it may. Two survivors are
+no fault: an edit behind which `mutations.txt` says why nothing changes, which must survive, and none else.
+"""
+import argparse, pathlib, shutil, subprocess, sys, tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+tests = pathlib.Path(__file__).resolve().parent
+include = tests.parent / 'include/sinter'
+passes = ['laws/planned.cpp', 'plan/plan.cpp', 'fusion/partition.cpp']
+# The tests of a room, the cheapest and sharpest first; all are compiled alone.
+rooms = {
+    'graph': ['laws/gradient.cpp', 'graph/builder.cpp', 'laws/planned.cpp', 'graph/table.cpp'],
+    'adjoint': ['laws/gradient.cpp', 'adjoint/reverse.cpp'],
+    'fusion': passes,
+    'plan': passes,
+    'kernel': ['kernel/packing.cpp', 'kernel/loop.cpp', 'kernel/contraction.cpp', 'laws/programs.cpp'],
+    'program': ['program/team.cpp', 'program/program.cpp', 'program/cost.cpp'],
+    'data': ['data/minibatch.cpp', 'data/dataset.cpp'],
+    'train': ['train/trainer.cpp', 'train/inference.cpp', 'train/fit.cpp'],
+}
+longest = 300  # seconds that a test may run
+
+
+def edits():
+    """(header, old text, new text, why nothing changes or '') of each line of the table."""
+    for line in (tests / 'mutations.txt').read_text().splitlines():
+        if line.startswith('#') or not line.strip():
+            continue
+        if not line.startswith(' '):
+            header = line.strip()
+            continue
+        edit, _, reason = line.strip().partition('  # ')
+        old, new = edit.split(' ==> ')
+        yield header, old, '' if new == '(nothing)' else new, reason
+
+
+def seen_by(header, old, new, compiler):
+    """What sees the edit, or None."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(include, f'{folder}/sinter')
+        text = (include / header).read_text()
+        assert text.count(old) == 1, f'{header}: {text.count(old)} times: {old}'
+        pathlib.Path(folder, 'sinter', header).write_text(text.replace(old, new))
+        for test in rooms[header.split('/')[0]]:
+            built = subprocess.run([*compiler, f'-I{folder}', f'-I{tests}', tests / test, main.name, '-lz', '-pthread',
+                                    '-o', f'{folder}/test'], capture_output=True)
+            if built.returncode != 0:
+                return f'the compiler, {test}'
+            try:
+                ran = subprocess.run([f'{folder}/test'], capture_output=True, timeout=longest)
+            except subprocess.TimeoutExpired:
+                return f'{test}, which does not end'
+            if ran.returncode != 0:
+                return test
+    return None
+
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument('--compiler', default='g++')
+parser.add_argument('--jobs', type=int, default=1)
+parser.add_argument('part', nargs='?', default='')
+arguments = parser.parse_args()
+compiler = [*arguments.compiler.split(), '-std=c++20', '-O1', '-ffp-contract=off']
+main = tempfile.NamedTemporaryFile(suffix='.o')
+subprocess.run([*compiler, '-c', tests / 'doctest_main.cpp', '-o', main.name], check=True)
+chosen = [e for e in edits() if arguments.part in e[0] or arguments.part in e[1]]
+wrong = 0
+with ThreadPoolExecutor(arguments.jobs) as pool:
+    for (header, old, new, reason), seen in zip(chosen, pool.map(lambda e: seen_by(*e[:3], compiler), chosen)):
+        surprise = (seen is None) != bool(reason)
+        wrong += surprise
+        print(f'{"!!" if surprise else "ok"} {header}: {old} ==> {new}: {seen or "nobody"}', flush=True)
+print(f'{len(chosen)} edits, {wrong} of them not as the table says')
+sys.exit(wrong > 0)
