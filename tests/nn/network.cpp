@@ -204,7 +204,7 @@ struct narrow_blocks {
     }
 };
 static_assert(mistake_of<narrow_blocks> == mistake_kind::shapes_do_not_broadcast &&
-              mistake_is_at<narrow_blocks>("blocks[0].out"));
+              mistake_is_at<narrow_blocks>("blocks.0.out"));
 static_assert(report<narrow_blocks>.first_mistake.line == narrow::line);
 static_assert(report<narrow_blocks>.first_mistake.expected == list(64) &&
               report<narrow_blocks>.first_mistake.found == list(32));

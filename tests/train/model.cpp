@@ -83,8 +83,8 @@ TEST_CASE("model: parameters have names, and weights the shape (outputs, inputs)
     model<residual> net;
     std::vector<std::string> names;
     for (const auto& p : net.parameters()) names.push_back(p.name());
-    CHECK(names == std::vector<std::string>{"blocks[0].hidden.weight", "blocks[0].hidden.bias", "blocks[0].out.weight",
-                                            "blocks[1].hidden.weight", "blocks[1].hidden.bias", "blocks[1].out.weight",
+    CHECK(names == std::vector<std::string>{"blocks.0.hidden.weight", "blocks.0.hidden.bias", "blocks.0.out.weight",
+                                            "blocks.1.hidden.weight", "blocks.1.hidden.bias", "blocks.1.out.weight",
                                             "head.weight", "head.bias"});
     CHECK(net.parameter("head.weight").shape() == sizes({3, 6}));
     CHECK(net.parameter("head.bias").shape() == sizes({3}));
@@ -137,7 +137,7 @@ TEST_CASE("model: the same seed gives the same weights, another others, and `ini
     CHECK(values(a) != values(c));
     a.initialise(seed{2});
     CHECK(values(a) == values(c));
-    CHECK(a.parameter("blocks[0].hidden.weight").values() != a.parameter("blocks[1].hidden.weight").values());
+    CHECK(a.parameter("blocks.0.hidden.weight").values() != a.parameter("blocks.1.hidden.weight").values());
 }
 
 TEST_CASE("model: in double it starts at the same numbers as in float") {
