@@ -5,7 +5,7 @@
 ///
 /// In: a path and a function that writes. Out: the path with the new contents, on the disk; or an error that names it.
 /// Law: the path holds the old contents or the new ones, never a part, after any call that fails, a kill or a loss of
-/// power (tests/io/failing_calls.py). A new file is written beside the old one, synced, and renamed; then the folder is
+/// power (tests/meta/failing_calls.py). A new file is written beside the old one, synced, and renamed; then the folder is
 /// synced. The old file's mode stays, and its owner where the system lets it; a symbolic link stays and what it leads
 /// to is replaced. Another hard link keeps the old contents. What is no regular file, or is read-only, is refused. Cost:
 /// waits for the disk.
