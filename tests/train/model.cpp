@@ -140,6 +140,16 @@ TEST_CASE("model: the same seed gives the same weights, another others, and `ini
     CHECK(a.parameter("blocks.0.hidden.weight").values() != a.parameter("blocks.1.hidden.weight").values());
 }
 
+TEST_CASE("model: a seed gives the same numbers from one version to the next, in arrays and in chains") {
+    const model<residual> net{seed{1}};
+    const model<wide> chain{seed{1}};
+    const float expected[] = {0x1.98eb42p-4f,  0x1.98d054p-2f, -0x1.5a941ap-2f, 0x1.7628cp-2f,
+                              -0x1.6c5a28p-6f, 0x1.e3c16p-4f,  0x1.7719cp-3f,   -0x1.75b9c6p-3f};
+    std::size_t at = 0;
+    for (const auto& p : net.parameters()) CHECK(p[0] == expected[at++]);
+    CHECK(chain.parameters()[0][0] == 0x1.0bdfe6p-5f);
+}
+
 TEST_CASE("model: in double it starts at the same numbers as in float") {
     model<residual> single{seed{3}};
     model<residual, double> twice{seed{3}};
