@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <filesystem>
@@ -85,6 +86,20 @@ TEST_CASE_TEMPLATE("safetensors: what is written is read back bit for bit", Real
     using bits = std::conditional_t<sizeof(Real) == 4, std::uint32_t, std::uint64_t>;
     for (std::size_t i = 0; i < special.size(); ++i)
         CHECK(std::bit_cast<bits>(file.tensors[2].values[i]) == std::bit_cast<bits>(special[i]));
+}
+
+TEST_CASE(
+    "safetensors: more values than are converted at once arrive in order, and the one beyond float is counted right") {
+    const temporary_folder folder;
+    std::vector<double> many(10'001);
+    for (std::size_t i = 0; i < many.size(); ++i) many[i] = static_cast<double>(i);
+    REQUIRE(sinter::write_safetensors<double>(folder / "file", {{"many", {73, 137}, many}}));
+    const auto floats = sinter::read_safetensors<float>(folder / "file").value();
+    CHECK(std::equal(many.begin(), many.end(), floats.tensors[0].values.begin(), floats.tensors[0].values.end()));
+    many[9'876] = -1e200;
+    REQUIRE(sinter::write_safetensors<double>(folder / "file", {{"many", {73, 137}, many}}));
+    CHECK(sinter::read_safetensors<float>(folder / "file").error().message.find("at element 9876;") !=
+          std::string::npos);
 }
 
 TEST_CASE("safetensors: values finds a tensor by name and shape, or says what is there") {

@@ -73,6 +73,9 @@ def main(program):
         if done.returncode != 0 or found != NEW or len(calls) < 10:
             wrong.append(f"without a fault: status {done.returncode}, {len(calls)} calls, {done.stdout}")
         renamed = [name.startswith("rename") for name, _ in calls].index(True)
+        synced = [place for place, (name, _) in enumerate(calls) if name == "fsync"]
+        if [place > renamed for place in synced] != [False, True]:
+            wrong.append("the file is not synced before it is renamed, or the folder not after")
         for place, (name, number) in enumerate(calls):
             def fault(kind):
                 return attempt("-e", f"inject={name}:{kind}:when={number}")

@@ -138,7 +138,7 @@ struct grid {
         return v;
     }
 };
-static_assert(report<grid>.name_is(2 * 3, "cells[1][1].weight"));
+static_assert(report<grid>.name_is(2 * 3, "cells.1.1.weight"));
 
 struct adapted {
     using input = shape<8>;
