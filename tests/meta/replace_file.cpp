@@ -121,6 +121,13 @@ TEST_CASE("replace_file: a folder, a FIFO and a device are refused and stay") {
     check_refused(folder / "link", "link: expected a regular file, found a FIFO");
     fs::create_symlink("/dev/null", folder / "null");
     check_refused(folder / "null", "null: expected a regular file, found a device");
+    write_bytes(folder / "open", "old");
+    const auto opened = ::open((folder / "open").c_str(), O_WRONLY);
+    if (const std::string path = "/dev/fd/" + std::to_string(opened); fs::exists(path))
+        check_refused(path, path + ": expected");
+    ::close(opened);
+    CHECK(read_bytes(folder / "open") == "old");
+    fs::remove(folder / "open");
     CHECK(fs::is_fifo(folder / "fifo"));
     CHECK(fs::is_character_file("/dev/null"));
     CHECK(folder.entries() == 4);

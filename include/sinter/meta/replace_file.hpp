@@ -139,11 +139,21 @@ private:
             if (size < 0 && (errno == EINVAL || errno == ENOENT)) return {};
             if (size == static_cast<ssize_t>(sizeof link)) errno = ENAMETOOLONG;
             if (size < 0 || size == static_cast<ssize_t>(sizeof link)) return file_error(path_, "replace");
+            if (stands_for_open_file())
+                return error{error_code::io_failed,
+                             printable(path_, 4096) + ": expected the path of a file, found an open file of a process"};
             const String next(link, static_cast<std::size_t>(size));
             target_ = next.rfind('/', 0) == 0 ? next : folder_of(target_) + next;
         }
         errno = ELOOP;
         return file_error(path_, "replace");
+    }
+
+    /// Whether the link at target_ is one of /proc, as /dev/stdout leads to: who wrote there would miss his output.
+    bool stands_for_open_file() const {
+        struct stat link{}, process{};
+        return ::lstat(target_.c_str(), &link) == 0 && ::lstat("/proc/self", &process) == 0 &&
+               link.st_dev == process.st_dev;
     }
 
     result<void> create(bool replaces, const struct stat& old) {
