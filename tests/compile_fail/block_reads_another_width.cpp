@@ -2,7 +2,7 @@
 // The same in each of twenty blocks: one error, with the path of the first and the line of the call.
 // expect-error: the network has a mistake
 // expect-error: in_network<residual_net>
-// expect-error: member<'b', ?'l', ?'o', ?'c', ?'k', ?'s', ?'\[', ?'0', ?'\]', ?'\.', ?'o', ?'u', ?'t'>
+// expect-error: member<'b', ?'l', ?'o', ?'c', ?'k', ?'s', ?'\.', ?'0', ?'\.', ?'o', ?'u', ?'t'>
 // expect-error: inner_extents_differ
 // expect-error: expects<32>
 // expect-error: found<64>

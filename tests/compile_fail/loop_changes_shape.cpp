@@ -2,7 +2,7 @@
 // A loop assigns a value of another shape.
 // expect-error: the network has a mistake
 // expect-error: in_network<net>
-// expect-error: member<'l', ?'\[', ?'0', ?'\]'>
+// expect-error: member<'l', ?'\.', ?'0'>
 // expect-error: loop_changes_shape
 // expect-error: expects<4>
 // expect-error: found<8>

@@ -81,6 +81,52 @@ TEST_CASE("mnist: a missing file is named") {
     CHECK(sinter::read_mnist(folder / "nowhere").error().code == error_code::file_not_found);
 }
 
+TEST_CASE("mnist: a file that is there and cannot be read is named with the reason, not called missing") {
+    const temporary_folder folder;
+    write_set(folder.path());
+    const std::string path = folder / "train-labels-idx1-ubyte";
+    const auto message = [&] { return sinter::read_mnist(folder.path()).error().message; };
+    std::filesystem::remove(path);
+    std::filesystem::create_directory(path);  // as some archives unpack
+    CHECK(message() == path + ": expected a regular file, found a folder");
+    std::filesystem::remove(path);
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    CHECK(message() == path + ": expected a regular file, found a FIFO");
+    std::filesystem::remove(path);
+    std::filesystem::create_symlink(path, path);
+    CHECK(message().find(path + ": Too many levels of symbolic links") != std::string::npos);
+    CHECK(sinter::read_mnist("").error().code == error_code::bad_argument);
+    if (::geteuid() == 0) {
+        MESSAGE("skipped: root may read everything");
+        return;
+    }
+    std::filesystem::remove(path);
+    write_set(folder.path());
+    std::filesystem::permissions(path, std::filesystem::perms::none);
+    CHECK(message() == "cannot open " + path + ": Permission denied");
+    std::filesystem::permissions(folder.path(), std::filesystem::perms::none);
+    CHECK(message().find("-ubyte: Permission denied") != std::string::npos);
+    std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);
+}
+
+TEST_CASE("mnist: counts are compared before pixels are read, and so many classes as a byte tells apart are allowed") {
+    const temporary_folder folder;
+    write_set(folder.path());
+    // Headers alone, the pixels are missing.
+    const std::string packed = folder / "train-images-idx3-ubyte.gz";
+    std::filesystem::remove(folder / "train-images-idx3-ubyte");
+    gzFile file = gzopen(packed.c_str(), "wb");
+    const std::string header = idx({4, 1, 2}, "");
+    gzwrite(file, header.data(), static_cast<unsigned>(header.size()));
+    gzclose(file);
+    const auto counted = sinter::read_mnist(folder.path());
+    REQUIRE_FALSE(counted);
+    CHECK(counted.error().message == "expected a label an image, found 4 images in " + packed + " and 3 labels in " +
+                                         (folder / "train-labels-idx1-ubyte"));
+    for (const std::size_t classes : {std::size_t{0}, std::size_t{257}, ~std::size_t{0}})
+        CHECK(sinter::read_mnist(folder.path(), classes).error().code == error_code::bad_argument);
+}
+
 TEST_CASE("mnist: images without labels, labels beyond the classes and images of two sizes are refused") {
     const temporary_folder folder;
     write_set(folder.path());
@@ -90,7 +136,7 @@ TEST_CASE("mnist: images without labels, labels beyond the classes and images of
     const auto beyond = sinter::read_mnist(folder.path());
     REQUIRE_FALSE(beyond);
     CHECK(beyond.error().code == error_code::bad_format);
-    CHECK(beyond.error().message.find("labels below 10, found 10") != std::string::npos);
+    CHECK(beyond.error().message.find("labels below 10, found 10 at label 1;") != std::string::npos);
     CHECK(sinter::read_mnist(folder.path(), 11));
     write_set(folder.path());
     write_bytes(folder / "t10k-images-idx3-ubyte", idx({1, 2, 2}, bytes_of({7, 8, 9, 10})));

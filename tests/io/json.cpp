@@ -120,6 +120,39 @@ TEST_CASE("json: the first mistake stays, with its byte, and nothing succeeds af
     CHECK(json.mistake() == "expected a number without sign at byte 5");
 }
 
+TEST_CASE("json: bytes that are no UTF-8 are a mistake at their own place") {
+    for (const std::size_t at : {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{70'000}}) {
+        const json_reader json(std::string(at, ' ') + "\xc3\xa9\xff");
+        CHECK(json.mistake() == "text is not UTF-8 at byte " + std::to_string(at + 2));
+    }
+}
+
+TEST_CASE("json: a mistake shows what was found without its control characters, and cut where it is long") {
+    json_reader json("");
+    CHECK_FALSE(json.fail("expected nothing", std::string("red \x1b[31m")));
+    CHECK(json.mistake() == R"(expected nothing, found "red \x1b[31m" at byte 0)");
+    json_reader second("");
+    CHECK_FALSE(second.fail("expected less", std::string(10'000'000, 'a')));
+    CHECK(second.mistake().size() < 300);
+}
+
+TEST_CASE("json: other numbers, marks of byte order, zeros, and depth without end are refused by their name") {
+    const auto mistake_in = [](const std::string& text) {
+        json_reader json(text);
+        std::uint64_t number = 0;
+        if (json.open('[') && json.next_element() && json.natural(number)) json.next_element();
+        return json.mistake();
+    };
+    CHECK(mistake_in("[1.5]") == "expected a number without fraction and exponent at byte 2");
+    CHECK(mistake_in("[1e9]") == "expected a number without fraction and exponent at byte 2");
+    CHECK(mistake_in("[-1]") == "expected a number without sign at byte 1");
+    CHECK(mistake_in("[" + std::string(1'000'000, '9') + "]") == "number above 2^64 - 1 at byte 20");
+    CHECK(mistake_in("\xef\xbb\xbf[1]") == "expected an array at byte 0");
+    CHECK(mistake_in(std::string("[\0]", 3)) == "expected a number without sign at byte 1");
+    CHECK(mistake_in(std::string(1'000'000, '[')) == "expected a number without sign at byte 1");
+    CHECK(string_of(std::string("\"a\0b\"", 5)) == "mistake: control character in a string at byte 3");
+}
+
 TEST_CASE("json: what append_json_string writes is read back") {
     const std::string all = std::string("\0\x01\x1f \"\\/\x7f", 8) + "\xc3\xa9\xf0\x9f\x98\x80\n";
     std::string written;

@@ -184,7 +184,7 @@ struct grid {
         return v;
     }
 };
-static_assert(report<grid>.name_is(2 * 3, "cells[1][1].weight"));
+static_assert(report<grid>.name_is(2 * 3, "cells.1.1.weight"));
 
 struct adapted {
     using input = shape<8>;
@@ -250,7 +250,7 @@ struct narrow_blocks {
     }
 };
 static_assert(mistake_of<narrow_blocks> == mistake_kind::shapes_do_not_broadcast &&
-              mistake_is_at<narrow_blocks>("blocks[0].out"));
+              mistake_is_at<narrow_blocks>("blocks.0.out"));
 static_assert(report<narrow_blocks>.first_mistake.line == narrow::line);
 static_assert(report<narrow_blocks>.first_mistake.expected == list(64) &&
               report<narrow_blocks>.first_mistake.found == list(32));

@@ -45,10 +45,29 @@ inline void write_bytes(const std::string& path, const std::string& bytes) {
         .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
+/// The same as a file of its own: some file systems wait for the disk where one is emptied and written again.
+inline void write_anew(const std::string& path, const std::string& bytes) {
+    std::filesystem::remove(path);
+    write_bytes(path, bytes);
+}
+
 inline std::string read_bytes(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
+
+/// Whether a sanitizer ends the program where an allocation is too large, rather than let it fail.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool limits_allocation = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool limits_allocation = true;
+#else
+inline constexpr bool limits_allocation = false;
+#endif
+#else
+inline constexpr bool limits_allocation = false;
+#endif
 
 /// `bytes` with one to four of them changed, and in one of three cases cut; the same for the same number.
 inline std::string damaged(std::string bytes, unsigned number) {

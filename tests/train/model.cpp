@@ -83,8 +83,8 @@ TEST_CASE("model: parameters have names, and weights the shape (outputs, inputs)
     model<residual> net;
     std::vector<std::string> names;
     for (const auto& p : net.parameters()) names.push_back(p.name());
-    CHECK(names == std::vector<std::string>{"blocks[0].hidden.weight", "blocks[0].hidden.bias", "blocks[0].out.weight",
-                                            "blocks[1].hidden.weight", "blocks[1].hidden.bias", "blocks[1].out.weight",
+    CHECK(names == std::vector<std::string>{"blocks.0.hidden.weight", "blocks.0.hidden.bias", "blocks.0.out.weight",
+                                            "blocks.1.hidden.weight", "blocks.1.hidden.bias", "blocks.1.out.weight",
                                             "head.weight", "head.bias"});
     CHECK(net.parameter("head.weight").shape() == sizes({3, 6}));
     CHECK(net.parameter("head.bias").shape() == sizes({3}));
@@ -137,7 +137,17 @@ TEST_CASE("model: the same seed gives the same weights, another others, and `ini
     CHECK(values(a) != values(c));
     a.initialise(seed{2});
     CHECK(values(a) == values(c));
-    CHECK(a.parameter("blocks[0].hidden.weight").values() != a.parameter("blocks[1].hidden.weight").values());
+    CHECK(a.parameter("blocks.0.hidden.weight").values() != a.parameter("blocks.1.hidden.weight").values());
+}
+
+TEST_CASE("model: a seed gives the same numbers from one version to the next, in arrays and in chains") {
+    const model<residual> net{seed{1}};
+    const model<wide> chain{seed{1}};
+    const float expected[] = {0x1.98eb42p-4f,  0x1.98d054p-2f, -0x1.5a941ap-2f, 0x1.7628cp-2f,
+                              -0x1.6c5a28p-6f, 0x1.e3c16p-4f,  0x1.7719cp-3f,   -0x1.75b9c6p-3f};
+    std::size_t at = 0;
+    for (const auto& p : net.parameters()) CHECK(p[0] == expected[at++]);
+    CHECK(chain.parameters()[0][0] == 0x1.0bdfe6p-5f);
 }
 
 TEST_CASE("model: in double it starts at the same numbers as in float") {

@@ -9,6 +9,7 @@
 /// Templates over the string, so that a file that includes this and reads no JSON does not pay for it.
 
 #include <sinter/meta/result.hpp>
+#include <sinter/meta/utf8.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,25 +18,6 @@
 #include <string_view>
 
 namespace sinter {
-
-/// Whether text is well-formed UTF-8: shortest forms only, no surrogates, nothing above U+10FFFF.
-constexpr bool is_utf8(std::string_view text) noexcept {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i++]);
-        if (lead < 0x80) continue;
-        const int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-        if (lead < 0xC2 || lead > 0xF4 || text.size() - i < static_cast<std::size_t>(more)) return false;
-        std::uint32_t point = lead & (0x3Fu >> more);
-        for (int k = 0; k < more; ++k) {
-            const auto next = static_cast<unsigned char>(text[i++]);
-            if ((next & 0xC0) != 0x80) return false;
-            point = point << 6 | (next & 0x3Fu);
-        }
-        const std::uint32_t smallest = more == 1 ? 0x80 : more == 2 ? 0x800 : 0x10000;
-        if (point < smallest || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return false;
-    }
-    return true;
-}
 
 /// Appends text as a JSON string. *Requires* is_utf8(text).
 template <class String>
@@ -63,13 +45,16 @@ public:
     using view = std::basic_string_view<typename String::value_type>;
 
     explicit basic_json_reader(view text) : text_(text) {
-        if (!is_utf8(text)) fail("text is not UTF-8");
+        const std::size_t size = utf8_size(text);
+        if (size == text.size()) return;
+        at_ = size;
+        fail("text is not UTF-8");
     }
 
     bool failed() const noexcept { return mistake_ != nullptr; }
 
     /// The first mistake, with the byte where it was seen.
-    String mistake() const { return failed() ? words(mistake_, " at byte ", at_) : String(); }
+    String mistake() const { return failed() ? words(mistake_, found_, " at byte ", at_) : String(); }
 
     /// Enters an object ('{') or an array ('[').
     bool open(char bracket) {
@@ -109,10 +94,12 @@ public:
         if (failed()) return false;
         for (value = 0; at_ < text_.size() && is_digit(text_[at_]); ++at_) {
             const auto digit = static_cast<std::uint64_t>(text_[at_] - '0');
-            if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return fail("number above 2^64");
+            if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return fail("number above 2^64 - 1");
             value = 10 * value + digit;
         }
         if (at_ == start) return fail("expected a number without sign");
+        if (at_ < text_.size() && (text_[at_] == '.' || (text_[at_] | 0x20) == 'e'))
+            return fail("expected a number without fraction and exponent");
         if (text_[start] == '0' && at_ - start > 1) return fail("number with leading zero");
         return true;
     }
@@ -128,6 +115,11 @@ public:
         if (!failed()) mistake_ = mistake, stop_ = at_;
         at_ = stop_;
         return false;
+    }
+    /// The same with the text that was found instead, as a message shows it.
+    bool fail(const char* mistake, const String& found) {
+        if (!failed()) found_ = words(", found \"", printable(found), '"');
+        return fail(mistake);
     }
 
 private:
@@ -207,6 +199,7 @@ private:
     std::size_t at_ = 0;
     std::size_t stop_ = 0;
     const char* mistake_ = nullptr;
+    String found_;
     bool first_ = false;
 };
 using json_reader = basic_json_reader<std::string>;

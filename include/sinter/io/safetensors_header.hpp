@@ -5,9 +5,10 @@
 ///
 /// In: a header's text and the size of the data after it, both from anywhere; or the tensors to write. Out: entries
 /// that are safe to read by, or what is wrong. Law: ranges tile the data without hole or overlap, each range is its
-/// shape's size, no name comes twice, nothing unknown is skipped; what is written here is accepted here. Files:
-/// io/safetensors.hpp. Templates over the string, so that a file that includes this and uses none of it does not pay.
+/// shape's size, no name comes twice, nothing unknown is skipped; what is written here is accepted here. Names come from
+/// the file as they are, control characters too; messages show them by printable(). Files: io/safetensors.hpp. Templates over the string, so that a file that includes this and uses none of it does not pay.
 
+#include <sinter/io/dtype.hpp>
 #include <sinter/io/json.hpp>
 #include <sinter/meta/late.hpp>
 #include <sinter/meta/result.hpp>
@@ -30,7 +31,7 @@ using file_metadata = std::vector<std::pair<std::string, std::string>>;
 template <class String>
 struct basic_tensor_entry {
     String name{};
-    std::uint64_t width = 0;  // bytes a value: 4 for F32, 8 for F64
+    sinter::dtype dtype = sinter::dtype::f32;
     std::vector<std::size_t> shape{};
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
@@ -46,29 +47,39 @@ using tensor_header = basic_tensor_header<std::string>;
 
 namespace detail {
 
+/// A shape as a file has it, all its extents; or as a message shows it, the first `longest` of them.
 template <class Shape>
-std::string text_of(const Shape& shape) {
+std::string text_of(const Shape& shape, std::size_t longest = SIZE_MAX) {
     meta::late_t<std::string, Shape> text;
-    for (const std::size_t extent : shape) text += words(text.empty() ? "[" : ",", extent);
+    std::size_t shown = 0;
+    for (const std::size_t extent : shape) {
+        if (shown == longest) return words(text, ",... and ", shape.size() - shown, " more]");
+        text += words(shown++ == 0 ? "[" : ",", extent);
+    }
     return text.empty() ? "[]" : text + "]";
 }
+inline constexpr std::size_t shown_extents = 10;
 
-/// The product of shape in `count`; false where it is above `limit`.
+/// The product of shape in `count`, 0 where one of its extents is; false where it is above `limit`.
 template <class Shape>
 bool count_values(const Shape& shape, std::uint64_t limit, std::uint64_t& count) {
-    count = 1;
+    count = std::find(shape.begin(), shape.end(), 0u) == shape.end() ? 1 : 0;
     for (const std::uint64_t extent : shape) {
-        if (extent != 0 && count > limit / extent) return false;
+        if (count > 0 && count > limit / extent) return false;
         count *= extent;
     }
-    return count <= limit;
+    return true;
 }
 
-template <class Things, class Key> bool has_twins(const Things& things, Key key) {
-    std::vector<meta::late_t<std::string_view, Key>> keys;
-    for (const auto& thing : things) keys.push_back(key(thing));
-    std::sort(keys.begin(), keys.end());
-    return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+/// A key that two of the things have, or null.
+template <class Things, class Key> auto find_twins(const Things& things, Key key) {
+    std::vector<const typename Things::value_type*> order;
+    for (const auto& thing : things) order.push_back(&thing);
+    std::sort(order.begin(), order.end(),
+              [&](const auto* left, const auto* right) { return key(*left) < key(*right); });
+    const auto found = std::adjacent_find(
+        order.begin(), order.end(), [&](const auto* left, const auto* right) { return key(*left) == key(*right); });
+    return found == order.end() ? nullptr : &key(**found);
 }
 
 /// What is wrong with the names, or nothing.
@@ -76,22 +87,25 @@ template <class String>
 String check_names(const basic_tensor_header<String>& header) {
     const auto name = [](const auto& entry) -> const String& { return entry.name; };
     const auto key = [](const auto& text) -> const String& { return text.first; };
-    if (has_twins(header.entries, name)) return "a tensor's name comes twice";
-    if (has_twins(header.metadata, key)) return "a key of __metadata__ comes twice";
+    if (const String* twin = find_twins(header.entries, name))
+        return words("expected a name for each tensor, found ", printable(*twin), ", which comes twice");
+    if (const String* twin = find_twins(header.metadata, key))
+        return words("expected keys of __metadata__ that differ, found ", printable(*twin), ", which comes twice");
     for (const auto& entry : header.entries)
         if (!is_utf8(entry.name) || entry.name == "__metadata__")
-            return "expected a name in UTF-8 other than __metadata__, found " + entry.name;
+            return words("expected a name in UTF-8 other than __metadata__, found ", printable(entry.name));
     for (const auto& [first, second] : header.metadata)
-        if (!is_utf8(first) || !is_utf8(second)) return "expected metadata in UTF-8, found " + first + ": " + second;
+        if (!is_utf8(first) || !is_utf8(second))
+            return words("expected metadata in UTF-8, found ", printable(first), ": ", printable(second));
     return {};
 }
 
 template <class String>
 bool read_dtype(basic_json_reader<String>& json, basic_tensor_entry<String>& entry) {
-    String dtype;
-    if (!json.string(dtype)) return false;
-    entry.width = dtype == "F32" ? 4 : dtype == "F64" ? 8 : 0;
-    return entry.width != 0 || json.fail("expected the dtype F32 or F64, all that is read here, found another");
+    String name;
+    if (!json.string(name)) return false;
+    entry.dtype = dtype_named(name);
+    return entry.dtype != dtype::unknown || json.fail("expected a dtype of safetensors, such as F32", name);
 }
 
 template <class String>
@@ -122,7 +136,7 @@ bool read_entry(basic_json_reader<String>& json, basic_tensor_entry<String>& ent
     if (!json.open('{')) return false;
     for (String key; json.next_key(key);) {
         const auto field = static_cast<std::size_t>(std::find(fields, fields + 3, key) - fields);
-        if (field == 3) return json.fail("a tensor has dtype, shape and data_offsets, and nothing else");
+        if (field == 3) return json.fail("a tensor has dtype, shape and data_offsets, and nothing else", key);
         if (seen[field]) return json.fail("a field of a tensor comes twice");
         seen[field] = true;
         if (!readers[field](json, entry)) return false;
@@ -148,15 +162,23 @@ String check_ranges(const std::vector<basic_tensor_entry<String>>& entries, std:
         return std::pair(left->begin, left->end) < std::pair(right->begin, right->end);
     });
     std::uint64_t at = 0;
+    const entry_type* before = nullptr;
     for (const entry_type* entry : order) {
+        const auto bytes = [](const entry_type& of) {
+            return words("the bytes ", of.begin, " to ", of.end, " of ", printable(of.name, 100));
+        };
+        if (entry->end < entry->begin) return bytes(*entry) + " run backwards";
+        if (entry->end > size) return words(bytes(*entry), " lie outside the file, which has ", size, " bytes of data");
+        if (entry->begin < at) return words(bytes(*entry), " overlap ", bytes(*before));
+        if (entry->begin > at)
+            return words(bytes(*entry), " leave a hole of ", entry->begin - at, " bytes behind byte ", at);
+        const unsigned bits = bits_of(entry->dtype);
         std::uint64_t count = 0;
-        if (entry->begin != at || entry->end < entry->begin || entry->end > size)
-            return "the bytes of " + entry->name + " overlap others, leave a hole or lie outside the file";
-        if (!count_values(entry->shape, size / entry->width, count) ||
-            count * entry->width != entry->end - entry->begin)
-            return words("the shape ", text_of(entry->shape), " of ", entry->name, " does not fit its ",
-                         entry->end - entry->begin, " bytes");
-        at = entry->end;
+        if (!count_values(entry->shape, UINT64_MAX / bits, count) || count * bits % 8 != 0 ||
+            count * bits / 8 != entry->end - entry->begin)
+            return words("the shape ", text_of(entry->shape, shown_extents), " of ", printable(entry->name, 100), ", ",
+                         name_of(entry->dtype), ", does not fit its ", entry->end - entry->begin, " bytes");
+        at = entry->end, before = entry;
     }
     if (at == size) return {};
     return words("its tensors need ", at, " bytes of data, the file has ", size);
@@ -167,7 +189,7 @@ String check_ranges(const std::vector<basic_tensor_entry<String>>& entries, std:
 /// The header with this text, followed by data_size bytes. *Returns* it checked, or bad_format.
 template <class String = std::string>
 result<basic_tensor_header<String>> parse_tensor_header(std::string_view text, std::uint64_t data_size) {
-    const auto bad = [](const String& what) { return error{error_code::bad_format, "header: " + what}; };
+    const auto bad = [](const String& what) { return error{error_code::bad_format, words("header: ", what)}; };
     if (text.empty() || text[0] != '{') return bad("expected { as its first byte; is this a safetensors file?");
     basic_tensor_header<String> header;
     basic_json_reader<String> json(text);
@@ -176,7 +198,8 @@ result<basic_tensor_header<String>> parse_tensor_header(std::string_view text, s
     for (String key; json.next_key(key);) {
         if (key != "__metadata__") {
             header.entries.push_back({.name = key});
-            detail::read_entry(json, header.entries.back());
+            if (!detail::read_entry(json, header.entries.back()))
+                return bad(words(json.mistake(), ", in the tensor ", printable(key, 100)));
         } else if (metadata_seen) {
             json.fail("__metadata__ comes twice");
         } else {
@@ -207,8 +230,8 @@ String write_tensor_header(const basic_tensor_header<String>& header) {
     }
     for (const auto& entry : header.entries) {
         key(entry.name);
-        text += entry.width == 4 ? R"({"dtype":"F32","shape":)" : R"({"dtype":"F64","shape":)";
-        text += words(detail::text_of(entry.shape), R"(,"data_offsets":[)", entry.begin, ',', entry.end, "]}");
+        text += words(R"({"dtype":")", name_of(entry.dtype), R"(","shape":)", detail::text_of(entry.shape),
+                      R"(,"data_offsets":[)", entry.begin, ',', entry.end, "]}");
     }
     text += '}';
     text.resize((text.size() + 7) / 8 * 8, ' ');

@@ -1,71 +1,150 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// Files that are closed by themselves, fail with a typed error, and are replaced whole or not at all.
+/// Regular files to read: opened without waiting, read at any place, closed by themselves, with errors that name them.
 ///
-/// In: a path. Out: a file_handle, an error that names path and reason, or a file with new contents.
-/// Law: after replace_file the path holds the old contents or the new ones, never a part. The C library's files, since
-/// streams cost 0.3 s of includes and hide why they failed.
+/// In: a path. Out: an input_file, or an error that names path and reason. Law: what is no regular file (a folder, a
+/// FIFO, a device) is refused by name and never waited for; a call that a signal interrupts is made again; a read gives
+/// all bytes or an error. POSIX calls, since streams cost 0.3 s of includes and hide why they failed. Files are
+/// replaced by meta/replace_file.hpp.
 
 #include <sinter/meta/late.hpp>
 #include <sinter/meta/result.hpp>
+#include <sinter/meta/utf8.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string>
+#include <utility>
 
 namespace sinter {
 
-struct close_file {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
-using file_handle = std::unique_ptr<std::FILE, close_file>;
-
 /// The error of a call on this file that has just failed; reads errno. `action` completes "cannot … path".
 template <class String>
-error file_error(const String& path, const char* action) {
+SINTER_COLD error file_error(const String& path, const char* action) {
     const int reason = errno;
-    return {
-        reason == ENOENT ? error_code::file_not_found : error_code::io_failed,
-        words("cannot ", action, " ", path, ": ", reason != 0 ? std::strerror(reason) : "the device gave no reason")};
+    return {reason == ENOENT ? error_code::file_not_found : error_code::io_failed,
+            words("cannot ", action, " ", printable(path, 4096), ": ",
+                  reason != 0 ? std::strerror(reason) : "the device gave no reason")};
 }
 
-/// A file opened for reading in binary.
-template <class String>
-result<meta::late_t<file_handle, String>> open_file(const String& path) {
-    errno = 0;
-    meta::late_t<file_handle, String> file(std::fopen(path.c_str(), "rb"));
-    if (!file) return file_error(path, "open");
-    return file;
+namespace detail {
+
+/// What call() returns, called again as long as a signal interrupts it.
+template <class Call>
+auto uninterrupted(Call&& call) {
+    auto done = call();
+    while (done == -1 && errno == EINTR) done = call();
+    return done;
 }
 
-/// Gives `path` the contents that `write(FILE*)` writes: into a new file beside it, renamed when complete.
-///
-/// *Requires* write returns whether it succeeded. *Returns* why not, where anything fails; the old file is then as it
-/// was.
-template <class Write> result<void> replace_file(const std::string& path, Write&& write) {
-    // "x" refuses a file that is there, so two writers never share one; a name left by a crash is stepped over
-    constexpr int attempts = 100;
-    meta::late_t<std::string, Write> partial;
-    meta::late_t<file_handle, Write> file;
-    for (int attempt = 0; attempt < attempts && !file; ++attempt) {
-        partial = path + ".partial" + std::to_string(attempt);
-        errno = 0;
-        file.reset(std::fopen(partial.c_str(), "wbx"));
-        if (!file && errno != EEXIST) return file_error(path, "create");
+/// Owns a descriptor.
+class descriptor {
+public:
+    explicit descriptor(int number = -1) noexcept : number_(number) {}
+    descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    descriptor& operator=(descriptor&& other) noexcept { return std::swap(number_, other.number_), *this; }
+    ~descriptor() { close(); }
+
+    int number() const noexcept { return number_; }
+    bool is_open() const noexcept { return number_ >= 0; }
+    /// *Returns* false, and errno, where the system reports a loss; the descriptor is gone in any case.
+    bool close() noexcept { return number_ < 0 || ::close(std::exchange(number_, -1)) == 0 || errno == EINTR; }
+
+private:
+    int number_;
+};
+
+/// What a file is that is no regular one.
+inline const char* kind_of(mode_t mode) noexcept {
+    switch (mode & S_IFMT) {
+        case S_IFDIR: return "a folder";
+        case S_IFIFO: return "a FIFO";
+        case S_IFSOCK: return "a socket";
+        case S_IFCHR:
+        case S_IFBLK: return "a device";
+        default: return "something else";
     }
-    if (!file) return file_error(path, "create");
-    errno = 0;
-    bool complete = write(file.get()) && std::fflush(file.get()) == 0 && std::ferror(file.get()) == 0;
-    int reason = errno;
-    if (std::fclose(file.release()) != 0 && complete) complete = false, reason = errno;
-    if (complete && std::rename(partial.c_str(), path.c_str()) != 0) complete = false, reason = errno;
-    if (complete) return {};
-    std::remove(partial.c_str());
-    errno = reason;
-    return file_error(path, "write");
+}
+
+/// Success where `status` is a regular file's.
+template <class String>
+result<void> expect_regular(const String& path, const struct stat& status) {
+    if (S_ISREG(status.st_mode)) return {};
+    return error{error_code::io_failed,
+                 words(printable(path, 4096), ": expected a regular file, found ", kind_of(status.st_mode))};
+}
+
+/// Success where the system can be asked for this path at all.
+template <class String>
+result<void> expect_path(const String& path) {
+    if (path.empty()) return error{error_code::bad_argument, "expected the path of a file, found an empty text"};
+    if (path.find('\0') == String::npos) return {};
+    return error{error_code::bad_argument, words("expected a path without the character 0, found ", printable(path))};
+}
+
+}  // namespace detail
+
+/// A regular file, open for reading. Several threads may read at once.
+template <class String>
+class basic_input_file {
+public:
+    const String& path() const noexcept { return path_; }
+    /// In bytes, when it was opened.
+    std::uint64_t size() const noexcept { return size_; }
+
+    /// The `count` bytes that begin at byte `offset`, all of them. *Requires* offset + count <= size().
+    result<void> read(void* to, std::size_t count, std::uint64_t offset) const {
+        constexpr std::size_t most = std::size_t{1} << 30;  // systems read no more than 2 GiB at once
+        for (std::size_t done = 0; done < count;) {
+            const std::size_t wanted = count - done < most ? count - done : most;
+            const ssize_t got = detail::uninterrupted([&] {
+                return ::pread(file_.number(), static_cast<char*>(to) + done, wanted,
+                               static_cast<off_t>(offset + done));
+            });
+            if (got < 0) return file_error(path_, "read");
+            if (got == 0)
+                return error{error_code::io_failed, printable(path_, 4096) + ": became shorter while it was read"};
+            done += static_cast<std::size_t>(got);
+        }
+        return {};
+    }
+
+private:
+    template <class Path>
+    friend result<basic_input_file<Path>> open_file(const Path& path);
+
+    basic_input_file(const String& path, detail::descriptor file, std::uint64_t size)
+        : path_(path), file_(std::move(file)), size_(size) {}
+
+    String path_;
+    detail::descriptor file_;
+    std::uint64_t size_;
+};
+using input_file = basic_input_file<std::string>;
+
+/// Opens a regular file. *Returns* file_not_found, io_failed with the reason or with what stands there instead, or
+/// bad_argument for a path that is none.
+template <class String>
+result<basic_input_file<String>> open_file(const String& path) {
+    if (const auto named = detail::expect_path(path); !named) return named.error();
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) return file_error(path, "open");
+    if (const auto regular = detail::expect_regular(path, status); !regular)
+        return regular.error();  // a device unopened
+    // O_NONBLOCK: a FIFO that has come to stand there since opens at once, and is refused below.
+    const auto open = [&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); };
+    detail::descriptor file(detail::uninterrupted(open));
+    if (!file.is_open() || ::fstat(file.number(), &status) != 0) return file_error(path, "open");
+    if (const auto regular = detail::expect_regular(path, status); !regular) return regular.error();
+    return basic_input_file<String>(path, std::move(file), static_cast<std::uint64_t>(status.st_size));
 }
 
 }  // namespace sinter

@@ -5,7 +5,7 @@
 ///
 /// A network is a library layer, a `sequential`, or a struct whose members (layers, structs and arrays of them) are
 /// declared with BOOST_HANA_DEFINE_STRUCT or adapted by BOOST_HANA_ADAPT_STRUCT. Each layer gets its number; paths read
-/// `blocks[3].hidden`.
+/// `blocks[3].hidden` here, and "blocks.3.hidden" as PyTorch has it wherever they are shown (nn/network.hpp).
 
 #include <sinter/meta/text.hpp>
 #include <sinter/nn/layer.hpp>

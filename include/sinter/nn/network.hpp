@@ -11,6 +11,8 @@
 #include <sinter/nn/members.hpp>
 #include <sinter/nn/sequential.hpp>
 
+#include <cstdint>
+
 namespace sinter {
 
 /// A type with an input shape and a call operator on expr: a `sequential`, or a struct with `using input = shape<…>`.
@@ -23,9 +25,10 @@ concept network_type = requires {
 template <class Net>
 using input_shape_t = typename Net::input;
 
-/// One parameter: "blocks[3].hidden.weight", its shape in the program, how it starts.
+/// One parameter: "blocks.3.hidden.weight", its shape in the program, how it starts; `stream` numbers its random values.
 struct parameter_info {
     int name_first = 0, name_size = 0;
+    std::uint64_t stream = 0;
     extents shape{};
     initial_value initial{};
     bool matrix_of_linear = false;
@@ -98,6 +101,27 @@ constexpr void trace_network(builder& graph, Use use) {
     }
 }
 
+/// Appends a member's path as users and files see it, in PyTorch's spelling: `blocks[3].hidden` is "blocks.3.hidden".
+/// *Returns* how many characters that are.
+constexpr int show_path(const network_record& network, const member_record& m, meta::vector<char>& out) {
+    const int first = out.size();
+    for (int i = 0; i < m.path_size; ++i)
+        if (const char c = network.path_chars[m.path_first + i]; c != ']') out.push(c == '[' ? '.' : c);
+    return out.size() - first;
+}
+
+/// A parameter's number among the random streams of a seed: FNV-1a, 64 bits, of its path with elements in brackets,
+/// `blocks[3].hidden.weight`, so that how a name is shown does not decide which numbers a weight starts from.
+constexpr std::uint64_t stream_of(const network_record& network, const parameter_record& p) {
+    std::uint64_t h = 0xcbf29ce484222325;
+    const auto add = [&](char c) { h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3; };
+    const member_record& m = network.members[p.member];
+    for (int i = 0; i < m.path_size; ++i) add(network.path_chars[m.path_first + i]);
+    if (m.path_size > 0) add('.');
+    for (const char* c = p.name; c != nullptr && *c != 0; ++c) add(*c);
+    return h;
+}
+
 template <class Keep>
 constexpr auto report_network(const builder& raw, Keep keep) {
     meta::vector<parameter_info> parameters;
@@ -107,14 +131,13 @@ constexpr auto report_network(const builder& raw, Keep keep) {
     for (const member_record& m : raw.network.members) {
         layer_of.push(layers.size());
         if (m.called_by_walk) continue;
-        layers.push({names.size(), m.path_size, m.kind, m.output, 0, m.flops});
-        for (int i = 0; i < m.path_size; ++i) names.push(raw.network.path_chars[m.path_first + i]);
+        layers.push({names.size(), 0, m.kind, m.output, 0, m.flops});
+        layers.back().name_size = show_path(raw.network, m, names);
     }
     for (const parameter_record& p : raw.network.parameters) {
         const member_record& m = raw.network.members[p.member];
-        parameter_info info{names.size(), 0, p.shape, p.initial, p.matrix_of_linear};
-        for (int i = 0; i < m.path_size; ++i) names.push(raw.network.path_chars[m.path_first + i]);
-        if (m.path_size > 0) names.push('.');
+        parameter_info info{names.size(), 0, stream_of(raw.network, p), p.shape, p.initial, p.matrix_of_linear};
+        if (show_path(raw.network, m, names) > 0) names.push('.');
         for (const char* c = p.name; c != nullptr && *c != 0; ++c) names.push(*c);
         info.name_size = names.size() - info.name_first;
         parameters.push(info);
@@ -122,8 +145,7 @@ constexpr auto report_network(const builder& raw, Keep keep) {
     }
     meta::vector<char> path;
     if (const int where = raw.first_mistake().layer; where >= 0 && where < raw.network.members.size())
-        for (int i = 0; i < raw.network.members[where].path_size; ++i)
-            path.push(raw.network.path_chars[raw.network.members[where].path_first + i]);
+        show_path(raw.network, raw.network.members[where], path);
     return keep(parameters, layers, names, path);
 }
 

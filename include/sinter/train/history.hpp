@@ -6,11 +6,10 @@
 /// In: records, one an epoch. Out: the list that fit returns, and a file for plotting; what was not measured is an
 /// empty cell. Law: numbers are written shortest and are read back exactly, in any locale.
 
-#include <sinter/meta/file.hpp>
+#include <sinter/meta/replace_file.hpp>
 #include <sinter/meta/result.hpp>
 
 #include <charconv>
-#include <cstdio>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,7 +57,7 @@ result<void> write_csv(const history& records, const std::string& path) {
         cell(record.seconds, ',');
         cell(record.samples_per_second, '\n');
     }
-    return replace_file(path, [&](std::FILE* file) { return std::fputs(text.c_str(), file) >= 0; });
+    return replace_file(path, [&](output_file& file) { return file.write(text); });
 }
 
 }  // namespace sinter

@@ -120,17 +120,9 @@ private:
 
 namespace detail {
 
-/// FNV-1a, 64 bits.
-constexpr std::uint64_t hash_of(std::string_view name) {
-    std::uint64_t h = 0xcbf29ce484222325;
-    for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    return h;
-}
-
 template <class Scalar>
-SINTER_COLD void initialise(Scalar* arena, std::string_view name, const parameter_info& info,
-                            const parameter_place& place, seed start) {
-    const random_stream random{start.value, hash_of(name)};
+SINTER_COLD void initialise(Scalar* arena, const parameter_info& info, const parameter_place& place, seed start) {
+    const random_stream random{start.value, info.stream};
     const parameter_order order{info, place.where};
     for (int i = 0; i < info.shape.size(); ++i) {
         const auto n = static_cast<std::size_t>(i);
@@ -187,8 +179,8 @@ public:
     void initialise(seed start) {
         // Not by views, so that who only trains does not compile them.
         for_each_parameter<Net, Scalar>(
-            [&](std::string_view name, const parameter_info& info, const parameter_place& place) {
-                detail::initialise(arena_.data(), name, info, place, start);
+            [&](std::string_view, const parameter_info& info, const parameter_place& place) {
+                detail::initialise(arena_.data(), info, place, start);
             });
     }
 
