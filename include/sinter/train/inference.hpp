@@ -150,18 +150,16 @@ std::vector<Scalar> predict_all(const Scalar* weights, std::span<const Input> in
 
 }  // namespace detail
 
-/// The outputs of all samples of a contiguous range of numbers (a std::vector, a std::array, a std::span), sample after
-/// sample: (samples, output size). `net` is a model or an inference object.
-template <class Owner, class Range>
-    requires requires(const Owner& net, const Range& inputs) { net.arena(), std::span(inputs); }
-auto predict(const Owner& net, const Range& inputs, double scale = 1) {
-    return predict(net, std::span<const typename decltype(std::span(inputs))::value_type>(inputs), scale);
-}
-
 /// The outputs of all samples of `inputs`, sample after sample: (samples, output size).
 template <class Net, class Scalar, class Rows, class Input>
 std::vector<Scalar> predict(const inference<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
     return detail::predict_all<inference<Net, Scalar, Rows>>(net.arena(), inputs, scale);
+}
+/// The same of any contiguous range of numbers, such as a std::vector, by a model or an inference object.
+template <class Owner, class Range>
+    requires requires(const Owner& net, const Range& inputs) { net.arena(), std::span(inputs); }
+auto predict(const Owner& net, const Range& inputs, double scale = 1) {
+    return predict(net, std::span<const typename decltype(std::span(inputs))::value_type>(inputs), scale);
 }
 template <class Net, class Scalar, class Rows, class Input>
 std::vector<Scalar> predict(const model<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
