@@ -15,8 +15,8 @@ struct scale_and_shift : nn::layer {
     static constexpr int parameter_count = 2;
 
     template <class Shape>
-    constexpr auto operator()(sinter::expr<Shape> x, int line = __builtin_LINE()) const {
-        enter(*x.graph, line, "scale_and_shift", Shape::value, 2 * Shape::size);  // a row of the summary
+    constexpr auto operator()(sinter::expr<Shape> x) const {
+        enter(x, "scale_and_shift", Shape::value, 2 * Shape::size);  // a row of the summary
         const auto scale = trained<Shape>(x, 0, "scale", {sinter::distribution::constant, 1});
         const auto shift = trained<Shape>(x, 1, "shift");
         return scale * x + shift;

@@ -19,8 +19,8 @@ struct scale : nn::layer {
     static constexpr int parameter_count = 1;
 #endif
     template <class Shape>
-    constexpr auto operator()(sinter::expr<Shape> x, int line = __builtin_LINE()) const {
-        enter(*x.graph, line, "scale", Shape::value, Shape::size);
+    constexpr auto operator()(sinter::expr<Shape> x) const {
+        enter(x, "scale", Shape::value, Shape::size);
         return trained<Shape>(x, 0, "scale", {sinter::distribution::constant, 1}) * x;
     }
 };

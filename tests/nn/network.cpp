@@ -79,8 +79,8 @@ template <int Declared, int Shift>
 struct affine : nn::layer {
     static constexpr int parameter_count = Declared;
     template <class Shape>
-    constexpr auto operator()(sinter::expr<Shape> x, int line = __builtin_LINE()) const {
-        enter(*x.graph, line, "affine", Shape::value, 2 * Shape::size);
+    constexpr auto operator()(sinter::expr<Shape> x) const {
+        enter(x, "affine", Shape::value, 2 * Shape::size);
         const auto scale = trained<Shape>(x, 0, "scale", {sinter::distribution::constant, 1});
         return scale * x + trained<Shape>(x, Shift, "shift");
     }

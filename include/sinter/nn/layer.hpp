@@ -5,8 +5,8 @@
 ///
 /// A layer has `parameter_count` and a call operator on `expr`. It holds no weights: those are leaves of the table,
 /// stored in the model. A wrong input is recorded, and the layer's declared output returned, so that one mistake gives
-/// one error. A user's layer with parameters derives from `layer`, too: its call operator takes the line as a second
-/// argument, calls `enter`, and asks `trained` for its parameters (examples/06_own_layer.cpp).
+/// one error. A user's layer with parameters derives from `layer`, too: its call operator calls `enter` and asks
+/// `trained` for each parameter (examples/06_own_layer.cpp).
 
 #include <sinter/graph/expression.hpp>
 
@@ -20,6 +20,14 @@ struct layer {
     /// summary.
     constexpr bool enter(builder& graph, int line, const char* kind, const extents& output, long long flops) const {
         if (line != 0) graph.line = line;
+        return enter(graph, kind, output, flops);
+    }
+    /// The same for a layer of the user's, called on x, that knows no line.
+    template <class X>
+    constexpr bool enter(expr<X> x, const char* kind, const extents& output, long long flops) const {
+        return enter(*x.graph, kind, output, flops);
+    }
+    constexpr bool enter(builder& graph, const char* kind, const extents& output, long long flops) const {
         if (number < 0) {
             graph.fail(mistake_kind::layer_is_no_walked_member);
             return false;

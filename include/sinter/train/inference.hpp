@@ -155,17 +155,15 @@ template <class Net, class Scalar, class Rows, class Input>
 std::vector<Scalar> predict(const inference<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
     return detail::predict_all<inference<Net, Scalar, Rows>>(net.arena(), inputs, scale);
 }
-template <class Net, class Scalar, class Rows, class Input>
-std::vector<Scalar> predict(const model<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
-    return detail::predict_all<inference<Net, Scalar, Rows>>(net.arena(), inputs, scale);
-}
-
-/// The same of any contiguous range of numbers: a std::vector, a std::array, a std::span. `net` is a model or an
-/// inference object.
+/// The same of any contiguous range of numbers, such as a std::vector, by a model or an inference object.
 template <class Owner, class Range>
     requires requires(const Owner& net, const Range& inputs) { net.arena(), std::span(inputs); }
 auto predict(const Owner& net, const Range& inputs, double scale = 1) {
     return predict(net, std::span<const typename decltype(std::span(inputs))::value_type>(inputs), scale);
+}
+template <class Net, class Scalar, class Rows, class Input>
+std::vector<Scalar> predict(const model<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
+    return detail::predict_all<inference<Net, Scalar, Rows>>(net.arena(), inputs, scale);
 }
 
 /// The class of each sample of a labelled set: the first of its greatest scores. `net` is a model or an inference
