@@ -51,10 +51,11 @@ TEST_CASE("replace_file: contents are the new ones, or the old ones where writin
 
 TEST_CASE("replace_file: small, large and empty writes arrive in order") {
     const temporary_folder folder;
+    constexpr std::size_t sizes[] = {0, 1, 16'383, 1, 16'384, 16'385, 7, 100'000, 0, 3};
     std::string all;
     REQUIRE(sinter::replace_file(folder / "file", [&](output_file& file) {
         bool written = true;
-        for (const std::size_t size : {0, 1, 16'383, 1, 16'384, 16'385, 7, 100'000, 0, 3}) {
+        for (const std::size_t size : sizes) {
             const std::string part(size, static_cast<char>('a' + all.size() % 26));
             written = written && file.write(part);
             all += part;
