@@ -3,6 +3,7 @@
 #include <sinter/data/idx.hpp>
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <algorithm>

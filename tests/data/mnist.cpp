@@ -3,6 +3,9 @@
 #include <sinter/data/mnist.hpp>
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
 
 #include <filesystem>
 #include <string>

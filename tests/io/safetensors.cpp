@@ -3,6 +3,7 @@
 #include <sinter/io/safetensors.hpp>
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <bit>

@@ -49,12 +49,28 @@ TEST_CASE("replace_file: contents are the new ones, or the old ones where writin
     CHECK(folder.entries() == 2);
 }
 
+#if SINTER_HAS_EXCEPTIONS
+TEST_CASE("replace_file: an exception of the one who writes leaves the old contents, and nothing beside") {
+    const temporary_folder folder;
+    write_bytes(folder / "file", "old");
+    CHECK_THROWS_AS(static_cast<void>(sinter::replace_file(folder / "file",
+                                                           [](output_file& file) -> bool {
+                                                               file.write(std::string(100'000, 'n'));
+                                                               throw 3;
+                                                           })),
+                    int);
+    CHECK(read_bytes(folder / "file") == "old");
+    CHECK(folder.entries() == 1);
+}
+#endif
+
 TEST_CASE("replace_file: small, large and empty writes arrive in order") {
     const temporary_folder folder;
+    constexpr std::size_t sizes[] = {0, 1, 16'383, 1, 16'384, 16'385, 7, 100'000, 0, 3};
     std::string all;
     REQUIRE(sinter::replace_file(folder / "file", [&](output_file& file) {
         bool written = true;
-        for (const std::size_t size : {0, 1, 16'383, 1, 16'384, 16'385, 7, 100'000, 0, 3}) {
+        for (const std::size_t size : sizes) {
             const std::string part(size, static_cast<char>('a' + all.size() % 26));
             written = written && file.write(part);
             all += part;

@@ -29,8 +29,8 @@ struct idx_array {
 /// The most values that are read from one file.
 inline constexpr std::size_t largest_idx = std::size_t{1} << 31;
 
-/// A packed file of more values than largest_unasked may hold so many times its own size; images come to 5, and gzip can
-/// reach 1,032 with values that are all equal.
+/// A packed file of more values than largest_unasked may hold so many times its own size; images come to 5, and gzip
+/// can reach 1,032 with values that are all equal.
 inline constexpr std::size_t largest_packing = 100, largest_unasked = std::size_t{1} << 26;
 
 namespace detail {

@@ -3,10 +3,11 @@
 
 /// Writes and reads safetensors files: named tensors of float or double, as PyTorch's users exchange them.
 ///
-/// Writing: into a new file that replaces the old one when complete (meta/replace_file.hpp). Reading: F32, F64, F16 and
-/// BF16, converted to the asked type (io/dtype.hpp); who wants some tensors only opens the file
-/// (io/safetensors_file.hpp). Law: what is written is read back bit for bit; any other file, also a hostile one, is read
-/// whole or refused, and memory grows only in proportion to the file that is there. Cost: one pass over the file.
+/// Writing: into a new file that replaces the old one when complete (meta/replace_file.hpp). Reading: F32, F64, F16
+/// and BF16, converted to the asked type (io/dtype.hpp); who wants some tensors only opens the file
+/// (io/safetensors_file.hpp). Law: what is written is read back bit for bit; any other file, also a hostile one, is
+/// read whole or refused, and memory grows only in proportion to the file that is there. Cost: one pass over the
+/// file.
 
 #include <sinter/io/safetensors_file.hpp>
 #include <sinter/meta/late.hpp>

@@ -5,8 +5,9 @@
 ///
 /// In: a header's text and the size of the data after it, both from anywhere; or the tensors to write. Out: entries
 /// that are safe to read by, or what is wrong. Law: ranges tile the data without hole or overlap, each range is its
-/// shape's size, no name comes twice, nothing unknown is skipped; what is written here is accepted here. Names come from
-/// the file as they are, control characters too; messages show them by printable(). Files: io/safetensors.hpp. Templates over the string, so that a file that includes this and uses none of it does not pay.
+/// shape's size, no name comes twice, nothing unknown is skipped; what is written here is accepted here. Names come
+/// from the file as they are, control characters too; messages show them by printable(). Files: io/safetensors.hpp.
+/// Templates over the string, so that a file that includes this and uses none of it does not pay.
 
 #include <sinter/io/dtype.hpp>
 #include <sinter/io/json.hpp>

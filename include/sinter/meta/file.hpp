@@ -12,6 +12,10 @@
 #include <sinter/meta/result.hpp>
 #include <sinter/meta/utf8.hpp>
 
+#if defined(_WIN32)
+#error "sinter reads and replaces files by POSIX calls (pread, fsync, rename): expected Linux, macOS or a BSD; use WSL"
+#endif
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/types.h>

@@ -3,12 +3,12 @@
 
 /// A file gets new contents whole or not at all, whatever fails or dies meanwhile.
 ///
-/// In: a path and a function that writes. Out: the path with the new contents, on the disk; or an error that names it.
-/// Law: the path holds the old contents or the new ones, never a part, after any call that fails, a kill or a loss of
-/// power (tests/meta/failing_calls.py). A new file is written beside the old one, synced, and renamed; then the folder is
-/// synced. The old file's mode stays, and its owner where the system lets it; a symbolic link stays and what it leads
-/// to is replaced. Another hard link keeps the old contents. What is no regular file, or is read-only, is refused. Cost:
-/// waits for the disk.
+/// In: a path and a function that writes. Out: the path with the new contents, on the disk; or an error that names
+/// it. Law: the path holds the old contents or the new ones, never a part, after any call that fails, a kill or a
+/// loss of power (tests/meta/failing_calls.py). A new file is written beside the old one, synced, and renamed; then
+/// the folder is synced. The old file's mode stays, and its owner where the system lets it; a symbolic link stays and
+/// what it leads to is replaced. Another hard link keeps the old contents. What is no regular file, or is read-only,
+/// is refused. Cost: waits for the disk.
 
 #include <sinter/meta/file.hpp>
 
@@ -124,7 +124,8 @@ public:
             return file_error(path_, "replace");
         partial_.clear();
         // A folder that may not be read cannot be synced, and some file systems have nothing to sync.
-        if (folder_.is_open() && uninterrupted([&] { return ::fsync(folder_.number()); }) != 0 && errno != EINVAL)
+        if (folder_.is_open() && uninterrupted([&] { return ::fsync(folder_.number()); }) != 0 && errno != EINVAL &&
+            errno != ENOTSUP)
             return file_error(path_, "be sure after a loss of power of the new contents of");
         return {};
     }
@@ -184,7 +185,9 @@ private:
         const bool owner = mine.st_uid == old.st_uid || ::fchown(file_.number(), old.st_uid, old.st_gid) == 0;
         const bool group = mine.st_gid == old.st_gid || ::fchown(file_.number(), same_owner, old.st_gid) == 0;
         const mode_t mode = old.st_mode & (owner && group ? 07777 : group ? 0777 : 0707);
-        if (uninterrupted([&] { return ::fchmod(file_.number(), mode); }) != 0) return file_error(path_, "replace");
+        // A file system without modes gives every file the same, and refuses to change it.
+        if ((mine.st_mode & 07777) != mode && uninterrupted([&] { return ::fchmod(file_.number(), mode); }) != 0)
+            return file_error(path_, "replace");
         return {};
     }
 

@@ -25,7 +25,8 @@ concept network_type = requires {
 template <class Net>
 using input_shape_t = typename Net::input;
 
-/// One parameter: "blocks.3.hidden.weight", its shape in the program, how it starts; `stream` numbers its random values.
+/// One parameter: "blocks.3.hidden.weight", its shape in the program, how it starts; `stream` chooses its random
+/// numbers.
 struct parameter_info {
     int name_first = 0, name_size = 0;
     std::uint64_t stream = 0;

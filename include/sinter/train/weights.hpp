@@ -102,8 +102,8 @@ result<std::vector<std::size_t>> find_weights(const basic_safetensors_file<Strin
 }  // namespace detail
 
 /// Sets every parameter of a model or an inference object from a file. *Returns* why not, where nothing was changed:
-/// unknown_name if the file lacks a parameter or holds tensors that the network lacks, shape_mismatch if one has another
-/// shape, bad_format if one is of integers or, in F64, beyond float.
+/// unknown_name if the file lacks a parameter or holds tensors that the network lacks, shape_mismatch if one has
+/// another shape, bad_format if one is of integers or, in F64, beyond float.
 template <class Owner>
 result<void> load_weights(Owner& net, const std::string& path, const load_options& options = {}) {
     return meta::within_memory(path, [&]() -> result<void> {
