@@ -52,7 +52,12 @@ struct instruction {
     short a = -1, b = -1, c = -1;
     short slot = -1;
     double value = 0;
-    constexpr bool operator==(const instruction&) const = default;
+    /// 0.0 and -0.0 are two constants.
+    constexpr bool operator==(const instruction& other) const {
+        return code == other.code && at == other.at && a == other.a && b == other.b && c == other.c &&
+               slot == other.slot &&
+               __builtin_bit_cast(unsigned long long, value) == __builtin_bit_cast(unsigned long long, other.value);
+    }
 };
 
 /// Where a value goes. element, outer: stored at its index. column: summed over all outer indices, for each inner
