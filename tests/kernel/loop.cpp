@@ -29,7 +29,7 @@ constexpr auto flat = [] {
             sum = m.step(op::fma, m.step(code, x), z, sum);
         m.out(output_kind::element, m.step(op::add, sum, m.step(op::log, m.step(op::abs, y))), out);
     }
-    {  // 1: an update in place, with numbers known at run time, a position and its sum
+    {  // 1: an update in place, with numbers known at run time, integers, and a sum
         m.begin(kernel_kind::loop, run_time_count);
         const int w = m.plain({}), g = m.plain({}), rate = m.slot({}, {.inner_stride = 0}),
                   sum = m.slot({}, {.inner_stride = 0});
@@ -37,8 +37,7 @@ constexpr auto flat = [] {
         const int step = m.step(op::multiply, m.load(rate, level::outer), m.load(g));
         const int w1 = m.step(op::subtract, m.load(w), m.step(op::add, step, m.load(label)));
         m.out(output_kind::element, w1, w);
-        m.out(output_kind::whole,
-              m.step(op::multiply, w1, m.step(op::add, m.constant(0.25), m.add({.code = op::iota}))), sum);
+        m.out(output_kind::whole, m.step(op::multiply, w1, m.step(op::add, m.constant(0.25), m.load(label))), sum);
     }
     return m.list;
 }();
@@ -53,9 +52,10 @@ constexpr auto rows_of = [] {
         const int x = m.plain({padded}, padded - Inner), p = m.plain({padded}, padded - Inner),
                   lse = m.slot({1}, {.inner_stride = 0});
         const int label = m.slot({1}, {.integer = true, .inner_stride = 0}), loss = m.slot({0}, {.inner_stride = 0});
+        const int position = m.slot({0}, {.integer = true, .inner_stride = 1, .panel = ListWidth});
         const int v = m.load(x), top = m.step(op::max, v), e = m.step(op::exp, m.step(op::subtract, v, top));
         const int sum = m.step(op::sum, e), l = m.step(op::add, m.step(op::log, sum), top);
-        const int chosen = m.step(op::equal, m.add({.code = op::iota}), m.load(label, level::outer));
+        const int chosen = m.step(op::equal, m.load(position), m.load(label, level::outer));
         const int picked = m.step(op::sum, m.step(op::multiply, chosen, v));
         m.out(output_kind::element, m.step(op::divide, e, sum), p);
         m.out(output_kind::outer, l, lse);

@@ -101,7 +101,7 @@ TEST_CASE("program: kernels are shared only if every number of their specs is th
     differs([](auto&, spec& s) { s.output_count = 0; });
     differs([](auto&, spec& s) { s.slot_count = 1; });
     differs([](auto& l, spec&) { l.extents[0] = 4; });
-    differs([](auto& l, spec&) { l.instructions[0].code = op::iota; });
+    differs([](auto& l, spec&) { l.instructions[0].code = op::sum; });
     differs([](auto& l, spec&) { l.instructions[0].slot = 0; });
     differs([](auto& l, spec&) { l.instructions[1].at = level::element; });
     differs([](auto& l, spec&) { l.instructions[1].value = 1; });
