@@ -20,7 +20,7 @@ rooms = {
     'fusion': passes,
     'plan': passes,
     'kernel': ['kernel/packing.cpp', 'kernel/loop.cpp', 'kernel/contraction.cpp', 'laws/programs.cpp'],
-    'program': ['program/team.cpp', 'program/program.cpp', 'program/cost.cpp'],
+    'program': ['program/team.cpp', 'program/program.cpp', 'laws/programs.cpp'],
     'data': ['data/minibatch.cpp', 'data/dataset.cpp'],
     'train': ['train/trainer.cpp', 'train/inference.cpp', 'train/fit.cpp'],
 }

@@ -238,6 +238,46 @@ bool live_values_lie_apart(const traced_plan& p) {
     return apart;
 }
 
+/// A matrix that a product reads by rows, which likes panels, and `other(graph, p)`: both are what the interpreter says.
+template <class Other>
+void check_beside_product(Other other) {
+    for (const int lanes : {1, 2, 4}) {
+        builder graph;
+        const int p = graph.leaf(op::parameter, 0, list(3, 4 * lanes)), x = graph.leaf(op::input, 0, list(3), true);
+        const int values[] = {graph.matmul(x, p), other(graph, p)};
+        const int effects[] = {graph.effect(op::store, 0, values[0]), graph.effect(op::store, 1, values[1])};
+        const auto leaf = [](const node& q, int, int r, int e) { return 0.25 * ((q.leaf + 3 * r + 5 * e) % 7 - 3); };
+        builder canonical;
+        meta::vector<int> roots;
+        canonicalise(graph.view(), effects, 2, canonical, roots);
+        const table_view table = canonical.view(roots.begin(), 2);
+        planned_run<double> run;
+        run.prepare(table, table, {}, 0, {.target = {lanes, 16}, .capacity = 2}, 2, leaf);
+        run.run();
+        interpreter<double> wanted;
+        wanted.run(graph.view(), 2, leaf);
+        for (int k = 0; k < 2; ++k)
+            for (int e = 0; e < graph.shape(values[k]).size(); ++e)
+                CHECK(run.output(k, 0, e) == doctest::Approx(wanted.at(values[k], 0, e)).epsilon(1e-12));
+    }
+}
+
+TEST_CASE("plan: a matrix that a product would like in panels lies in rows where something else reads it across") {
+    const auto tensor = [](builder& g, int p) {
+        return g.record(op::exp, g.leaf(op::input, 1, list(3, g.shape(p)[1], 2)));
+    };
+    check_beside_product([&](builder& g, int p) {  // per outer index of a loop along another axis
+        return g.record(op::multiply, g.sum(tensor(g, p), list(0, 2)), p);
+    });
+    check_beside_product([](builder& g, int p) {  // as one long row
+        return g.record(op::exp, g.reshape(p, list(g.shape(p).size())));
+    });
+    check_beside_product([](builder& g, int p) { return g.sum(g.record(op::exp, p), list(0, 0)); });
+    check_beside_product(
+        [](builder& g, int p) { return g.record(op::exp, g.record(op::transpose, p, -1, -1, list(1, 0))); });
+    check_beside_product([](builder&, int p) { return p; });
+}
+
 TEST_CASE("plan: two specs are kept as one only if every number of theirs is the same") {
     const auto add = [](spec_pools& p) {
         p.specs.push({.kind = kernel_kind::contraction,
