@@ -463,7 +463,10 @@ private:
 
     int small() { return 2 + random_.below(3); }
     /// Mostly small, in some graphs above two panels.
-    int width() { return random_.chance(70) ? small() : 33 + random_.below(38); }
+    int width() {
+        if (random_.chance(70)) return small();
+        return random_.chance(30) ? 64 : 33 + random_.below(38);
+    }
     /// Of several operands, so that a pass computes it in a loop instead of at its readers.
     term computed(term t) {
         const term x = scaled(t, 1);
@@ -525,7 +528,8 @@ private:
             }
         }
     }
-    /// Two loops or products that differ in one number: a depth, a flag, which of two values is read again.
+    /// Two loops or products that differ in one number: a depth, a flag, which of two values is read again, along which
+    /// axis one is stretched.
     term nearly_equal() {
         const int n = width(), depth = small();
         const bool flag = random_.chance(50), other_flag = flag != random_.chance(30);
@@ -536,12 +540,21 @@ private:
             return term{graph_.record(op::tanh, graph_.record(op::add, product, b.id)), 1};
         };
         const auto loop = [&](bool first) {
-            const term x = new_leaf(sinter::list(n), true), y = parameter(sinter::list(n)),
-                       both = combine(op::add, x, y);
-            return computed(combine(op::multiply, {graph_.record(op::sin, both.id), 1}, first ? x : y));
+            const term x = input(sinter::list(n), true), y = parameter(sinter::list(n)), both = combine(op::add, x, y);
+            const term z = combine(op::multiply, {graph_.record(op::sin, both.id), 1}, first ? x : y);
+            return term{graph_.record(op::tanh, graph_.record(op::exp, z.id)), 1};
         };
-        if (random_.chance(40)) {
-            const term one = loop(true), other = loop(false);
+        const auto stretched = [&](int axis) {
+            const term x = input(sinter::list(2, 2, 2), true), p = parameter(sinter::list(2, 2));
+            extents to = shape(x);
+            to[axis] = 1;
+            const term z = combine(op::multiply, x, shaped_as(p, to));
+            return term{graph_.record(op::tanh, graph_.record(op::exp, z.id)), 1};
+        };
+        if (random_.chance(60)) {
+            const bool flat = random_.chance(50);
+            const int axis = random_.below(2);
+            const term one = flat ? loop(true) : stretched(axis), other = flat ? loop(false) : stretched(axis + 1);
             return combine(sum_or_product(), one, other);
         }
         const term one = layer(depth, flag), other = layer(depth + 1, other_flag);
