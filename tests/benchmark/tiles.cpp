@@ -25,7 +25,8 @@ using V = sinter::simd::lanes<float>;
 constexpr int L = V::size, registers = sinter::native_machine<float>().registers,
               width = sinter::native_machine<float>().width();
 constexpr int most_rows = 14, most_vectors = 4;
-constexpr int padded(int n) { return (n + 15) / 16 * 16; }
+constexpr int line = 16;  // floats
+constexpr int padded(int n) { return (n + line - 1) / line * line; }
 
 constexpr product_shape shapes[] = {
     {1, 128, 784},   {1, 512, 512},  {1, 10, 128},    {4, 256, 256},   {8, 128, 784},    {17, 33, 7},    {32, 128, 784},
@@ -48,10 +49,10 @@ template <int MR, int NV>
         for (int q = 0; q < NV; ++q) sum[r][q] = V{0};
     }
     for (int k = 0; k < t.depth; ++k) {
-        if constexpr (MR >= 6) {  // four rows ahead, as sinter's tiles do
+        if constexpr (MR >= 6) {  // as sinter's tiles do
             SINTER_UNROLL
-            for (int q = 0; q < NV; q += 16 / L > 0 ? 16 / L : 1)
-                __builtin_prefetch(t.b + std::ptrdiff_t{k + 4} * t.b_step + q * L);
+            for (int q = 0; q < NV; q += L < line ? line / L : 1)
+                __builtin_prefetch(t.b + std::ptrdiff_t{k + sinter::simd::rows_ahead} * t.b_step + q * L);
         }
         V b[NV];
         SINTER_UNROLL
@@ -98,7 +99,7 @@ struct candidate {
 struct job {
     product_shape s;
     int a_step = s.depth, b_step = padded(s.columns);
-    sinter::aligned_buffer<float> left{static_cast<std::size_t>(s.rows * s.depth + 16)},
+    sinter::aligned_buffer<float> left{static_cast<std::size_t>(s.rows * s.depth + line)},
         right{static_cast<std::size_t>(s.depth * b_step + 64)},
         panels{static_cast<std::size_t>(s.depth * (b_step + 64))},
         result{static_cast<std::size_t>(s.rows * (b_step + 64))};
@@ -151,7 +152,7 @@ struct chosen {
         return m.list;
     }();
     sinter::aligned_buffer<float> right, result{static_cast<std::size_t>(S.rows * padded(S.columns))},
-        scratch{sinter::scratch_elements(list, 0, 1, width) + 16};
+        scratch{sinter::scratch_elements(list, 0, 1, width) + line};
     static constexpr int whole = (S.columns + width - 1) / width * width;
     explicit chosen(const job& from) : right(static_cast<std::size_t>(S.depth * whole + 64)) {
         for (int k = 0; k < S.depth; ++k)

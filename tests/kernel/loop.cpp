@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <vector>
+
 namespace {
 
 using namespace sinter;
@@ -27,7 +29,7 @@ constexpr auto flat = [] {
             sum = m.step(op::fma, m.step(code, x), z, sum);
         m.out(output_kind::element, m.step(op::add, sum, m.step(op::log, m.step(op::abs, y))), out);
     }
-    {  // 1: an update in place, with numbers known at run time, a position and its sum
+    {  // 1: an update in place, with numbers known at run time, integers, and a sum
         m.begin(kernel_kind::loop, run_time_count);
         const int w = m.plain({}), g = m.plain({}), rate = m.slot({}, {.inner_stride = 0}),
                   sum = m.slot({}, {.inner_stride = 0});
@@ -35,8 +37,7 @@ constexpr auto flat = [] {
         const int step = m.step(op::multiply, m.load(rate, level::outer), m.load(g));
         const int w1 = m.step(op::subtract, m.load(w), m.step(op::add, step, m.load(label)));
         m.out(output_kind::element, w1, w);
-        m.out(output_kind::whole,
-              m.step(op::multiply, w1, m.step(op::add, m.constant(0.25), m.add({.code = op::iota}))), sum);
+        m.out(output_kind::whole, m.step(op::multiply, w1, m.step(op::add, m.constant(0.25), m.load(label))), sum);
     }
     return m.list;
 }();
@@ -51,9 +52,10 @@ constexpr auto rows_of = [] {
         const int x = m.plain({padded}, padded - Inner), p = m.plain({padded}, padded - Inner),
                   lse = m.slot({1}, {.inner_stride = 0});
         const int label = m.slot({1}, {.integer = true, .inner_stride = 0}), loss = m.slot({0}, {.inner_stride = 0});
+        const int position = m.slot({0}, {.integer = true, .inner_stride = 1, .panel = ListWidth});
         const int v = m.load(x), top = m.step(op::max, v), e = m.step(op::exp, m.step(op::subtract, v, top));
         const int sum = m.step(op::sum, e), l = m.step(op::add, m.step(op::log, sum), top);
-        const int chosen = m.step(op::equal, m.add({.code = op::iota}), m.load(label, level::outer));
+        const int chosen = m.step(op::equal, m.load(position), m.load(label, level::outer));
         const int picked = m.step(op::sum, m.step(op::multiply, chosen, v));
         m.out(output_kind::element, m.step(op::divide, e, sum), p);
         m.out(output_kind::outer, l, lse);
@@ -128,6 +130,77 @@ TEST_CASE("loop: short rows, held whole, have the twin's bits") {
 }
 
 TEST_CASE("loop: long rows, walked in passes, have the twin's bits") { check_rows<float, 131>(); }
+
+/// The sixteen accumulators of a row's sum, joined in halves.
+float joined(const float (&sums)[16]) {
+    float t[16];
+    for (int i = 0; i < 16; ++i) t[i] = sums[i];
+    for (int half = 8; half > 0; half /= 2)
+        for (int i = 0; i < half; ++i) t[i] = t[i] + t[i + half];
+    return t[0];
+}
+/// Sums of [rows, 10] in blocks of so many rows: of each column, and of all.
+void sum_in_blocks(const std::vector<float>& x, int rows, int block, float (&columns)[10], float& all) {
+    all = 0;
+    for (float& c : columns) c = 0;
+    for (int from = 0; from < rows; from += block) {
+        float column[10] = {}, whole[16] = {};
+        for (int r = from; r < from + block && r < rows; ++r)
+            for (int j = 0; j < 10; ++j) {
+                const float v = x[static_cast<std::size_t>(10 * r + j)];
+                column[j] = column[j] + v;
+                whole[j] = whole[j] + v;
+            }
+        for (int j = 0; j < 10; ++j) columns[j] = columns[j] + column[j];
+        all = all + joined(whole);
+    }
+}
+constexpr auto sums = [] {
+    list_maker m{width};
+    m.begin(kernel_kind::loop, 10, {run_time_rows});  // 0: of columns, and of all
+    const int x = m.plain({10}), column = m.plain({0}), all = m.slot({0}, {.inner_stride = 0}), v = m.load(x);
+    m.out(output_kind::column, v, column);
+    m.out(output_kind::whole, v, all);
+    m.begin(kernel_kind::loop, run_time_count);  // 1: of a flat buffer
+    m.out(output_kind::whole, m.load(m.plain({})), m.slot({}, {.inner_stride = 0}));
+    return m.list;
+}();
+
+// The kernel and its twin share the blocks' sizes, so that neither shows when they change: here they are numbers.
+TEST_CASE("loop: sums over rows run in blocks of 16 rows, a flat one in blocks of 2,048 elements, for all time") {
+    constexpr int rows = 77, count = 9'001;
+    std::vector<float> x;
+    for (int i = 0; i < count; ++i) x.push_back(1.0F / static_cast<float>(1 + i * 37 % 1009));
+    float column[10], all = 0, other_column[10], other = 0;
+    sum_in_blocks(x, rows, 16, column, all);
+    for (const int block : {8, 32, rows}) {  // what another size would give
+        sum_in_blocks(x, rows, block, other_column, other);
+        int different = other != all;
+        for (int j = 0; j < 10; ++j) different += other_column[j] != column[j];
+        CHECK(different > 2);
+    }
+    float flat_sum = 0;
+    for (int from = 0; from < count; from += 2048) {
+        float whole[16] = {};
+        for (int i = from; i < from + 2048 && i < count; ++i)
+            whole[(i - from) % 16] = whole[(i - from) % 16] + x[static_cast<std::size_t>(i)];
+        flat_sum = flat_sum + joined(whole);
+    }
+    for (const bool twin : {false, true}) {
+        float found[10], whole = 0, flat_whole = 0, scratch[64];
+        void *const rows_of_x[] = {x.data(), found, &whole}, *const flat_x[] = {x.data(), &flat_whole};
+        if (twin) {
+            run_reference<float>(sums, 0, rows_of_x, rows, 0);
+            run_reference<float>(sums, 1, flat_x, 0, count);
+        } else {
+            run_kernel<float, sums, 0>(rows_of_x, rows, 0, scratch);
+            run_kernel<float, sums, 1>(flat_x, 0, count, nullptr);
+        }
+        for (int j = 0; j < 10; ++j) CHECK(found[j] == column[j]);
+        CHECK(whole == all);
+        CHECK(flat_whole == flat_sum);
+    }
+}
 
 TEST_CASE("loop: panels of another machine's width are read and written element by element") {
     check_rows<float, 13, 6>();

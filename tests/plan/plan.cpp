@@ -204,6 +204,25 @@ std::string hidden_port(const plan_result& plan) {
     return {};
 }
 
+/// The caller may have the inputs elsewhere, so that their places are in an arena of their own; and what comes behind
+/// `calls_until_output` writes no output, which the call before it does.
+std::string wrong_places(const traced_plan& p) {
+    const table_view t = p.grouped.nodes.view();
+    for (int k = 0; k < p.plan.places.size(); ++k)
+        if (const slot_place& s = p.emitted.places[k]; s.where == arena::workspace)
+            if ((p.plan.places[k].where == arena::inputs) != (t[s.id].code == op::input))
+                return words("place ", k, " is in the wrong arena");
+    int last = 0;
+    for (int c = 0; c < p.plan.calls.size(); ++c)
+        footprint(p.plan, p.plan.calls[c], 1).writes([&](int s, int) {
+            const slot_place& to = p.emitted.places[p.plan.calls[c].first_place + s];
+            if (to.where != arena::workspace) return;
+            const int effect = p.grouped.groups.stored_as[to.id];
+            if (effect >= 0 && t.attribute(effect).rank == 0) last = c + 1;
+        });
+    return last == p.plan.calls_until_output ? "" : words("outputs are complete after ", last, " calls");
+}
+
 /// Values that live at the same time lie apart.
 bool live_values_lie_apart(const traced_plan& p) {
     meta::vector<lifetime> values;
@@ -217,6 +236,92 @@ bool live_values_lie_apart(const traced_plan& p) {
             apart = apart && (a.node == b.node || !together || !overlap);
         }
     return apart;
+}
+
+/// A matrix that a product reads by rows, which likes panels, and `other(graph, p)`: both are what the interpreter says.
+template <class Other>
+void check_beside_product(Other other) {
+    for (const int lanes : {1, 2, 4}) {
+        builder graph;
+        const int p = graph.leaf(op::parameter, 0, list(3, 4 * lanes)), x = graph.leaf(op::input, 0, list(3), true);
+        const int values[] = {graph.matmul(x, p), other(graph, p)};
+        const int effects[] = {graph.effect(op::store, 0, values[0]), graph.effect(op::store, 1, values[1])};
+        const auto leaf = [](const node& q, int, int r, int e) { return 0.25 * ((q.leaf + 3 * r + 5 * e) % 7 - 3); };
+        builder canonical;
+        meta::vector<int> roots;
+        canonicalise(graph.view(), effects, 2, canonical, roots);
+        const table_view table = canonical.view(roots.begin(), 2);
+        planned_run<double> run;
+        run.prepare(table, table, {}, 0, {.target = {lanes, 16}, .capacity = 2}, 2, leaf);
+        run.run();
+        interpreter<double> wanted;
+        wanted.run(graph.view(), 2, leaf);
+        for (int k = 0; k < 2; ++k)
+            for (int e = 0; e < graph.shape(values[k]).size(); ++e)
+                CHECK(run.output(k, 0, e) == doctest::Approx(wanted.at(values[k], 0, e)).epsilon(1e-12));
+    }
+}
+
+TEST_CASE("plan: a matrix that a product would like in panels lies in rows where something else reads it across") {
+    const auto tensor = [](builder& g, int p) {
+        return g.record(op::exp, g.leaf(op::input, 1, list(3, g.shape(p)[1], 2)));
+    };
+    check_beside_product([&](builder& g, int p) {  // per outer index of a loop along another axis
+        return g.record(op::multiply, g.sum(tensor(g, p), list(0, 2)), p);
+    });
+    check_beside_product([](builder& g, int p) {  // as one long row
+        return g.record(op::exp, g.reshape(p, list(g.shape(p).size())));
+    });
+    check_beside_product([](builder& g, int p) { return g.sum(g.record(op::exp, p), list(0, 0)); });
+    check_beside_product(
+        [](builder& g, int p) { return g.record(op::exp, g.record(op::transpose, p, -1, -1, list(1, 0))); });
+    check_beside_product([](builder&, int p) { return p; });
+}
+
+TEST_CASE("plan: two specs are kept as one only if every number of theirs is the same") {
+    const auto add = [](spec_pools& p) {
+        p.specs.push({.kind = kernel_kind::contraction,
+                      .inner = 5,
+                      .depth = 17,
+                      .outer_first = p.extents.size(),
+                      .outer_count = 1,
+                      .instruction_first = p.instructions.size(),
+                      .instruction_count = 1,
+                      .output_first = p.outputs.size(),
+                      .output_count = 1,
+                      .slot_first = p.slots.size(),
+                      .slot_count = 1,
+                      .stride_first = p.strides.size()});
+        p.extents.push(3);
+        p.instructions.push({.code = op::constant, .value = 0.0});
+        p.outputs.push({.value = 0, .slot = 0});
+        p.slots.push({});
+        p.strides.push(16);
+        return sinter::detail::intern_spec(p);
+    };
+    int edits = 0;
+    const auto kept = [&](auto edit) {
+        spec_pools p;
+        add(p);
+        edit(p, p.specs.back());  // of the one that is there
+        CAPTURE(++edits);
+        CHECK(add(p) == 1);
+        CHECK(add(p) == 1);
+    };
+    kept([](auto&, spec& s) { s.kind = kernel_kind::loop; });
+    kept([](auto&, spec& s) { s.transposed_left = true; });
+    kept([](auto&, spec& s) { s.transposed_right = true; });
+    kept([](auto&, spec& s) { s.inner = 6; });
+    kept([](auto&, spec& s) { s.depth = 18; });
+    kept([](auto&, spec& s) { s.outer_count = 0; });
+    kept([](auto&, spec& s) { s.instruction_count = 0; });
+    kept([](auto&, spec& s) { s.output_count = 0; });
+    kept([](auto&, spec& s) { s.slot_count = 0; });
+    kept([](auto& p, spec&) { p.extents.back() = 4; });
+    kept([](auto& p, spec&) { p.instructions.back().value = -0.0; });
+    kept([](auto& p, spec&) { p.outputs.back().kind = output_kind::column; });
+    kept([](auto& p, spec&) { p.slots.back().padding = 1; });
+    kept([](auto& p, spec&) { p.strides.back() = 32; });
 }
 
 /// max(x, c) and min(x, c) of x as an output, in lanes of one.
@@ -262,6 +367,7 @@ TEST_CASE(
             CHECK(complaint(p, x.g.rows) == "");
             CHECK(live_values_lie_apart(p));
             CHECK(hidden_port(p.plan) == "");
+            CHECK(wrong_places(p) == "");
             for (int i = 0; i < p.plan.specs.specs.size(); ++i) CHECK(broken_promise(p.plan.specs, i) == "");
             calls += p.plan.calls.size();
             workspace += p.plan.workspace;

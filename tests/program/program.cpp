@@ -56,6 +56,69 @@ TEST_CASE("program: a sequential of a hundred layers takes a step") {
     CHECK(step_of<hundred_layers>::size.specs < 16);
 }
 
+/// Some specs of which everything is different from 0.
+constexpr auto specs_by_hand() {
+    spec_list<2, 4, 4, 4, 4, 8> list{};
+    list.width = 16;
+    list.specs[0] = {.kind = kernel_kind::contraction,
+                     .inner = 5,
+                     .depth = 17,
+                     .outer_count = 1,
+                     .instruction_count = 2,
+                     .output_count = 1,
+                     .slot_count = 2};
+    list.extents[0] = 3;
+    list.instructions[0] = {.code = op::load, .slot = 1};
+    list.instructions[1] = {.code = op::constant, .at = level::outer, .value = 0.0};
+    list.outputs[0] = {.kind = output_kind::element, .value = 1, .slot = 1};
+    list.slots[1] = {.inner_stride = 1, .panel = 16, .padding = 3};
+    list.strides[0] = 24;
+    list.specs[1] = list.specs[0];
+    return list;
+}
+
+// Two depths in one body, linear<5> of 17 and of 18 inputs, differ in one number of their specs.
+TEST_CASE("program: kernels are shared only if every number of their specs is the same") {
+    const auto list = specs_by_hand();
+    CHECK(sinter::detail::same_kernel(list, 0, list, 1));
+    int edits = 0;
+    const auto differs = [&](auto edit) {
+        auto other = list;
+        edit(other, other.specs[0]);
+        ++edits;
+        CAPTURE(edits);
+        CHECK_FALSE(sinter::detail::same_kernel(list, 0, other, 0));
+        CHECK_FALSE(sinter::detail::same_kernel(other, 0, list, 0));
+    };
+    differs([](auto& l, spec&) { l.width = 8; });
+    differs([](auto&, spec& s) { s.kind = kernel_kind::loop; });
+    differs([](auto&, spec& s) { s.transposed_left = true; });
+    differs([](auto&, spec& s) { s.transposed_right = true; });
+    differs([](auto&, spec& s) { s.inner = 6; });
+    differs([](auto&, spec& s) { s.depth = 18; });
+    differs([](auto&, spec& s) { s.outer_count = 0; });
+    differs([](auto&, spec& s) { s.instruction_count = 1; });
+    differs([](auto&, spec& s) { s.output_count = 0; });
+    differs([](auto&, spec& s) { s.slot_count = 1; });
+    differs([](auto& l, spec&) { l.extents[0] = 4; });
+    differs([](auto& l, spec&) { l.instructions[0].code = op::sum; });
+    differs([](auto& l, spec&) { l.instructions[0].slot = 0; });
+    differs([](auto& l, spec&) { l.instructions[1].at = level::element; });
+    differs([](auto& l, spec&) { l.instructions[1].value = 1; });
+    differs([](auto& l, spec&) { l.instructions[1].value = -0.0; });
+    differs([](auto& l, spec&) { l.instructions[1].a = 0; });
+    differs([](auto& l, spec&) { l.instructions[1].b = 0; });
+    differs([](auto& l, spec&) { l.instructions[1].c = 0; });
+    differs([](auto& l, spec&) { l.outputs[0].kind = output_kind::column; });
+    differs([](auto& l, spec&) { l.outputs[0].value = 0; });
+    differs([](auto& l, spec&) { l.outputs[0].slot = 0; });
+    differs([](auto& l, spec&) { l.slots[1].integer = true; });
+    differs([](auto& l, spec&) { l.slots[1].inner_stride = 2; });
+    differs([](auto& l, spec&) { l.slots[1].panel = 32; });
+    differs([](auto& l, spec&) { l.slots[1].padding = 0; });
+    differs([](auto& l, spec&) { l.strides[0] = 32; });
+}
+
 TEST_CASE("program: a step, and inference of many rows, run the kernels of inference of one") {
     using one = plans<twenty_blocks, float, 1>::inference;
     using many = plans<twenty_blocks, float, 8>::inference;

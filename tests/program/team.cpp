@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
-// A team runs a job once on each of its threads, and nobody passes `wait` before the last has come.
+// A team runs a job once on each of its threads, nobody passes `wait` before the last has come, and everybody passes it
+// then.
 #include <sinter/program/team.hpp>
 
 #include <doctest/doctest.h>
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -46,6 +52,45 @@ TEST_CASE("team: what one member wrote before wait, the others read after it") {
         }
     });
     CHECK(wrong == 0);
+}
+
+/// Ends the program with a word if it lives longer than so many seconds: a thread that waits for ever cannot be asked.
+class watchdog {
+public:
+    explicit watchdog(int seconds)
+        : thread_{[this, seconds] {
+            std::unique_lock lock{mutex_};
+            if (done_.wait_for(lock, std::chrono::seconds(seconds), [this] { return over_; })) return;
+            std::fprintf(stderr, "a team waits for ever\n");
+            std::abort();
+        }} {}
+    watchdog(const watchdog&) = delete;
+    watchdog& operator=(const watchdog&) = delete;
+    ~watchdog() {
+        {
+            const std::lock_guard lock{mutex_};
+            over_ = true;
+        }
+        done_.notify_one();
+        thread_.join();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable done_;
+    bool over_ = false;
+    std::thread thread_;
+};
+
+TEST_CASE("team: a hundred thousand waits, one behind the other, end") {
+    const watchdog limit{120};
+    team crew{2};
+    int waits[2] = {};
+    crew.run([&](team::member m) {
+        for (; waits[m.index] < 100'000; ++waits[m.index]) m.wait();
+    });
+    CHECK(waits[0] == 100'000);
+    CHECK(waits[1] == 100'000);
 }
 
 TEST_CASE("team: threads that went to sleep wake up for the next job") {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// A whole training step by kernels in lanes and by their scalar twins, on the same plan: the same bits.
+/// A whole training step by kernels in lanes and by their scalar twins, on the same plan: the same bits. By a team too.
 
 #include "support/run_plan.hpp"
 #include <sinter/optim/optimizer.hpp>
 #include <sinter/program/program.hpp>
+#include <sinter/program/team.hpp>
 #include <sinter/tensor/aligned_buffer.hpp>
 #include <sinter/train/plans.hpp>
 
 #include <doctest/doctest.h>
 
-#include <cmath>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -26,9 +26,9 @@ struct memory {
     aligned_buffer<Scalar> part[arena_count];
     arenas<Scalar> base;
 
-    memory(int parameter_elements, int states, const double* rule, int rule_scalars, int rows) {
+    memory(int parameter_elements, int states, const double* rule, int rule_scalars, int rows, int threads = 1) {
         const int sizes[] = {parameter_elements, parameter_elements * states, parameter_elements,
-                             code::workspace_elements, code::scalar_elements};
+                             code::workspace_elements_of(threads), code::scalar_elements};
         for (int a = 0; a < static_cast<int>(arena::inputs); ++a) {
             part[a] = aligned_buffer<Scalar>(static_cast<std::size_t>(sizes[a]) + 64);
             for (std::size_t i = 0; i < part[a].size(); ++i) part[a][i] = std::numeric_limits<Scalar>::quiet_NaN();
@@ -36,7 +36,7 @@ struct memory {
         }
         base[arena::inputs] = base[arena::workspace];
         for (int i = 0; i < parameter_elements; ++i)
-            base[arena::parameters][i] = static_cast<Scalar>(0.5 * std::sin(1 + 7 * i));
+            base[arena::parameters][i] = static_cast<Scalar>((i * 7 % 41 - 20) * 0.025);
         for (int i = 0; i < parameter_elements * states; ++i)
             base[arena::state][i] = static_cast<Scalar>(0.1 + 0.01 * (i % 10));
         base[arena::scalars][0] = Scalar(1) / static_cast<Scalar>(rows);
@@ -52,23 +52,42 @@ struct memory {
                     if (p.shape.rank == 0)
                         reinterpret_cast<std::int32_t*>(at)[r * p.where.row_stride] = r % 4;
                     else
-                        at[r * p.where.row_stride + e] = static_cast<Scalar>(std::cos(3 * e + 5 * r + k));
+                        at[r * p.where.row_stride + e] = static_cast<Scalar>((e * 13 + r * 7 + k * 5) % 37 * 0.055 - 1);
         }
     }
 };
 
-/// One step of Net at each of these numbers of rows, in lanes and by the twin.
-template <class Net, class Scalar, int Capacity, class Loss, class Target, class Rule>
-void check_lanes(const Rule& rule, std::initializer_list<int> row_counts) {
+/// use(parameter, element, its offset in the parameters' arena) for every element of Net's parameters.
+template <class Net, class Parameters>
+void for_elements(auto use) {
+    for (int p = 0; p < network<Net>::report.parameter_count; ++p) {
+        const extents& shape = network<Net>::report.parameters[p].shape;
+        const parameter_place& place = Parameters::value.places[p];
+        for (int e = 0; e < shape.size(); ++e) use(p, e, place.offset + element_offset(shape, place.where, 0, e));
+    }
+}
+
+/// One step of Net at each of these numbers of rows, in lanes and by the twin, and by teams of up to so many threads.
+/// Gives the hash of all bits, FNV-1a.
+template <class Net, class Scalar, int Capacity, class Loss, class Target, int Threads = 0, class Rule>
+std::uint64_t check_lanes(const Rule& rule, std::initializer_list<int> row_counts) {
+    std::uint64_t hash = 0xCBF29CE484222325U;
     using plan = typename plans<Net, Scalar, Capacity>::template step<Loss, Target, Rule>;
     using parameters = typename plans<Net, Scalar, Capacity>::parameters;
     double numbers[Rule::scalar_count];
     rule.scalars(2, numbers);
     for (const int rows : row_counts) {
         CAPTURE(rows);
-        const auto filled = [&] {
-            return memory<Scalar, plan>(parameters::value.elements, Rule::state_count, numbers, Rule::scalar_count,
-                                        rows);
+        const auto filled = [&](int threads = 1) {
+            memory<Scalar, plan> m(parameters::value.elements, Rule::state_count, numbers, Rule::scalar_count, rows,
+                                   threads);
+            for_elements<Net, parameters>([&](int p, int e, int offset) {  // wherever a machine has them
+                m.base[arena::parameters][offset] = static_cast<Scalar>(((p * 11 + e) * 7 % 41 - 20) * 0.025);
+                for (int s = 0; s < Rule::state_count; ++s)
+                    m.base[arena::state][s * parameters::value.elements + offset] =
+                        static_cast<Scalar>(0.1 + 0.01 * ((p + e + s) % 10));
+            });
+            return m;
         };
         memory<Scalar, plan> lanes = filled(), twin = filled();
         program<Scalar, plan>::run(lanes.base, rows);
@@ -82,10 +101,24 @@ void check_lanes(const Rule& rule, std::initializer_list<int> row_counts) {
             run_reference<Scalar>(plan::value.specs, c.spec, slots.data(), rows,
                                   c.count_fixed + rows * c.count_per_row);
         }
+        std::vector<memory<Scalar, plan>> by_teams;
+        if constexpr (Threads > 0)
+            for (int threads = 1; threads <= Threads; ++threads) {
+                by_teams.push_back(filled(threads));
+                team crew{threads};
+                crew.run([&](team::member m) { program<Scalar, plan>::run(by_teams.back().base, rows, m); });
+            }
         int different = 0, compared = 0;
+        const auto bits_at = [](const memory<Scalar, plan>& in, arena where, int offset) {
+            using word = std::conditional_t<sizeof(Scalar) == 4, std::uint32_t, std::uint64_t>;
+            return __builtin_bit_cast(word, in.base[where][offset]);
+        };
         const auto compare = [&](arena where, int offset) {
-            const Scalar a = lanes.base[where][offset], b = twin.base[where][offset];
-            different += !(a == b);  // a NaN is a difference too
+            const Scalar value = lanes.base[where][offset];
+            const auto bits = bits_at(lanes, where, offset);
+            different += bits != bits_at(twin, where, offset) || value != value;
+            for (const auto& by_team : by_teams) different += bits != bits_at(by_team, where, offset);
+            hash = (hash ^ bits) * 0x100000001B3U;
             ++compared;
         };
         for (int k = 0; k < plan::size.outputs; ++k) {
@@ -94,19 +127,14 @@ void check_lanes(const Rule& rule, std::initializer_list<int> row_counts) {
                 for (int e = 0; e < p.shape.size(); ++e)
                     compare(arena::workspace, p.offset + element_offset(p.shape, p.where, r, e));
         }
-        for (int p = 0; p < network<Net>::report.parameter_count; ++p) {
-            const extents& shape = network<Net>::report.parameters[p].shape;
-            for (int e = 0; e < shape.size(); ++e) {
-                const int offset =
-                    parameters::value.places[p].offset + element_offset(shape, parameters::value.places[p].where, 0, e);
-                compare(arena::parameters, offset);
-                for (int s = 0; s < Rule::state_count; ++s)
-                    compare(arena::state, s * parameters::value.elements + offset);
-            }
-        }
+        for_elements<Net, parameters>([&](int, int, int offset) {
+            compare(arena::parameters, offset);
+            for (int s = 0; s < Rule::state_count; ++s) compare(arena::state, s * parameters::value.elements + offset);
+        });
         CHECK(different == 0);
         CHECK(compared > 100);
     }
+    return hash;
 }
 
 }  // namespace sinter_test

@@ -463,7 +463,10 @@ private:
 
     int small() { return 2 + random_.below(3); }
     /// Mostly small, in some graphs above two panels.
-    int width() { return random_.chance(70) ? small() : 33 + random_.below(38); }
+    int width() {
+        if (random_.chance(70)) return small();
+        return random_.chance(30) ? 64 : 33 + random_.below(38);
+    }
     /// Of several operands, so that a pass computes it in a loop instead of at its readers.
     term computed(term t) {
         const term x = scaled(t, 1);
@@ -481,7 +484,11 @@ private:
     /// A value, and its own elements in another order: a transpose of a reshape, or a reshape of a transpose.
     term folded() {
         const int a = small(), b = random_.chance(40) ? a : small() + 2;
-        const term x = computed(new_leaf(sinter::list(a, b), random_.chance(50)));
+        term x = computed(new_leaf(sinter::list(a, b), random_.chance(50)));
+        if (random_.chance(40)) {  // rows that sum to 1: what is folded then needs whole rows first
+            const term e{graph_.record(op::exp, x.id), 3};
+            x = {graph_.record(op::divide, e.id, reduce(op::sum, e, sinter::list(1), true).id), 1};
+        }
         const term y = a == b               ? transposed(x)
                        : random_.chance(50) ? transposed(shaped_as(x, sinter::list(b, a)))
                                             : shaped_as(transposed(x), sinter::list(a, b));
@@ -521,7 +528,8 @@ private:
             }
         }
     }
-    /// Two loops or products that differ in one number: a depth, a flag, which of two values is read again.
+    /// Two loops or products that differ in one number: a depth, a flag, which of two values is read again, along which
+    /// axis one is stretched.
     term nearly_equal() {
         const int n = width(), depth = small();
         const bool flag = random_.chance(50), other_flag = flag != random_.chance(30);
@@ -532,12 +540,21 @@ private:
             return term{graph_.record(op::tanh, graph_.record(op::add, product, b.id)), 1};
         };
         const auto loop = [&](bool first) {
-            const term x = new_leaf(sinter::list(n), true), y = parameter(sinter::list(n)),
-                       both = combine(op::add, x, y);
-            return computed(combine(op::multiply, {graph_.record(op::sin, both.id), 1}, first ? x : y));
+            const term x = input(sinter::list(n), true), y = parameter(sinter::list(n)), both = combine(op::add, x, y);
+            const term z = combine(op::multiply, {graph_.record(op::sin, both.id), 1}, first ? x : y);
+            return term{graph_.record(op::tanh, graph_.record(op::exp, z.id)), 1};
         };
-        if (random_.chance(40)) {
-            const term one = loop(true), other = loop(false);
+        const auto stretched = [&](int axis) {
+            const term x = input(sinter::list(2, 2, 2), true), p = parameter(sinter::list(2, 2));
+            extents to = shape(x);
+            to[axis] = 1;
+            const term z = combine(op::multiply, x, shaped_as(p, to));
+            return term{graph_.record(op::tanh, graph_.record(op::exp, z.id)), 1};
+        };
+        if (random_.chance(60)) {
+            const bool flat = random_.chance(50);
+            const int axis = random_.below(2);
+            const term one = flat ? loop(true) : stretched(axis), other = flat ? loop(false) : stretched(axis + 1);
             return combine(sum_or_product(), one, other);
         }
         const term one = layer(depth, flag), other = layer(depth + 1, other_flag);
@@ -555,7 +572,7 @@ private:
         };
         const auto columns = [&](term t) { return reduce(op::sum, t, sinter::list(0), random_.chance(50)); };
         term other{};
-        switch (random_.below(7)) {
+        switch (random_.below(8)) {
             case 0: {  // computed where it is read, until a product wants it in a buffer
                 const term u{graph_.record(op::multiply, p.id, graph_.constant(random_.between(0.5, 1))), 1};
                 const term sums = columns(u);
@@ -570,7 +587,7 @@ private:
                 other = reduce(op::sum, other, sinter::list(1), false);
                 break;
             case 4: {  // one value per element of p, from a longer tensor
-                const term x = computed(new_leaf(sinter::list(k, n, 2), false));
+                const term x = computed(input(sinter::list(k, n, 2), false));
                 other = columns(combine(op::multiply, reduce(op::sum, x, sinter::list(2), false), p));
                 break;
             }
@@ -579,8 +596,12 @@ private:
                 other = product(combine(op::multiply, p, gain));
                 break;
             }
+            case 6:
+                other = combine(op::multiply, shaped_as(p, sinter::list(k * n)), new_leaf(sinter::list(k * n), false));
+                other = reduce(op::sum, other, sinter::list(0), false);
+                break;
             default: {  // columns that sum to 1
-                const term e{graph_.record(op::exp, p.id), 3};
+                const term e = combine(op::add, computed(p), number(1.5));
                 other = product({graph_.record(op::divide, e.id, reduce(op::sum, e, sinter::list(0), true).id), 1});
             }
         }
@@ -608,9 +629,10 @@ private:
     }
     /// A value and its total over the samples, in one expression, as in a normalisation by them.
     term centred() {
-        const term x = computed(input(random_shape(), true));
-        const int total = graph_.record(op::total, x.id), share = graph_.leaf(op::scalar, 0, extents{});
-        return combine(op::subtract, x, {graph_.record(op::multiply, total, share), 1});
+        const term x = computed(input(random_shape(), true)), total{graph_.record(op::total, x.id), 1.0 * out_.rows};
+        if (random_.chance(50)) return combine(sum_or_product(), x, total);
+        const int share = graph_.leaf(op::scalar, 0, extents{});
+        return combine(op::subtract, x, {graph_.record(op::multiply, total.id, share), 1});
     }
     term wide_layer() {
         const int k = small(), n = width(), m = random_.chance(30) ? width() : small();

@@ -76,7 +76,7 @@ struct body {
                 d.on[i] = c.at == level::element && at(c.slot).inner_stride != 0 ? depends::inner
                           : moves(c.slot)                                        ? depends::outer
                                                                                  : depends::nothing;
-            } else if (c.code == op::iota || c.code == op::matmul) {
+            } else if (c.code == op::matmul) {
                 d.on[i] = depends::inner;
             } else {
                 for (const short a : {c.a, c.b, c.c}) {

@@ -81,8 +81,6 @@ SINTER_ALWAYS_INLINE V compute([[maybe_unused]] const V* a, [[maybe_unused]] con
         return load<V, F>(from, s, j, n);
     } else if constexpr (F.code == op::constant) {
         return V{static_cast<typename V::value_type>(value)};
-    } else if constexpr (F.code == op::iota) {
-        return V::iota(j);
     } else if constexpr (arity_v<F.code> == 1) {
         return elementwise<F.code>.value(*a);
     } else if constexpr (arity_v<F.code> == 2) {

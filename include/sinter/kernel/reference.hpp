@@ -109,8 +109,6 @@ private:
                                 : static_cast<const T*>(slots[c.slot])[a];
                 } else if (c.code == op::constant) {
                     to[j] = static_cast<T>(c.value);
-                } else if (c.code == op::iota) {
-                    to[j] = static_cast<T>(first + j);
                 } else if (c.code == op::matmul) {
                     to[j] = product[j];
                 } else {

@@ -5,7 +5,7 @@
 ///
 /// A spec is the normal form of a fused group: a loop nest, and a list of instructions over numbered slots. Pointers
 /// come in at run time, so that equal groups share one kernel. All specs of a program stand in one `spec_list`, a
-/// constant of flat arrays; `kernel<Scalar, List, index>` (kernel/kernel.hpp) instantiates one, `run_reference`
+/// constant of flat arrays; `run_kernel<Scalar, list, index>` (kernel/kernel.hpp) instantiates one, `run_reference`
 /// (kernel/reference.hpp) interprets one given as run-time data.
 ///
 /// The loop nest. Every spec iterates `outer` axes (each an extent, the first may be `run_time_rows`) around one inner
@@ -44,8 +44,8 @@ inline constexpr int run_time_count = -1;  ///< the inner extent of a flat spec:
 enum class kernel_kind : unsigned char { loop, contraction };
 enum class level : unsigned char { element, outer };
 
-/// One step of a group's body. `code` is op::load, op::constant, op::iota (the inner index), op::matmul (the
-/// accumulator), op::sum, op::max or an elementwise operation; a, b, c are earlier instructions.
+/// One step of a group's body. `code` is op::load, op::constant, op::matmul (the accumulator), op::sum, op::max or an
+/// elementwise operation; a, b, c are earlier instructions. Numbers 0, 1, 2, … come from a buffer, as any others.
 struct instruction {
     op code{};
     level at = level::element;

@@ -23,7 +23,7 @@ inline constexpr int rows_ahead = 4;
 // packed.
 template <class T>
 struct left_rows {
-    static constexpr bool fetches = false;  ///< rows ahead
+    static constexpr bool fetches_left = false;  ///< rows ahead
     const T* at;
     std::ptrdiff_t stride;
     template <int>
@@ -53,7 +53,7 @@ struct left_rows {
 /// whole.
 template <class T>
 struct left_columns {
-    static constexpr bool fetches = true;
+    static constexpr bool fetches_left = true;
     const T* at;
     std::ptrdiff_t stride;
     std::ptrdiff_t packed_stride = 0;
@@ -79,7 +79,7 @@ struct left_columns {
 };
 template <class T, int Width, bool Transposed>
 struct left_panels {
-    static constexpr bool fetches = false;
+    static constexpr bool fetches_left = false;
     const T* at;
     std::ptrdiff_t stride;
     int panel, first = 0;
@@ -110,9 +110,10 @@ struct tiles {
 
     static constexpr int line =
         L < 64 / static_cast<int>(sizeof(T)) ? 64 / static_cast<int>(sizeof(T)) / L : 1;  ///< vectors
-    /// Whether a tile fetches rows of the right operand. With 16 registers one more operation a k is felt.
+    /// Whether a tile fetches rows of the right operand: with 16 registers not beside the left one's, since one more
+    /// operation a k takes time there.
     template <int MR>
-    static constexpr bool fetches = MR >= 6 && (registers == 32 || !Left::fetches);
+    static constexpr bool fetches_right = MR >= 6 && (registers == 32 || !Left::fetches_left);
 
     Left left;
     int depth;
@@ -142,7 +143,7 @@ struct tiles {
             // Counted down: with more than two operations for that, processors that start four a cycle wait.
             SINTER_ROLLED
             for (int after = end - first; after > 0; --after, row += step, element.next()) {
-                if constexpr (fetches<MR>) {
+                if constexpr (fetches_right<MR>) {
                     SINTER_UNROLL
                     for (int q = 0; q < vectors; q += line)
                         __builtin_prefetch(row + rows_ahead * step + q / Vectors * panel_step + q % Vectors * L);

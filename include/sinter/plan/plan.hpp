@@ -93,7 +93,7 @@ constexpr void emit_groups(const plan_request& request, const grouped_view& from
 
 namespace detail {
 
-/// Elements of a buffer in the workspace, -1 for nodes without one.
+/// The lifetimes of the buffers in the workspace, sorted by their first call.
 constexpr void plan_lifetimes(const grouped_view& from, const emitted_groups& emitted, meta::vector<lifetime>& values) {
     const table_view& t = from.table;
     const int calls = emitted.calls.size();

@@ -48,7 +48,7 @@ struct cost_constants {
     double chains = 8;         ///< independent sums that keep the multipliers busy: two of them, four cycles each
     double tile_depth = 4;     ///< what starting and ending a tile takes, as so much more depth
     int left_block = 1 << 18;  ///< bytes of the left operand that kernel/contraction.hpp keeps in the second cache
-    int block_rows = 48;       ///< least rows of such a block
+    int block_rows = 48;       ///< least rows of such a block; kernels take four tiles, 24 or 56 rows
 };
 
 /// Of one core, per second: FLOPs of independent fused multiply-adds; divisions or square roots (their mean); bytes

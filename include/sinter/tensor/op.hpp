@@ -18,10 +18,10 @@ enum class op : unsigned char {
     constant,   ///< a number known now
     iota,       ///< 0, 1, 2, … along the last axis
     gradient,   ///< the buffer that holds a parameter's gradient between calls
-    // marks, gone after canonicalisation
-    alias,    ///< its operand, but equal to no other node
-    stop,     ///< its operand, through which no adjoint flows
-    mistake,  ///< stands for a value that could not be built
+    // marks
+    alias,    ///< its operand, but equal to no other node; gone after canonicalisation
+    stop,     ///< its operand, through which no adjoint flows; stays: its readers read the operand
+    mistake,  ///< stands for a value that could not be built; no table that is planned has one
     // elementwise, one line each in the rule table
     add,
     subtract,
@@ -63,7 +63,6 @@ enum class op : unsigned char {
     store,   ///< writes a value to an output or a gradient buffer
     // in specs only
     load,
-    load_state,  ///< state of an optimizer's rule
 };
 
 inline constexpr op first_elementwise = op::add;
@@ -71,7 +70,6 @@ inline constexpr op last_elementwise = op::cos;
 inline constexpr int elementwise_count = static_cast<int>(last_elementwise) - static_cast<int>(first_elementwise) + 1;
 
 constexpr bool is_leaf(op code) { return code >= op::input && code <= op::gradient; }
-constexpr bool is_mark(op code) { return code >= op::alias && code <= op::mistake; }
 constexpr bool is_elementwise(op code) { return code >= first_elementwise && code <= last_elementwise; }
 constexpr bool is_reduction(op code) { return code == op::sum || code == op::max; }
 constexpr bool is_view(op code) { return code >= op::broadcast && code <= op::slice; }
@@ -85,8 +83,8 @@ constexpr const char* name_of(op code) {
         "fma",   "maximum", "minimum",   "less",     "less_equal", "equal",    "select",    "exp",
         "log",   "sqrt",    "tanh",      "sigmoid",  "relu",       "abs",      "sign",      "sin",
         "cos",   "sum",     "max",       "total",    "broadcast",  "reshape",  "transpose", "slice",
-        "pad",   "concat",  "matmul",    "update",   "store",      "load",     "load_state"};
-    static_assert(sizeof(names) / sizeof(names[0]) == static_cast<int>(op::load_state) + 1);
+        "pad",   "concat",  "matmul",    "update",   "store",      "load"};
+    static_assert(sizeof(names) / sizeof(names[0]) == static_cast<int>(op::load) + 1);
     return names[static_cast<int>(code)];
 }
 

@@ -3,11 +3,11 @@
 
 /// A network, a loss and an update rule → the tables of its programs.
 ///
-/// forward   inputs → loss (its mean over rows), output
-/// gradient  … and each parameter's gradient into the gradients' arena; `accumulate` adds to what is there
-/// step      … and each parameter's update, fused into whatever makes its gradient
-/// update    the rule on the gradients' arena alone
-/// inference inputs → output
+/// inference  inputs → output
+/// gradient   inputs → loss (its mean over rows), output, and each parameter's gradient into the gradients' arena
+/// accumulate the same, added to what is there
+/// step       inputs → loss, output, and each parameter's update, fused into whatever makes its gradient
+/// update     the rule on the gradients' arena alone
 /// Output 0 is the loss and 1 the network's output, but for inference, whose output 0 is the network's output.
 
 #include <sinter/nn/loss.hpp>
