@@ -54,7 +54,13 @@ TEST_CASE("flush_to_zero: enabled exceptions are masked inside the scope; masks,
 
     std::feraiseexcept(FE_INEXACT);
     std::fesetround(FE_UPWARD);
-    { const sinter::flush_to_zero scope; }
+    volatile float one = 1, least = std::numeric_limits<float>::min();
+    CHECK(one + least > 1);
+    {
+        const sinter::flush_to_zero scope;
+        const float sum = one + least;
+        CHECK(sum == 1);
+    }
     CHECK(std::fetestexcept(FE_ALL_EXCEPT) == FE_INEXACT);
     CHECK(std::fegetround() == FE_UPWARD);
     std::fesetround(FE_TONEAREST);

@@ -12,7 +12,7 @@
 #include <vector>
 
 extern const functions_under_flags fast_math, fast_math_scalar, fast_math_avx2, fast_math_native, associative_math,
-    reciprocal_math;
+    reciprocal_math, more_precision;
 
 namespace {
 
@@ -23,6 +23,9 @@ std::vector<const functions_under_flags*> units() {
                                                   &reciprocal_math};
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2")) all.push_back(&fast_math_avx2);
+#endif
+#if defined(MORE_PRECISION)
+    all.push_back(&more_precision);
 #endif
     return all;
 }

@@ -16,6 +16,10 @@
 
 #include <sinter/kernel/vector.hpp>
 
+static_assert(sizeof(0.1) == sizeof(double),
+              "sinter: build without -fsingle-precision-constant, which rounds the "
+              "constants of functions in double to float");
+
 namespace sinter::simd {
 inline namespace SINTER_INSTRUCTION_SET {
 // What the rule table calls and needs no polynomial. NaN, signed zeros and ties are as in `scalar_functions` of
@@ -66,9 +70,14 @@ inline constexpr bool is_float = sizeof(T) == 4;
 /// a, as computed: no flag lets the compiler carry a term across. -ffast-math and its parts turn (a + b) - b into a and
 /// reorder a * b * c, and that alone makes the forms below wrong. Without such flags it costs nothing: clang's builtin
 /// vanishes, and g++ says by a macro what it was given. g++'s own builtin is lost where it makes vectors of a loop.
+/// Where scalars are computed in more precision than they have (-mfpmath=387), it rounds to the precision of T.
 template <lane_type V>
 SINTER_ALWAYS_INLINE V fenced(V a) {
-#if defined(__clang__) && (defined(__x86_64__) || defined(__i386__) || (defined(__aarch64__) && __clang_major__ >= 19))
+#if __FLT_EVAL_METHOD__ == 1 || __FLT_EVAL_METHOD__ == 2 || (!defined(__clang__) && __FLT_EVAL_METHOD__ < 0)
+    asm("" : "+m"(a.v));
+    return a;
+#elif defined(__clang__) && \
+    (defined(__x86_64__) || defined(__i386__) || (defined(__aarch64__) && __clang_major__ >= 19))
     return V{__arithmetic_fence(a.v)};
 #else
 #if defined(__aarch64__) && (defined(__clang__) || defined(__ASSOCIATIVE_MATH__))
