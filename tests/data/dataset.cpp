@@ -73,7 +73,7 @@ TEST_CASE("dataset: integers are one label a sample, not one-hot rows") {
     REQUIRE_FALSE(set);
     CHECK(set.error().code == sinter::error_code::shape_mismatch);
     CHECK(set.error().message ==
-          "expected one class label a sample where targets are integers, found a target_size of 3; give labels 0, 1, …, "
+          "expected one class label a sample where targets are integers, found a target_size of 3; give labels from 0, "
           "or one-hot rows in floating point");
     CHECK(sinter::make_dataset(inputs, std::span<const int>(one_hot).first(4), 2));
     const std::vector<double> rows(12);

@@ -245,8 +245,8 @@ TEST_CASE("fit: refuses data and options that do not fit, before it touches a we
     wrong.inputs = wrong.inputs.first(45);
     wrong.target_size = 3;
     check_refused(wrong, {},
-                  "expected one class label a sample where targets are integers, found a target_size of 3; give labels 0, "
-                  "1, …, or one-hot rows in floating point");
+                  "expected one class label a sample where targets are integers, found a target_size of 3; give labels from 0, "
+                  "or one-hot rows in floating point");
     wrong = data;
     wrong.scale = 1 / 255;
     check_refused(wrong, {}, "expected a scale that is finite and not 0, found 0; in C++ 1 / 255 is 0, so write 1.0 / 255");
@@ -360,11 +360,12 @@ TEST_CASE("fit: two outputs and one target, as the loss or the trainer says, are
     const std::vector<double> y = first_values();
     const dataset<double, double> data{.inputs = points.inputs, .targets = y, .sample_size = 5};
     const sinter::fit_options options{.epochs = 20, .minibatch = 8, .shuffle = false};
+    const sinter::sgd slow{};
     two_model by_loss{seed{3}}, by_trainer{seed{3}}, by_hand{seed{3}};
-    const sinter::history past = fit(by_loss, data, gaussian{}, rule, options, data);
-    trainer t{by_trainer, gaussian{}, rule, sinter::dense<sinter::shape<1>>{}};
+    const sinter::history past = fit(by_loss, data, gaussian{}, slow, options, data);
+    trainer t{by_trainer, gaussian{}, slow, sinter::dense<sinter::shape<1>>{}};
     fit(t, data, options);
-    trainer u{by_hand, gaussian{}, rule, sinter::dense<sinter::shape<1>>{}};
+    trainer u{by_hand, gaussian{}, slow, sinter::dense<sinter::shape<1>>{}};
     for (int epoch = 0; epoch < 20; ++epoch)
         for (std::size_t first = 0; first < samples; first += 8)
             u.step(&points.inputs[first * 5], &y[first], static_cast<int>(std::min<std::size_t>(8, samples - first)));
@@ -407,7 +408,7 @@ TEST_CASE("fit: labels for a network of one output lead to the loss that is mean
     auto data = points.data();
     CHECK_THROWS_WITH_AS(
         fit(net, data, square, rule, {}),
-        doctest::Contains("labels 0 to 0, found 1 at sample 1; for classes give the network an output for each and "
+        doctest::Contains("labels 0 to 0, found 2 at sample 1; for classes give the network an output for each and "
                           "cross_entropy as its loss, for a target that is a number give it in floating point"),
         sinter::failure);
     const std::vector<std::int32_t> zeros(samples);
@@ -419,7 +420,7 @@ TEST_CASE("fit: labels for a network of one output lead to the loss that is mean
 
 /// Trains a copy of `net`, which is refused with a message that holds `message`; *returns* the weights it leaves.
 template <class Model, class Data, class Loss, class Rule>
-std::vector<double> not_finite(const Model& net, const Data& data, Loss loss, Rule used, const char* message,
+auto not_finite(const Model& net, const Data& data, Loss loss, Rule used, const char* message,
                                const sinter::fit_options& options) {
     Model copy = net;
     try {
@@ -450,7 +451,7 @@ TEST_CASE("fit: a number of the data that is not finite is named with the step, 
     std::vector<double> targets(2 * samples, 0.5);
     targets[9] = infinity;
     const dataset<double, double> dense{.inputs = points.inputs, .targets = targets, .sample_size = 5, .target_size = 2};
-    not_finite(two_model{}, dense, mean_squared_error{}, rule, "value 1 of the target of sample 4 is infinite", {});
+    not_finite(two_model{}, dense, distance, sinter::sgd{}, "value 1 of the target of sample 4 is infinite", {});
 }
 
 TEST_CASE("fit: a number that is finite, but not in the network's precision, is named") {
@@ -466,11 +467,12 @@ TEST_CASE("fit: a number that is finite, but not in the network's precision, is 
 
 constexpr auto mean_of_squares = [](auto output, auto) { return mean(output * output); };
 
-/// Steps of rate 0.01, from step `last` on of 1e300.
+/// Steps of rate 0.01, from step `last` on of another.
 struct exploding : sinter::sgd {
     long long last = 9;
+    double then = std::numeric_limits<double>::infinity();
     void scalars(long long step, double* out) const {
-        out[0] = step < last ? -1e-2 : -1e300;
+        out[0] = -(step < last ? 1e-2 : then);
         out[1] = 0;
     }
 };
@@ -480,8 +482,10 @@ TEST_CASE("fit: weights that are not finite stop it: before the first step, by a
     const std::vector<double> kept = all_values(net.parameters());
     const auto data = points.data();
     // 4 steps an epoch
-    not_finite(net, data, cross_entropy{}, exploding{{}, 6}, "found another in step", {.epochs = 3, .minibatch = 8});
-    not_finite(net, data, cross_entropy{}, exploding{{}, 6}, "infinite or NaN is `0.", {.epochs = 3, .minibatch = 8});
+    not_finite(net, data, mean_of_squares, exploding{{}, 6},
+               "found another in step 7 (epoch 2): the first parameter that is infinite or NaN is `0.weight`; start from "
+               "other weights, lower the learning rate, or scale the data",
+               {.epochs = 3, .minibatch = 8});
     not_finite(net, data, mean_of_squares, exploding{{}, 12}, "found others behind the last step, 12 (epoch 3)",
                {.epochs = 3, .minibatch = 8});
     net.parameter("2.bias")[1] = std::numeric_limits<double>::quiet_NaN();
@@ -495,7 +499,7 @@ TEST_CASE("fit: puts back the weights of the last finite epoch, if asked, and re
     const auto data = points.data();
     const auto after = [&](int epochs) {
         small_model net{seed{5}};
-        fit(net, data, mean_of_squares, sinter::sgd{}, {.epochs = epochs, .minibatch = 8});
+        fit(net, data, mean_of_squares, exploding{{}, 1000}, {.epochs = epochs, .minibatch = 8});
         return all_values(net.parameters());
     };
     const small_model net{seed{5}};
@@ -505,6 +509,10 @@ TEST_CASE("fit: puts back the weights of the last finite epoch, if asked, and re
         const sinter::fit_options options{.epochs = 3, .minibatch = 8, .keep_last_finite = true};
         CHECK(not_finite(net, data, mean_of_squares, exploding{{}, step}, "", options) == after(epochs));
     }
+    // Weights of 1e300 are finite; the next loss is not.
+    const sinter::fit_options whole{.epochs = 5, .minibatch = 29, .keep_last_finite = true};
+    CHECK(not_finite(net, data, mean_of_squares, exploding{{}, 1, 1e300}, "in step 2 (epoch 2)", whole) == after(0));
+
     small_model copy = net;
     trainer t{copy, mean_of_squares, exploding{{}, 6}, labels{}};
     CHECK_THROWS_AS(fit(t, data, {.epochs = 3, .minibatch = 8, .keep_last_finite = true}), sinter::failure);
@@ -516,7 +524,7 @@ TEST_CASE("fit: puts back the weights of the last finite epoch, if asked, and re
 
 TEST_CASE("fit: a loss that alone is not finite says so") {
     const auto infinite = [](auto output, auto) { return sum(output) - stop(log(0.0 * sum(output))); };
-    not_finite(small_model{}, points.data(), infinite, rule, "though samples and weights are finite", {});
+    not_finite(two_model{}, points.data().subset(0, 1), infinite, sinter::sgd{}, "though samples and weights are finite", {});
 }
 
 TEST_CASE("evaluate: a network of NaN recognises nothing, by every door") {

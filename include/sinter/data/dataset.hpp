@@ -53,7 +53,7 @@ template <class Input, class Target> result<void> dataset<Input, Target>::check(
     if (has_labels && target_size != 1)
         return error{error_code::shape_mismatch,
                      words("expected one class label a sample where targets are integers, found a target_size of ",
-                           target_size, "; give labels 0, 1, …, or one-hot rows in floating point")};
+                           target_size, "; give labels from 0, or one-hot rows in floating point")};
     if (!meta::is_finite(scale) || scale == 0)
         return error{error_code::bad_argument,
                      words("expected a scale that is finite and not 0, found ",

@@ -92,7 +92,7 @@ void check_and_gather(const dataset<Input, Target>& from, std::size_t count, Ind
                       std::size_t input_stride, Stored* targets, std::size_t target_stride, Threads& threads) {
     static_assert(dataset<Input, Target>::has_labels || !std::integral<Stored>,
                   "gather: dense targets do not fit into a buffer of class labels; give integer labels, or make the "
-                  "trainer with sinter::dense<sinter::shape<…>>{} (docs/errors.md#targets_of_another_kind)");
+                  "trainer with sinter::dense<sinter::shape<N>>{} (docs/errors.md#targets_of_another_kind)");
     if (input_stride < from.sample_size || target_stride < from.target_size)
         raise({error_code::shape_mismatch,
                words("gather: expected rows of at least ", from.sample_size, " inputs and ", from.target_size,

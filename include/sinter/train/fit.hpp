@@ -32,8 +32,9 @@ struct fit_options {
     bool shuffle = true;
     std::size_t validation = 0;     ///< this many samples, the last ones, are held out and evaluated after each epoch
     std::FILE* progress = nullptr;  ///< where an epoch's line goes; none by default
-    /// Before fit raises not_finite, puts back the weights at the end of the last epoch that left them finite (those it
-    /// started from if there is none), and resets the trainer. Costs a copy of the weights an epoch.
+    /// Before fit raises not_finite, puts back the weights at the end of the last epoch that left them finite, with a
+    /// finite loss in the step after it (those that fit began with if there is none), and resets the trainer. Costs a
+    /// copy of the weights an epoch.
     bool keep_last_finite = false;
 };
 
@@ -64,14 +65,22 @@ struct running_mean {
     }
 };
 
+/// Gathers samples, by their numbers or by the first and how many, into a trainer's buffers. Data of another kind than
+/// the trainer's was refused by check_data, and is to give no second error.
+template <class Trainer, class Data, class... Samples>
+void gather_into(Trainer& trainer, const auto& buffers, const Data& data, Samples... samples) {
+    if constexpr (std::is_same_v<decltype(buffers.targets), std::int32_t*> == Data::has_labels)
+        gather(data, samples..., buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
+               trainer.threads());
+}
+
 template <class Net, class Target, class Trainer, class Data>
 evaluation evaluate(Trainer& trainer, const Data& data) {
     running_mean<Net, Target> mean;
     const auto buffers = trainer.forward_buffers();
     for (std::size_t first = 0; first < data.size(); first += Trainer::capacity) {
         const std::size_t left = data.size() - first, count = left < Trainer::capacity ? left : Trainer::capacity;
-        gather(data, first, count, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
-               trainer.threads());
+        gather_into(trainer, buffers, data, first, count);
         mean.add(trainer.forward_on_buffers(static_cast<int>(count), static_cast<int>(count)), buffers,
                  static_cast<int>(count));
     }
@@ -83,8 +92,7 @@ evaluation evaluate(Trainer& trainer, const Data& data) {
 template <class Trainer, class Data, class Samples>
 bool train_minibatch(Trainer& trainer, const Data& data, const Samples& samples, auto& mean) {
     const auto buffers = trainer.step_buffers();
-    gather(data, samples, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
-           trainer.threads());
+    gather_into(trainer, buffers, data, samples);
     const int count = static_cast<int>(samples.size());
     mean.add(trainer.step_on_buffers(count), buffers, count);
     return meta::is_finite(*buffers.loss);
@@ -96,8 +104,7 @@ bool accumulate_minibatch(Trainer& trainer, const Data& data, const Samples& sam
     const int total = static_cast<int>(samples.size());
     for (std::size_t first = 0; first < samples.size(); first += Trainer::capacity) {
         const auto chunk = samples.subspan(first, std::min<std::size_t>(Trainer::capacity, samples.size() - first));
-        gather(data, chunk, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
-               trainer.threads());
+        gather_into(trainer, buffers, data, chunk);
         const int count = static_cast<int>(chunk.size());
         const double part = trainer.accumulate_on_buffers(count, total);
         mean.add(part * total / count, buffers, count);
@@ -184,6 +191,7 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
                                                            : detail::train_minibatch(t, data, some, mean);
             if (!finite)
                 refuse(some, words("fit: expected a finite loss, found another in step ", step, " (epoch ", epoch, ")"));
+            kept.confirm();
             if (shown) shown->update({epoch, mean.samples, samples.size(), mean.mean_loss(), mean.accuracy()});
         }
         t.end_epoch();

@@ -87,15 +87,25 @@ SINTER_COLD error not_finite(const model<Net, Scalar, Rows>& net, const Data& da
                   "`; start from other weights, lower the learning rate, or scale the data")};
 }
 
-/// The weights at the end of the last epoch that left them finite, if anyone asked to keep them.
+/// The weights to go back to, if anyone asked to keep them: those at the end of the last epoch that were finite and had
+/// a finite loss afterwards, else those it began with.
 template <class Scalar, class Trainer>
 class last_finite_weights {
 public:
-    last_finite_weights(Trainer& trainer, bool wanted) : trainer_(trainer), wanted_(wanted) { keep(); }
+    last_finite_weights(Trainer& trainer, bool wanted) : trainer_(trainer), wanted_(wanted) {
+        keep();
+        confirm();
+    }
 
+    /// Takes the weights as they are, until confirm() only to see.
     void keep() {
         const auto& net = trainer_.net();
-        if (wanted_ && weights_are_finite(net)) weights_.assign(net.arena(), net.arena() + net.parameter_elements);
+        unconfirmed_ = wanted_ && weights_are_finite(net);
+        if (unconfirmed_) next_.assign(net.arena(), net.arena() + net.parameter_elements);
+    }
+    void confirm() {
+        if (unconfirmed_) weights_.swap(next_);
+        unconfirmed_ = false;
     }
     /// Puts them back, and forgets the rule's state, which followed from what came after them.
     void put_back() {
@@ -106,8 +116,8 @@ public:
 
 private:
     Trainer& trainer_;
-    bool wanted_;
-    std::vector<Scalar> weights_;
+    bool wanted_, unconfirmed_ = false;
+    std::vector<Scalar> weights_, next_;
 };
 
 }  // namespace sinter::detail

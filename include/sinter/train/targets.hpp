@@ -47,7 +47,7 @@ void check_data(const Data& data, const char* who) {
                   "sinter::labels{}, or give the targets in floating point (docs/errors.md#targets_of_another_kind)");
     static_assert(!Target::integers || Data::has_labels,
                   "the data has dense targets, and the trainer was made for class labels: make the trainer with "
-                  "sinter::dense<sinter::shape<…>>{}, or give integers (docs/errors.md#targets_of_another_kind)");
+                  "sinter::dense<sinter::shape<N>>{}, or give integers (docs/errors.md#targets_of_another_kind)");
     check_samples<Net>(data, who);
     if (data.size() == 0) raise({error_code::bad_argument, words(who, ": expected samples, found none")});
     if constexpr (Target::integers) {
