@@ -7,6 +7,7 @@
 #include <cmath>
 #include <initializer_list>
 #include <limits>
+#include <vector>
 
 namespace {
 
@@ -29,6 +30,27 @@ void check_numbers() {
 TEST_CASE("finite: is what the standard library says, of both signs, largest and smallest numbers") {
     check_numbers<float>();
     check_numbers<double>();
+}
+
+template <class Real>
+void check_places() {
+    for (const std::size_t count : {0u, 1u, 31u, 32u, 33u, 100u}) {
+        std::vector<Real> x(count, -std::numeric_limits<Real>::max());
+        CHECK(sinter::meta::all_finite(x.data(), count));
+        for (Real& bad : x)
+            for (const Real y : {std::numeric_limits<Real>::infinity(), -std::numeric_limits<Real>::quiet_NaN()}) {
+                const Real kept = bad;
+                bad = y;
+                CHECK_FALSE(sinter::meta::all_finite(x.data(), count));
+                bad = kept;
+            }
+    }
+}
+
+TEST_CASE("finite: one number among many is found in every place") {
+    check_places<float>();
+    check_places<double>();
+    CHECK(sinter::meta::all_finite("text", 4));
 }
 
 TEST_CASE("finite: a long double beyond double is infinite for every network") {

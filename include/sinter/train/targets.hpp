@@ -50,7 +50,8 @@ void check_data(const Data& data, const char* who) {
                   "sinter::dense<sinter::shape<N>>{}, or give integers (docs/errors.md#targets_of_another_kind)");
     check_samples<Net>(data, who);
     if (data.size() == 0) raise({error_code::bad_argument, words(who, ": expected samples, found none")});
-    if constexpr (Target::integers) {
+    if constexpr (Target::integers != Data::has_labels) {  // raised above, once
+    } else if constexpr (Target::integers) {
         check_labels(data.targets, static_cast<std::size_t>(network_output<Net>.last()), who);
     } else if (constexpr auto expected = static_cast<std::size_t>(Target::shape_type::size);
                data.target_size != expected) {
