@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // A trainer made for dense targets, and data with class labels.
-// expect-error: the data has class labels, and the trainer was made for dense targets: make the trainer with
+// expect-error: the data has class labels, and the trainer or the loss is for dense targets: make the trainer with
 // expect-error: sinter::labels\{\}, or give the targets in floating point
 // expect-error: docs/errors.md#targets_of_another_kind
 // expect-error-count: 1

@@ -95,9 +95,10 @@ TEST_CASE("dataset: sizes that were taken for another argument are refused, with
     const std::vector<float> inputs(8);
     const std::vector<int> labels(4);
     const double scale = 0.5;  // in the place of target_size
-    CHECK(sinter::make_dataset(inputs, labels, 2, static_cast<std::size_t>(scale)).error().message ==
-          "expected a sample_size and a target_size of at least 1, found 2 and 0; give the number of values of a sample, "
-          "then that of a target, then the scale");
+    CHECK(
+        sinter::make_dataset(inputs, labels, 2, static_cast<std::size_t>(scale)).error().message ==
+        "expected a sample_size and a target_size of at least 1, found 2 and 0; give the number of values of a sample, "
+        "then that of a target, then the scale");
     CHECK_FALSE(sinter::make_dataset(inputs, labels, static_cast<std::size_t>(-1)));
     CHECK_FALSE(sinter::make_dataset(inputs, labels, 2, static_cast<std::size_t>(-1)));
 }

@@ -14,7 +14,8 @@ namespace {
 using sinter::meta::is_finite, sinter::meta::is_nan;
 
 static_assert(is_finite(1.0F) && is_finite(-0.0) && is_finite(7) && !is_nan(7));
-static_assert(!is_finite(std::numeric_limits<float>::infinity()) && !is_finite(std::numeric_limits<double>::quiet_NaN()));
+static_assert(!is_finite(std::numeric_limits<float>::infinity()) &&
+              !is_finite(std::numeric_limits<double>::quiet_NaN()));
 
 template <class Real>
 void check_numbers() {

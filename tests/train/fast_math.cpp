@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Compiled with -ffast-math, under which `x == x` and std::isfinite(x) hold for every x: what looks for numbers that are
-// not finite finds them all the same. Such numbers come from bits here, since the compiler may drop a NaN that it knows.
+// Compiled with -ffast-math, under which `x == x` and std::isfinite(x) hold for every x: numbers that are not finite are
+// found all the same. Such numbers come from bits here, as the compiler may drop a NaN that it knows.
 #include <sinter/nn/linear.hpp>
 #include <sinter/optim/sgd.hpp>
 #include <sinter/train/fit.hpp>
@@ -30,7 +30,8 @@ TEST_CASE("fast_math: bits tell what is finite and what is NaN") {
     CHECK_FALSE(sinter::meta::is_nan(not_finite[1]));
 }
 
-TEST_CASE("fast_math: fit stops at a value of the data and at a weight that is not finite, evaluate recognises nothing") {
+TEST_CASE(
+    "fast_math: fit stops at a value of the data and at a weight that is not finite, evaluate recognises nothing") {
     std::vector<double> x(16, 0.5);
     const std::vector<int> y{0, 1, 0, 1, 0, 1, 0, 1};
     for (const double& bad : not_finite) {

@@ -18,6 +18,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -234,22 +235,25 @@ TEST_CASE("fit: refuses data and options that do not fit, before it touches a we
     const dataset<float, float> values{
         .inputs = std::span(numbers).first(6), .targets = numbers, .sample_size = 1, .target_size = 2};
     sinter::model<curve, float, sinter::rows<8>> net;
-    CHECK_THROWS_WITH_AS(fit(net, values, mean_squared_error{}, rule),
-                         "fit: expected targets of 1 values, found 2; if the loss reads such targets, let it say `using "
-                         "target_shape = sinter::shape<2>;`, or fit a trainer made with sinter::dense<sinter::shape<2>>{}",
-                         sinter::failure);
+    CHECK_THROWS_WITH_AS(
+        fit(net, values, mean_squared_error{}, rule),
+        "fit: expected targets of 1 values, found 2; if the loss reads such targets, let it say `using "
+        "target_shape = sinter::shape<2>;`, or fit a trainer made with sinter::dense<sinter::shape<2>>{}",
+        sinter::failure);
 
     // Integer one-hot rows, and a scale by division of integers.
     wrong = data;
     wrong.targets = std::span(points.classes).first(27);
     wrong.inputs = wrong.inputs.first(45);
     wrong.target_size = 3;
-    check_refused(wrong, {},
-                  "expected one class label a sample where targets are integers, found a target_size of 3; give labels from 0, "
-                  "or one-hot rows in floating point");
+    check_refused(
+        wrong, {},
+        "expected one class label a sample where targets are integers, found a target_size of 3; give labels from 0, "
+        "or one-hot rows in floating point");
     wrong = data;
     wrong.scale = 1 / 255;
-    check_refused(wrong, {}, "expected a scale that is finite and not 0, found 0; in C++ 1 / 255 is 0, so write 1.0 / 255");
+    check_refused(wrong, {},
+                  "expected a scale that is finite and not 0, found 0; in C++ 1 / 255 is 0, so write 1.0 / 255");
 }
 
 TEST_CASE("fit: refuses test data that do not fit, and so does evaluate") {
@@ -264,7 +268,8 @@ TEST_CASE("fit: refuses test data that do not fit, and so does evaluate") {
     const auto none = points.data().subset(0, 0);
     CHECK_THROWS_WITH_AS(fit(net, points.data(), cross_entropy{}, rule, {.epochs = 1}, none),
                          "fit, test data: expected samples, found none", sinter::failure);
-    CHECK_THROWS_WITH_AS(evaluate(net, none, cross_entropy{}), "evaluate: expected samples, found none", sinter::failure);
+    CHECK_THROWS_WITH_AS(evaluate(net, none, cross_entropy{}), "evaluate: expected samples, found none",
+                         sinter::failure);
 }
 
 // ---- a trainer goes on
@@ -375,6 +380,10 @@ TEST_CASE("fit: two outputs and one target, as the loss or the trainer says, are
     CHECK(evaluate(by_loss, data, gaussian{}).loss < past.epochs.back().loss);
 }
 
+static_assert(std::is_same_v<decltype(sinter::detail::target_of<two_numbers, gaussian>(points.data())),
+                             sinter::dense<sinter::shape<1>>>,
+              "what a loss reads does not depend on the data");
+
 constexpr auto residual = [](auto output, auto) { return sum((output - 1.0) * (output - 1.0)); };
 constexpr auto distance = [](auto output, auto target) { return sum((output - target) * (output - target)); };
 
@@ -421,7 +430,7 @@ TEST_CASE("fit: labels for a network of one output lead to the loss that is mean
 /// Trains a copy of `net`, which is refused with a message that holds `message`; *returns* the weights it leaves.
 template <class Model, class Data, class Loss, class Rule>
 auto not_finite(const Model& net, const Data& data, Loss loss, Rule used, const char* message,
-                               const sinter::fit_options& options) {
+                const sinter::fit_options& options) {
     Model copy = net;
     try {
         fit(copy, data, loss, used, options);
@@ -450,7 +459,8 @@ TEST_CASE("fit: a number of the data that is not finite is named with the step, 
 
     std::vector<double> targets(2 * samples, 0.5);
     targets[9] = infinity;
-    const dataset<double, double> dense{.inputs = points.inputs, .targets = targets, .sample_size = 5, .target_size = 2};
+    const dataset<double, double> dense{
+        .inputs = points.inputs, .targets = targets, .sample_size = 5, .target_size = 2};
     not_finite(two_model{}, dense, distance, sinter::sgd{}, "value 1 of the target of sample 4 is infinite", {});
 }
 
@@ -482,17 +492,19 @@ TEST_CASE("fit: weights that are not finite stop it: before the first step, by a
     const std::vector<double> kept = all_values(net.parameters());
     const auto data = points.data();
     // 4 steps an epoch
-    not_finite(net, data, mean_of_squares, exploding{{}, 6},
-               "found another in step 7 (epoch 2): the first parameter that is infinite or NaN is `0.weight`; start from "
-               "other weights, lower the learning rate, or scale the data",
-               {.epochs = 3, .minibatch = 8});
+    not_finite(
+        net, data, mean_of_squares, exploding{{}, 6},
+        "found another in step 7 (epoch 2): the first parameter that is infinite or NaN is `0.weight`; start from "
+        "other weights, lower the learning rate, or scale the data",
+        {.epochs = 3, .minibatch = 8});
     not_finite(net, data, mean_of_squares, exploding{{}, 12}, "found others behind the last step, 12 (epoch 3)",
                {.epochs = 3, .minibatch = 8});
     net.parameter("2.bias")[1] = std::numeric_limits<double>::quiet_NaN();
-    not_finite(net, data, cross_entropy{}, rule,
-               "fit: expected finite weights to start from, found others: the first parameter that is infinite or NaN is "
-               "`2.bias`",
-               {});
+    not_finite(
+        net, data, cross_entropy{}, rule,
+        "fit: expected finite weights to start from, found others: the first parameter that is infinite or NaN is "
+        "`2.bias`",
+        {});
 }
 
 TEST_CASE("fit: puts back the weights of the last finite epoch, if asked, and resets the trainer") {
@@ -524,7 +536,8 @@ TEST_CASE("fit: puts back the weights of the last finite epoch, if asked, and re
 
 TEST_CASE("fit: a loss that alone is not finite says so") {
     const auto infinite = [](auto output, auto) { return sum(output) - stop(log(0.0 * sum(output))); };
-    not_finite(two_model{}, points.data().subset(0, 1), infinite, sinter::sgd{}, "though samples and weights are finite", {});
+    not_finite(two_model{}, points.data().subset(0, 1), infinite, sinter::sgd{},
+               "though samples and weights are finite", {});
 }
 
 TEST_CASE("evaluate: a network of NaN recognises nothing, by every door") {

@@ -137,7 +137,8 @@ TEST_CASE("inference: a network that does not read its samples leaves them where
     auto w = net.workspace();
     net.run(w, x.data(), 2);
     for (int r = 0; r < 2; ++r) std::copy_n(x.data(), 3000, net.input(w, r));
-    for (int r = 0; r < 2; ++r) CHECK(std::vector<float>(net.output(w, r), net.output(w, r) + 3) == std::vector<float>(3, 3.0F));
+    for (int r = 0; r < 2; ++r)
+        CHECK(std::vector<float>(net.output(w, r), net.output(w, r) + 3) == std::vector<float>(3, 3.0F));
 }
 
 TEST_CASE("predict_classes: takes whole samples of the network's size, and gives none where a score is NaN") {
@@ -159,7 +160,8 @@ TEST_CASE("predict_classes: takes whole samples of the network's size, and gives
     data.sample_size = 14;
     data.targets = data.targets.first(samples / 2);
     CHECK_THROWS_WITH_AS(predict_classes(net, data),
-                         "predict_classes: expected samples of 7 values, the network's input; found 14", sinter::failure);
+                         "predict_classes: expected samples of 7 values, the network's input; found 14",
+                         sinter::failure);
     data.targets = data.targets.first(1);
     CHECK_THROWS_AS(predict_classes(net, data), sinter::failure);
 }

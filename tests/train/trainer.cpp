@@ -144,7 +144,8 @@ TEST_CASE("trainer: targets that no loss reads lie apart from the samples, the o
 TEST_CASE("trainer: a rule with numbers that train nothing is refused when it is made, and on reset") {
     mlp_model net = golden_mlp();
     CHECK_THROWS_WITH_AS((trainer{net, cross_entropy{}, sgd_momentum{.learning_rate = -1}, labels{}}),
-                         "sgd_momentum: expected learning_rate to be finite and not negative, found -1", sinter::failure);
+                         "sgd_momentum: expected learning_rate to be finite and not negative, found -1",
+                         sinter::failure);
     trainer t{net, cross_entropy{}, sgd_momentum{}, labels{}};
     t.step(inputs, targets, 6);
     t.rule().dampening = 3;

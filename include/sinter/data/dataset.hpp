@@ -47,18 +47,18 @@ template <class Input, class Target> struct dataset {
 
 template <class Input, class Target> result<void> dataset<Input, Target>::check() const {
     if (sample_size == 0 || target_size == 0)
-        return error{error_code::bad_argument,
-                     words("expected a sample_size and a target_size of at least 1, found ", sample_size, " and ",
-                           target_size, "; give the number of values of a sample, then that of a target, then the scale")};
+        return error{
+            error_code::bad_argument,
+            words("expected a sample_size and a target_size of at least 1, found ", sample_size, " and ", target_size,
+                  "; give the number of values of a sample, then that of a target, then the scale")};
     if (has_labels && target_size != 1)
         return error{error_code::shape_mismatch,
                      words("expected one class label a sample where targets are integers, found a target_size of ",
                            target_size, "; give labels from 0, or one-hot rows in floating point")};
     if (!meta::is_finite(scale) || scale == 0)
-        return error{error_code::bad_argument,
-                     words("expected a scale that is finite and not 0, found ",
-                           scale == 0 ? "0; in C++ 1 / 255 is 0, so write 1.0 / 255"
-                                      : "one that is infinite or NaN; give 1 for none")};
+        return error{error_code::bad_argument, words("expected a scale that is finite and not 0, found ",
+                                                     scale == 0 ? "0; in C++ 1 / 255 is 0, so write 1.0 / 255"
+                                                                : "one that is infinite or NaN; give 1 for none")};
     if (inputs.size() % sample_size != 0)
         return error{error_code::shape_mismatch,
                      words("expected inputs of whole samples of ", sample_size, " values each, found ", inputs.size(),
@@ -113,11 +113,12 @@ template <class Label>
 void check_labels(std::span<const Label> labels, std::size_t count, const char* who) {
     for (std::size_t i = 0; i < labels.size(); ++i) {
         if (is_class(labels[i], count)) continue;
-        raise({error_code::bad_argument,
-               words(who, ": expected labels 0 to ", count - 1, ", found ", label_text(labels[i]), " at sample ", i,
-                     count == 1 ? "; for classes give the network an output for each and cross_entropy as its loss, for "
-                                  "a target that is a number give it in floating point"
-                                : "; correct the label, or give the network an output for each class")});
+        raise(
+            {error_code::bad_argument,
+             words(who, ": expected labels 0 to ", count - 1, ", found ", label_text(labels[i]), " at sample ", i,
+                   count == 1 ? "; for classes give the network an output for each and cross_entropy as its loss, for "
+                                "a target that is a number give it in floating point"
+                              : "; correct the label, or give the network an output for each class")});
     }
 }
 

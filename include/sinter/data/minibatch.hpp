@@ -94,10 +94,9 @@ void check_and_gather(const dataset<Input, Target>& from, std::size_t count, Ind
                   "gather: dense targets do not fit into a buffer of class labels; give integer labels, or make the "
                   "trainer with sinter::dense<sinter::shape<N>>{} (docs/errors.md#targets_of_another_kind)");
     if (input_stride < from.sample_size || target_stride < from.target_size)
-        raise({error_code::shape_mismatch,
-               words("gather: expected rows of at least ", from.sample_size, " inputs and ", from.target_size,
-                     " targets, found strides of ", input_stride, " and ", target_stride,
-                     "; is this the buffer of another network?")});
+        raise({error_code::shape_mismatch, words("gather: expected rows of at least ", from.sample_size, " inputs and ",
+                                                 from.target_size, " targets, found strides of ", input_stride, " and ",
+                                                 target_stride, "; is this the buffer of another network?")});
     const std::size_t size = from.size();
     for (std::size_t row = 0; row < count; ++row) {
         const std::size_t sample = index(row);

@@ -33,16 +33,16 @@ struct hyper_parameter {
 SINTER_COLD inline result<void> check_hyper_parameters(const char* rule,
                                                        std::initializer_list<hyper_parameter> parameters) {
     for (const hyper_parameter& p : parameters) {
-        const bool fits = meta::is_finite(p.value) && p.value >= 0 &&
-                          (p.range != allowed::part || p.value <= 1) && (p.range != allowed::average || p.value < 1);
+        const bool fits = meta::is_finite(p.value) && p.value >= 0 && (p.range != allowed::part || p.value <= 1) &&
+                          (p.range != allowed::average || p.value < 1);
         if (fits) continue;
         char found[32];
         std::snprintf(found, sizeof found, "%g", p.value);
         const char* const range = p.range == allowed::not_negative ? "to be finite and not negative"
                                   : p.range == allowed::part       ? "to be from 0 to 1"
                                                                    : "to be from 0 to below 1";
-        return error{error_code::bad_argument, words(rule, ": expected ", p.name, " ", range, ", found ",
-                                                     static_cast<const char*>(found))};
+        return error{error_code::bad_argument,
+                     words(rule, ": expected ", p.name, " ", range, ", found ", static_cast<const char*>(found))};
     }
     return {};
 }

@@ -163,8 +163,7 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
     std::vector<index> in_sequence(options.shuffle ? 0 : data.size());
     for (std::size_t i = 0; i < in_sequence.size(); ++i) in_sequence[i] = static_cast<index>(i);
     std::optional<meta::late_t<progress, Net>> shown;
-    if (options.progress != nullptr)
-        shown.emplace(detail::last_epoch(t.epochs(), options.epochs), options.progress);
+    if (options.progress != nullptr) shown.emplace(detail::last_epoch(t.epochs(), options.epochs), options.progress);
 
     if (!detail::weights_are_finite(t.net()))
         raise(detail::not_finite(t.net(), data, std::span<const index>{},
@@ -190,23 +189,22 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
             const bool finite = minibatch > Rows::capacity ? detail::accumulate_minibatch(t, data, some, mean)
                                                            : detail::train_minibatch(t, data, some, mean);
             if (!finite)
-                refuse(some, words("fit: expected a finite loss, found another in step ", step, " (epoch ", epoch, ")"));
+                refuse(some,
+                       words("fit: expected a finite loss, found another in step ", step, " (epoch ", epoch, ")"));
             kept.confirm();
             if (shown) shown->update({epoch, mean.samples, samples.size(), mean.mean_loss(), mean.accuracy()});
         }
         t.end_epoch();
         const double seconds = meta::steady_seconds() - start;
         if (left == 1 && !detail::weights_are_finite(t.net()))
-            refuse(std::span<const index>{},
-                   words("fit: expected finite weights, found others behind the last step, ", t.steps(), " (epoch ",
-                         epoch, ")"));
+            refuse(std::span<const index>{}, words("fit: expected finite weights, found others behind the last step, ",
+                                                   t.steps(), " (epoch ", epoch, ")"));
         if (left > 1) kept.keep();
         epoch_record record{.epoch = epoch,
                             .loss = mean.mean_loss(),
                             .accuracy = mean.accuracy(),
                             .seconds = seconds,
-                            .samples_per_second =
-                                seconds > 0 ? static_cast<double>(samples.size()) / seconds : 0};
+                            .samples_per_second = seconds > 0 ? static_cast<double>(samples.size()) / seconds : 0};
         if (options.validation > 0) {
             const evaluation v = detail::evaluate<Net, Targets>(t, held_out);
             record.validation_loss = v.loss;

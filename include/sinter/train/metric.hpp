@@ -179,8 +179,7 @@ confusion_matrix confusion_of(const Labels& labels, std::span<const std::size_t>
     const std::span given(labels);
     detail::check_labels(std::span<const typename decltype(given)::value_type>(given), class_count, "confusion_of");
     confusion_matrix matrix(class_count);
-    for (std::size_t i = 0; i < predictions.size(); ++i)
-        matrix.add(static_cast<std::size_t>(given[i]), predictions[i]);
+    for (std::size_t i = 0; i < predictions.size(); ++i) matrix.add(static_cast<std::size_t>(given[i]), predictions[i]);
     return matrix;
 }
 

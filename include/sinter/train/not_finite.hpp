@@ -32,7 +32,8 @@ SINTER_COLD std::string first_not_finite(const model<Net, Scalar, Rows>& net) {
 /// Where the arena has no number that is not finite there is no such parameter; padding may hold anything.
 template <class Net, class Scalar, class Rows>
 bool weights_are_finite(const model<Net, Scalar, Rows>& net) {
-    return meta::all_finite(net.arena(), static_cast<std::size_t>(net.parameter_elements)) || first_not_finite(net).empty();
+    return meta::all_finite(net.arena(), static_cast<std::size_t>(net.parameter_elements)) ||
+           first_not_finite(net).empty();
 }
 
 /// Says which value of a sample is not finite for a network that computes in Scalar; empty if none is.
@@ -65,15 +66,16 @@ SINTER_COLD error not_finite(const model<Net, Scalar, Rows>& net, const Data& da
     const std::string name = first_not_finite(net);
     if (name.empty())
         return {error_code::not_finite,
-                words(what, ", though samples and weights are finite; does the loss divide by 0, take the logarithm of "
-                            "0, or exceed the largest number?")};
+                words(what,
+                      ", though samples and weights are finite; does the loss divide by 0, take the logarithm of "
+                      "0, or exceed the largest number, as a lower learning rate would avoid?")};
     for (std::size_t sample = 0; sample < data.size(); ++sample)
         if (const std::string value = not_finite_in<Scalar>(data, sample); !value.empty())
-            return {error_code::not_finite, words(what, ": parameter `", name, "` is infinite or NaN, and so is ", value,
-                                                  ", as converted and scaled; mend such samples, or leave them out")};
-    return {error_code::not_finite,
-            words(what, ": the first parameter that is infinite or NaN is `", name,
-                  "`; start from other weights, lower the learning rate, or scale the data")};
+            return {error_code::not_finite,
+                    words(what, ": parameter `", name, "` is infinite or NaN, and so is ", value,
+                          ", as converted and scaled; mend such samples, or leave them out")};
+    return {error_code::not_finite, words(what, ": the first parameter that is infinite or NaN is `", name,
+                                          "`; start from other weights, lower the learning rate, or scale the data")};
 }
 
 /// The weights to go back to, if anyone asked to keep them: those at the end of the last epoch that were finite and had

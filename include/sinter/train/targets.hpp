@@ -3,9 +3,9 @@
 
 /// What a network's programs read of a dataset: samples of its input's size, and targets of one kind and shape.
 ///
-/// Integral targets are class labels, `labels`. Dense ones, `dense<Shape>`, have the shape that the loss names
-/// (`using target_shape = shape<1>;`), else that of the network's output. A trainer is made for one of them, and takes
-/// data of the same kind and size. Law: what passes check_data is gathered and trained on as it is.
+/// Integral targets are class labels, `labels`. Dense ones, `dense<Shape>`, have the shape that the loss names, if it
+/// does (`using target_shape = shape<1>;`), else that of the network's output. A trainer is made for one of them, and
+/// takes data of the same kind and size. Law: what passes check_data is gathered and trained on as it is.
 
 #include <sinter/data/dataset.hpp>
 #include <sinter/train/programs.hpp>
@@ -17,10 +17,10 @@ namespace sinter::detail {
 /// The targets that fit and evaluate make of a dataset's.
 template <class Net, class Loss, class Data>
 auto target_of(const Data&) {
-    if constexpr (Data::has_labels)
-        return labels{};
-    else if constexpr (requires { typename Loss::target_shape; })
+    if constexpr (requires { typename Loss::target_shape; })
         return dense<typename Loss::target_shape>{};
+    else if constexpr (Data::has_labels)
+        return labels{};
     else
         return dense<shape_of_value<network_output<Net>>>{};
 }
@@ -43,7 +43,7 @@ void check_samples(const Data& data, const char* who) {
 template <class Net, class Target, class Data>
 void check_data(const Data& data, const char* who) {
     static_assert(Target::integers || !Data::has_labels,
-                  "the data has class labels, and the trainer was made for dense targets: make the trainer with "
+                  "the data has class labels, and the trainer or the loss is for dense targets: make the trainer with "
                   "sinter::labels{}, or give the targets in floating point (docs/errors.md#targets_of_another_kind)");
     static_assert(!Target::integers || Data::has_labels,
                   "the data has dense targets, and the trainer was made for class labels: make the trainer with "
