@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Compiled with -ffast-math, under which `x == x` and std::isfinite(x) hold for every x: numbers that are not finite are
-// found all the same. Such numbers come from bits here, as the compiler may drop a NaN that it knows.
+// Compiled with -ffast-math, under which `x == x` and std::isfinite(x) hold for every x: numbers that are not finite
+// are found all the same. Such numbers come from bits here, as the compiler may drop a NaN that it knows.
 #include <sinter/nn/linear.hpp>
 #include <sinter/optim/sgd.hpp>
 #include <sinter/train/fit.hpp>

@@ -124,8 +124,8 @@ constexpr int last_epoch(long long done, int more) {
 
 }  // namespace detail
 
-/// Mean loss, and accuracy where targets are labels and the output is a row of scores, one a class: a sample with a score
-/// that is NaN counts as not recognised. Raises bad_argument for an empty set.
+/// Mean loss, and accuracy where targets are labels and the output is a row of scores, one a class: a sample with a
+/// score that is NaN counts as not recognised. Raises bad_argument for an empty set.
 template <class Net, class Scalar, class Rows, class Input, class Target, class Loss>
 evaluation evaluate(const model<Net, Scalar, Rows>& net, const dataset<Input, Target>& data, Loss loss) {
     const auto targets = detail::target_of<Net, Loss>(data);
@@ -136,8 +136,8 @@ evaluation evaluate(const model<Net, Scalar, Rows>& net, const dataset<Input, Ta
     return detail::evaluate<Net, target>(t, data);
 }
 
-/// Trains the model of a trainer, going on from its rule's state and its count of epochs; `test` is evaluated after each
-/// epoch for show only.
+/// Trains the model of a trainer, going on from its rule's state and its count of epochs; `test` is evaluated after
+/// each epoch for show only.
 ///
 /// Raises not_finite where a minibatch's loss, or a weight before the first or after the last step, is infinite or NaN.
 template <class Net, class Loss, class Rule, class Targets, class Scalar, class Rows, class Threads, class Input,

@@ -18,7 +18,7 @@
 
 namespace sinter {
 
-/// Means over the samples of one epoch. Epochs count from 1, from the trainer's start: a second fit of a trainer goes on.
+/// Means over the samples of one epoch. Epochs count from 1 and from the trainer's start: a second fit of it goes on.
 struct epoch_record {
     int epoch = 0;
     double loss = 0;

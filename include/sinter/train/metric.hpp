@@ -37,7 +37,7 @@ template <class Real> constexpr std::size_t predicted_class(const Real* scores, 
     return ordered ? best : no_class;
 }
 
-/// How many of `rows` rows of scores, `stride` apart, predict their label. A label that is no class is predicted by none.
+/// How many of `rows` rows of scores, `stride` apart, predict their label. No row predicts a label that is no class.
 template <class Real, class Label>
 std::size_t count_correct(const Real* scores, std::size_t stride, std::size_t class_count, const Label* labels,
                           std::size_t rows) noexcept {
