@@ -4,5 +4,6 @@
 /// Update rules as expressions.
 
 #include <sinter/optim/adam.hpp>
+#include <sinter/optim/hyper_parameters.hpp>
 #include <sinter/optim/optimizer.hpp>
 #include <sinter/optim/sgd.hpp>

@@ -133,4 +133,23 @@ TEST_CASE("gather: an index beyond the dataset is refused before it is read") {
     CHECK_THROWS_AS(sinter::gather(set, 1, 2, rows.data(), 2, targets.data(), 1), sinter::failure);
     CHECK(targets == std::vector<std::int32_t>(8, -1));  // nothing was written
 }
+
+TEST_CASE("gather: rows that do not fit between two strides are refused, and labels that another type would change") {
+    const std::vector<float> inputs(8), rows(12);
+    const std::vector<std::size_t> labels{0, static_cast<std::size_t>(-1), std::size_t{1} << 32, 1};
+    const auto set = sinter::make_dataset(inputs, labels, 2).value();
+    const auto dense = sinter::make_dataset(inputs, rows, 2, 3).value();
+    std::vector<float> to(8, -1), to_dense(12, -1);
+    std::vector<std::int32_t> targets(4, -1);
+    const auto refused = [](auto gather) { CHECK_THROWS_AS(gather(), sinter::failure); };
+    refused([&] { sinter::gather(set, 0, 1, to.data(), 1, targets.data(), 1); });
+    refused([&] { sinter::gather(set, 0, 1, to.data(), 2, targets.data(), 0); });
+    refused([&] { sinter::gather(dense, 0, 4, to.data(), 2, to_dense.data(), 1); });
+    refused([&] { sinter::gather(set, 0, 2, to.data(), 2, targets.data(), 1); });
+    refused([&] { sinter::gather(set, 2, 1, to.data(), 2, targets.data(), 1); });
+    CHECK(to == std::vector<float>(8, -1));  // nothing was written
+    CHECK(targets == std::vector<std::int32_t>(4, -1));
+    sinter::gather(set, 3, 1, to.data(), 2, targets.data(), 1);
+    CHECK(targets[0] == 1);
+}
 #endif

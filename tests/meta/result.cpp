@@ -77,6 +77,7 @@ TEST_CASE("words: joins texts, letters and numbers") {
 TEST_CASE("result: every code has a name of its own") {
     CHECK(std::string(name_of(error_code::file_not_found)) == "file not found");
     CHECK(std::string(name_of(error_code::shape_mismatch)) == "shape mismatch");
+    CHECK(std::string(name_of(error_code::not_finite)) == "not finite");
     CHECK(std::string(name_of(static_cast<error_code>(250))) == "unknown error");
 }
 

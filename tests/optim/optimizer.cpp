@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 namespace {
 
 using sinter::adam, sinter::adamw, sinter::sgd, sinter::sgd_momentum;
@@ -46,6 +48,51 @@ TEST_CASE("adam: ten steps are PyTorch's, with its defaults, other constants, an
 
 TEST_CASE("adamw: ten steps are PyTorch's") {
     check(adamw{.learning_rate = 1e-2, .weight_decay = 0.1}, golden::adamw_losses, golden::adamw_final);
+}
+
+// ---- hyper-parameters
+
+struct case_of_a_number {
+    double value;
+    bool rate, part, average;  // whether it may be one
+};
+constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+constexpr case_of_a_number numbers[] = {
+    {0, true, true, true},           {-0.0, true, true, true},
+    {1e-300, true, true, true},      {0.999, true, true, true},
+    {1, true, true, false},          {1.5, true, false, false},
+    {1e30, true, false, false},      {-1e-2, false, false, false},
+    {infinity, false, false, false}, {-infinity, false, false, false},
+    {nan, false, false, false},      {-nan, false, false, false},
+};
+
+TEST_CASE("rules: rates and decays are finite and not negative, averages below 1; whatever is finite is allowed") {
+    for (const auto& [x, rate, part, average] : numbers) {
+        CAPTURE(x);
+        CHECK(sgd{.learning_rate = x}.check().has_value() == rate);
+        CHECK(sgd{.weight_decay = x}.check().has_value() == rate);
+        CHECK(sgd_momentum{.learning_rate = x}.check().has_value() == rate);
+        CHECK(sgd_momentum{.momentum = x}.check().has_value() == rate);
+        CHECK(sgd_momentum{.dampening = x}.check().has_value() == part);
+        CHECK(sgd_momentum{.weight_decay = x}.check().has_value() == rate);
+        CHECK(adam{.learning_rate = x}.check().has_value() == rate);
+        CHECK(adam{.beta1 = x}.check().has_value() == average);
+        CHECK(adam{.beta2 = x}.check().has_value() == average);
+        CHECK(adam{.epsilon = x}.check().has_value() == rate);
+        CHECK(adamw{.weight_decay = x}.check().has_value() == rate);
+        CHECK(adamw{.beta2 = x}.check().has_value() == average);
+    }
+}
+
+TEST_CASE("rules: what is wrong is named: the rule, the number, what was expected and found") {
+    CHECK(adam{.beta1 = 1}.check().error().message == "adam: expected beta1 to be from 0 to below 1, found 1");
+    CHECK(adamw{.epsilon = -1e-8}.check().error().message ==
+          "adamw: expected epsilon to be finite and not negative, found -1e-08");
+    CHECK(sgd{.learning_rate = infinity}.check().error().message ==
+          "sgd: expected learning_rate to be finite and not negative, found inf");
+    CHECK(sgd_momentum{.dampening = 2}.check().error().message ==
+          "sgd_momentum: expected dampening to be from 0 to 1, found 2");
+    CHECK(adam{.learning_rate = nan}.check().error().code == sinter::error_code::bad_argument);
 }
 
 }  // namespace

@@ -390,4 +390,31 @@ TEST_CASE("plan: a slice of what was stretched along another axis is no whole bu
     for (int e = 0; e < 6; ++e) CHECK(run.output(0, 0, e) == e / 2 + 1);
 }
 
+TEST_CASE("plan: an input that nothing reads has memory of its own, of whole rows, behind all other values") {
+    const extents shapes[] = {list(40), extents{}, list(2, 3)};
+    for (int read = 0; read < 3; ++read) {  // the number of the input that is read
+        builder graph;
+        const int x = graph.leaf(op::input, read, shapes[read], true),
+                  effect = graph.effect(op::store, 0, graph.record(op::exp, x));
+        plan_result plan;
+        plan_table({.table = graph.view(&effect, 1), .capacity = 5, .inputs = shapes, .input_count = 3}, plan);
+        REQUIRE(plan.inputs.size() == 3);
+        std::vector<int> owner(static_cast<std::size_t>(plan.workspace), -1);
+        const auto take = [&](const port& p, int number) {
+            CHECK(p.where.row_stride >= p.shape.size());
+            for (int k = 0; k < 5 * p.where.row_stride; ++k) {
+                int& cell = owner.at(static_cast<std::size_t>(p.offset + k));
+                CHECK(cell == -1);
+                cell = number;
+            }
+        };
+        for (int k = 0; k < 3; ++k) {
+            CHECK(plan.inputs[k].shape == shapes[k]);
+            CHECK(plan.inputs[k].rows);
+            take(plan.inputs[k], k);
+        }
+        take(plan.outputs[0], 3);
+    }
+}
+
 }  // namespace

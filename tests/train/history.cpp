@@ -4,6 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+#include <string>
+
 using sinter_test::read_bytes;
 
 TEST_CASE("history: a CSV file has a line an epoch, and an empty cell for what was not measured") {
@@ -22,6 +25,17 @@ TEST_CASE("history: a CSV file has a line an epoch, and an empty cell for what w
           "epoch,loss,accuracy,validation_loss,validation_accuracy,test_accuracy,seconds,samples_per_second\n"
           "1,0.1,0.875,,,,2,30000\n"
           "2,1e-30,,0.5,0.3333333333333333,0.25,1.5,0\n");
+}
+
+TEST_CASE("history: numbers that are not finite are written as readers of CSV know them") {
+    const sinter_test::temporary_folder folder;
+    const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+    sinter::history training;
+    training.epochs.push_back({.epoch = 1, .loss = nan, .accuracy = 0, .validation_loss = -nan, .seconds = 0});
+    training.epochs.push_back({.epoch = 2, .loss = infinity, .validation_loss = -infinity});
+    REQUIRE(write_csv(training, folder / "history.csv"));
+    const std::string text = read_bytes(folder / "history.csv");
+    CHECK(text.substr(text.find('\n') + 1) == "1,nan,0,nan,,,0,0\n2,inf,,-inf,,,0,0\n");
 }
 
 TEST_CASE("history: a file that cannot be written is an error") {

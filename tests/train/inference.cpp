@@ -201,4 +201,49 @@ TEST_CASE("inference: padding raises no floating-point exception where the calle
 }
 #endif
 
+/// The slope of a linear function: it does not depend on the sample, which is larger than all other values together.
+struct constant_slope {
+    using input = sinter::shape<3000>;
+    constexpr auto operator()(auto x) const {
+        return slice<0, 1, 4>(sinter::gradient([](auto v) { return sum(3.0 * v); })(x));
+    }
+};
+
+TEST_CASE("inference: a network that does not read its samples leaves them where nothing else lies") {
+    const inference<constant_slope, float, rows<4>> net;
+    const std::vector<float> x(4 * 3000, 7.0F);
+    CHECK(predict(net, std::span<const float>(x)) == std::vector<float>(12, 3.0F));
+    CHECK(predict(model<constant_slope>{}, std::span<const float>(x)) == std::vector<float>(12, 3.0F));
+    auto w = net.workspace();
+    net.run(w, x.data(), 2);
+    for (int r = 0; r < 2; ++r) std::copy_n(x.data(), 3000, net.input(w, r));
+    for (int r = 0; r < 2; ++r)
+        CHECK(std::vector<float>(net.output(w, r), net.output(w, r) + 3) == std::vector<float>(3, 3.0F));
+}
+
+TEST_CASE("predict_classes: takes whole samples of the network's size, and gives none where a score is NaN") {
+    mlp_model net = golden_mlp();
+    std::vector<double> x = some_inputs();
+    const std::vector<int> labels(samples);
+    sinter::dataset<double, int> data{.inputs = x, .targets = labels, .sample_size = 7};
+    const auto classes = predict_classes(net, data);
+    CHECK(classes == predict_classes(inference<mlp, double>{net}, data));
+    CHECK(classes.size() == samples);
+    const std::vector<double> scores = predict(net, std::span<const double>(x));
+    for (std::size_t r = 0; r < samples; ++r) CHECK(classes[r] == sinter::predicted_class(&scores[r * 5], 5));
+    CHECK(predict_classes(net, data.subset(0, 0)).empty());
+
+    x[3 * 7] = std::numeric_limits<double>::quiet_NaN();
+    CHECK(predict_classes(net, data)[3] == sinter::no_class);
+    CHECK(predict_classes(net, data)[4] == classes[4]);
+
+    data.sample_size = 14;
+    data.targets = data.targets.first(samples / 2);
+    CHECK_THROWS_WITH_AS(predict_classes(net, data),
+                         "predict_classes: expected samples of 7 values, the network's input; found 14",
+                         sinter::failure);
+    data.targets = data.targets.first(1);
+    CHECK_THROWS_AS(predict_classes(net, data), sinter::failure);
+}
+
 }  // namespace

@@ -119,4 +119,39 @@ TEST_CASE("trainer: rows out of range are refused") {
     CHECK_THROWS_AS(t.forward(inputs, targets, -1), sinter::failure);
 }
 
+TEST_CASE("trainer: targets that no loss reads lie apart from the samples, the outputs and the loss") {
+    constexpr auto size_of = [](auto output, auto) { return mean(output * output); };
+    mlp_model net = golden_mlp(), other = golden_mlp();
+    const sinter::dense<sinter::shape<5>> five;
+    trainer t{net, size_of, sgd_momentum{}, five};
+    trainer u{other, size_of, sgd_momentum{}, labels{}};
+    const std::vector<double> wild(6 * 5, 1e30);
+    for (int step = 0; step < 3; ++step) CHECK(t.step(inputs, wild.data(), 6) == u.step(inputs, targets, 6));
+    CHECK(all_values(net.parameters()) == all_values(other.parameters()));
+
+    const auto b = t.step_buffers();
+    CHECK(b.target_stride >= 5);
+    const double loss = *b.loss, first = b.outputs[0], last = b.outputs[5 * b.output_stride + 4];
+    for (std::size_t r = 0; r < 6; ++r)
+        for (std::size_t i = 0; i < 5; ++i) b.targets[r * b.target_stride + i] = -1;
+    CHECK(*b.loss == loss);
+    CHECK(b.outputs[0] == first);
+    CHECK(b.outputs[5 * b.output_stride + 4] == last);
+    for (std::size_t r = 0; r < 6; ++r)
+        for (std::size_t i = 0; i < 7; ++i) CHECK(b.inputs[r * b.input_stride + i] == inputs[r * 7 + i]);
+}
+
+TEST_CASE("trainer: a rule with numbers that train nothing is refused when it is made, and on reset") {
+    mlp_model net = golden_mlp();
+    CHECK_THROWS_WITH_AS((trainer{net, cross_entropy{}, sgd_momentum{.learning_rate = -1}, labels{}}),
+                         "sgd_momentum: expected learning_rate to be finite and not negative, found -1",
+                         sinter::failure);
+    trainer t{net, cross_entropy{}, sgd_momentum{}, labels{}};
+    t.step(inputs, targets, 6);
+    t.rule().dampening = 3;
+    CHECK_THROWS_AS(t.reset(), sinter::failure);
+    CHECK(t.steps() == 1);
+    CHECK(&t.net() == &net);
+}
+
 }  // namespace

@@ -15,7 +15,7 @@
 #include <sinter/meta/philox.hpp>
 #include <sinter/meta/result.hpp>
 
-#include <cassert>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -90,12 +90,25 @@ void gather_rows(const dataset<Input, Target>& from, std::size_t first, std::siz
 template <class Input, class Target, class Index, class Real, class Stored, class Threads>
 void check_and_gather(const dataset<Input, Target>& from, std::size_t count, Index index, Real* inputs,
                       std::size_t input_stride, Stored* targets, std::size_t target_stride, Threads& threads) {
-    assert(input_stride >= from.sample_size && target_stride >= from.target_size);
+    static_assert(dataset<Input, Target>::has_labels || !std::integral<Stored>,
+                  "gather: dense targets do not fit into a buffer of class labels; give integer labels, or make the "
+                  "trainer with sinter::dense<sinter::shape<N>>{} (docs/errors.md#targets_of_another_kind)");
+    if (input_stride < from.sample_size || target_stride < from.target_size)
+        raise({error_code::shape_mismatch, words("gather: expected rows of at least ", from.sample_size, " inputs and ",
+                                                 from.target_size, " targets, found strides of ", input_stride, " and ",
+                                                 target_stride, "; is this the buffer of another network?")});
     const std::size_t size = from.size();
-    for (std::size_t row = 0; row < count; ++row)
-        if (const std::size_t sample = index(row); sample >= size)
+    for (std::size_t row = 0; row < count; ++row) {
+        const std::size_t sample = index(row);
+        if (sample >= size)
             raise({error_code::bad_argument,
                    words("expected a sample below ", size, ", found ", sample, "; is this order another dataset's?")});
+        // Labels of a wider type could become others where they are stored.
+        if constexpr (std::integral<Stored> && sizeof(Target) >= sizeof(Stored) && !std::is_same_v<Target, Stored>)
+            if (!is_class(from.targets[sample], std::size_t{std::numeric_limits<Stored>::max()}))
+                raise({error_code::bad_argument, words("gather: expected labels from 0, found ",
+                                                       label_text(from.targets[sample]), " at sample ", sample)});
+    }
     threads.run([&](auto thread) {
         const auto part = [&](int i) {
             return count * static_cast<std::size_t>(i) / static_cast<std::size_t>(thread.count);
@@ -113,8 +126,9 @@ inline namespace SINTER_TARGET {
 /// inputs(row, :) = dataset.inputs(indices[row], :) * scale, and targets(row, :) likewise, unscaled.
 ///
 /// Real is float or double; Stored is std::int32_t for labels, Real for dense targets. *Requires* a dataset that
-/// check() accepts, indices below its size (raises bad_argument otherwise, before it writes), and buffers of
-/// indices.size() rows of these strides. Each thread of a team writes its part of the rows.
+/// check() accepts, and buffers of indices.size() rows of these strides. Raises, before it writes, bad_argument where
+/// an index is not below the set's size or a label does not fit into Stored, and shape_mismatch where a stride is
+/// shorter than a row. Each thread of a team writes its part of the rows.
 template <class Input, class Target, class Real, class Stored, class Threads = no_team>
 void gather(const dataset<Input, Target>& from, std::span<const std::uint32_t> indices, Real* inputs,
             std::size_t input_stride, Stored* targets, std::size_t target_stride, Threads&& threads = {}) {

@@ -29,7 +29,8 @@ enum class error_code : unsigned char {
     bad_format,
     shape_mismatch,
     unknown_name,
-    bad_argument
+    bad_argument,
+    not_finite
 };
 
 constexpr const char* name_of(error_code code) noexcept {
@@ -40,6 +41,7 @@ constexpr const char* name_of(error_code code) noexcept {
         case error_code::shape_mismatch: return "shape mismatch";
         case error_code::unknown_name: return "unknown name";
         case error_code::bad_argument: return "bad argument";
+        case error_code::not_finite: return "not finite";
     }
     return "unknown error";
 }

@@ -7,6 +7,7 @@
 #include <sinter/graph/functions.hpp>
 #include <sinter/graph/results.hpp>
 #include <sinter/meta/math.hpp>
+#include <sinter/optim/hyper_parameters.hpp>
 
 namespace sinter {
 
@@ -40,6 +41,15 @@ struct adam_rule {
         out[5] = rule.epsilon;
         out[6] = decay;
     }
+    /// Betas from 0 to below 1 (the correction divides by 1 - β^t); the others finite and not negative.
+    static result<void> check(const char* name, const auto& rule) {
+        using enum allowed;
+        return check_hyper_parameters(name, {{"learning_rate", rule.learning_rate, not_negative},
+                                             {"beta1", rule.beta1, average},
+                                             {"beta2", rule.beta2, average},
+                                             {"epsilon", rule.epsilon, not_negative},
+                                             {"weight_decay", rule.weight_decay, not_negative}});
+    }
 };
 
 }  // namespace detail
@@ -59,6 +69,7 @@ struct adam {
         return rule::update(p, g, state, scalar);
     }
     constexpr void scalars(long long step, double* out) const { rule::scalars(step, out, *this, weight_decay); }
+    result<void> check() const { return rule::check("adam", *this); }
 };
 
 /// weight_decay shrinks the parameter by 1 - learning_rate · weight_decay, apart from the gradient.
@@ -78,6 +89,7 @@ struct adamw {
     constexpr void scalars(long long step, double* out) const {
         rule::scalars(step, out, *this, 1 - learning_rate * weight_decay);
     }
+    result<void> check() const { return rule::check("adamw", *this); }
 };
 
 }  // namespace sinter

@@ -5,10 +5,12 @@
 ///
 /// A rule is an expression: `update(p, g, state, scalar)` gives the new parameter and states from the old ones, so that
 /// it fuses into the kernel that makes the gradient. Hyper-parameters are scalars known at run time: `scalars(step,
-/// out)` gives them for step 1, 2, …; changing one compiles nothing.
+/// out)` gives them for step 1, 2, …; changing one compiles nothing. `check()`, which a rule may have, says whether
+/// training can start with them (optim/hyper_parameters.hpp).
 
 #include <sinter/graph/functions.hpp>
 #include <sinter/graph/results.hpp>
+#include <sinter/optim/hyper_parameters.hpp>
 
 namespace sinter {
 
@@ -26,6 +28,12 @@ struct sgd {
     constexpr void scalars(long long, double* out) const {
         out[0] = -learning_rate;
         out[1] = weight_decay;
+    }
+    /// Both finite and not negative.
+    result<void> check() const {
+        using detail::allowed;
+        return detail::check_hyper_parameters("sgd", {{"learning_rate", learning_rate, allowed::not_negative},
+                                                      {"weight_decay", weight_decay, allowed::not_negative}});
     }
 };
 
@@ -54,6 +62,14 @@ struct sgd_momentum {
         out[3] = step == 1 ? 1 : 1 - dampening;
         out[4] = nesterov ? 1 : 0;
         out[5] = nesterov ? momentum : 1;
+    }
+    /// All finite and not negative, dampening at most 1: more would go uphill.
+    result<void> check() const {
+        using detail::allowed;
+        return detail::check_hyper_parameters("sgd_momentum", {{"learning_rate", learning_rate, allowed::not_negative},
+                                                               {"momentum", momentum, allowed::not_negative},
+                                                               {"dampening", dampening, allowed::part},
+                                                               {"weight_decay", weight_decay, allowed::not_negative}});
     }
 };
 

@@ -38,6 +38,8 @@ struct plan_request {
     const parameter_place* parameters = nullptr;
     int parameter_elements = 0;
     grouping groups = grouping::fused;
+    const extents* inputs = nullptr;  ///< shapes of the inputs that callers fill, whether or not a node reads them
+    int input_count = 0;
 };
 
 struct plan_result {
@@ -168,6 +170,13 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
         if (!shown) continue;
         set(result.outputs, t[s].leaf, here);
         is_output[i] = 1;
+    }
+    // An input that nothing reads has memory of its own behind all others, so that who fills it overwrites nothing.
+    for (int k = 0; k < request.input_count; ++k) {
+        if (k < result.inputs.size() && result.inputs[k].where.elements > 0) continue;
+        const layout unread = plain_layout(request.inputs[k], true, false, request.capacity);
+        set(result.inputs, k, {result.workspace, unread, true, request.inputs[k]});
+        result.workspace += unread.elements;
     }
     for (int c = 0; c < emitted.calls.size(); ++c) {
         const spec& s = emitted.specs.specs[emitted.calls[c].spec];

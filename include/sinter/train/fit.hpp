@@ -7,15 +7,21 @@
 /// Each epoch visits all samples once, in an order that depends on the seed and the epoch alone; the last, short
 /// minibatch is kept and exact. A minibatch above the model's rows is accumulated in chunks. Samples are converted and
 /// scaled where they are gathered. The same seed gives the same bits, and so does a hand-written loop over `trainer`.
-/// `fit` of a trainer goes on where it is, with its team of threads if it has one.
+/// `fit` of a trainer goes on where it is, with its team of threads if it has one: four calls of one epoch give the
+/// bits of one call of four. Other data or another seed get the order that epoch has there. A loss or weights that are
+/// not finite stop it (train/not_finite.hpp).
 
 #include <sinter/data/minibatch.hpp>
 #include <sinter/meta/clock.hpp>
 #include <sinter/meta/late.hpp>
 #include <sinter/optim/sgd.hpp>
 #include <sinter/train/metric.hpp>
+#include <sinter/train/not_finite.hpp>
 #include <sinter/train/progress.hpp>
+#include <sinter/train/targets.hpp>
 #include <sinter/train/trainer.hpp>
+
+#include <limits>
 
 namespace sinter {
 
@@ -26,6 +32,10 @@ struct fit_options {
     bool shuffle = true;
     std::size_t validation = 0;     ///< this many samples, the last ones, are held out and evaluated after each epoch
     std::FILE* progress = nullptr;  ///< where an epoch's line goes; none by default
+    /// Before fit raises not_finite, puts back the weights at the end of the last epoch that left them finite, with a
+    /// finite loss in the step after it (those that fit began with if there is none), and resets the trainer. Costs a
+    /// copy of the weights an epoch.
+    bool keep_last_finite = false;
 };
 
 struct evaluation {
@@ -35,44 +45,18 @@ struct evaluation {
 
 namespace detail {
 
-template <class Net, class Input, class Target>
-auto target_of(const dataset<Input, Target>&) {
-    if constexpr (dataset<Input, Target>::has_labels)
-        return labels{};
-    else
-        return dense<shape_of_value<network_output<Net>>>{};
-}
-
-template <class Net, class Input, class Target>
-void check_data(const dataset<Input, Target>& data, const char* who) {
-    if (const result<void> ok = data.check(); !ok) raise(ok.error());
-    constexpr auto expected = static_cast<std::size_t>(input_shape_t<Net>::size);
-    if (data.sample_size != expected)
-        raise({error_code::shape_mismatch, words(who, ": expected samples of ", expected,
-                                                 " values, the network's input; found ", data.sample_size)});
-    if (!dataset<Input, Target>::has_labels && data.target_size != static_cast<std::size_t>(network_output<Net>.size()))
-        raise({error_code::shape_mismatch, words(who, ": expected targets of ", network_output<Net>.size(),
-                                                 " values, the network's output; found ", data.target_size)});
-    if constexpr (dataset<Input, Target>::has_labels)
-        for (const Target label : data.targets)
-            if (label < 0 || static_cast<long long>(label) >= network_output<Net>.last())
-                raise({error_code::bad_argument, words(who, ": expected labels 0 to ", network_output<Net>.last() - 1,
-                                                       ", found ", static_cast<long long>(label))});
-}
-
-/// Means of loss and accuracy over samples.
+/// Means of loss and accuracy over samples; accuracy where the output is a row of scores.
+template <class Net, class Target>
 struct running_mean {
+    static constexpr bool classes = Target::integers && scores_classes<Net>;
     double loss = 0;
     std::size_t correct = 0, samples = 0;
-    bool classes = false;
     void add(double mean_loss, const auto& buffers, int count) {
         loss += mean_loss * count;
         samples += static_cast<std::size_t>(count);
-        if constexpr (std::is_same_v<decltype(buffers.targets), std::int32_t*>) {
-            classes = true;
+        if constexpr (classes)
             correct += count_correct(buffers.outputs, buffers.output_stride, buffers.output_size, buffers.targets,
                                      static_cast<std::size_t>(count));
-        }
     }
     double mean_loss() const { return samples == 0 ? 0 : loss / static_cast<double>(samples); }
     std::optional<double> accuracy() const {
@@ -81,59 +65,89 @@ struct running_mean {
     }
 };
 
-template <class Trainer, class Input, class Target>
-evaluation evaluate(Trainer& trainer, const dataset<Input, Target>& data) {
-    running_mean mean;
+/// Gathers samples, by their numbers or by the first and how many, into a trainer's buffers. Data of another kind than
+/// the trainer's was refused by check_data, and is to give no second error.
+template <class Trainer, class Data, class... Samples>
+void gather_into(Trainer& trainer, const auto& buffers, const Data& data, Samples... samples) {
+    if constexpr (std::is_same_v<decltype(buffers.targets), std::int32_t*> == Data::has_labels)
+        gather(data, samples..., buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
+               trainer.threads());
+}
+
+template <class Net, class Target, class Trainer, class Data>
+evaluation evaluate(Trainer& trainer, const Data& data) {
+    running_mean<Net, Target> mean;
     const auto buffers = trainer.forward_buffers();
     for (std::size_t first = 0; first < data.size(); first += Trainer::capacity) {
         const std::size_t left = data.size() - first, count = left < Trainer::capacity ? left : Trainer::capacity;
-        gather(data, first, count, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
-               trainer.threads());
+        gather_into(trainer, buffers, data, first, count);
         mean.add(trainer.forward_on_buffers(static_cast<int>(count), static_cast<int>(count)), buffers,
                  static_cast<int>(count));
     }
     return {mean.mean_loss(), mean.accuracy()};
 }
 
-/// One minibatch of more samples than the capacity.
-template <class Trainer, class Input, class Target>
-void accumulate_minibatch(Trainer& trainer, const dataset<Input, Target>& data, std::span<const std::uint32_t> samples,
-                          running_mean& mean) {
+/// Trains on some samples, in one step. *Returns* false if the loss is not finite; where the samples are more than the
+/// capacity, the step is then not taken.
+template <class Trainer, class Data, class Samples>
+bool train_minibatch(Trainer& trainer, const Data& data, const Samples& samples, auto& mean) {
+    const auto buffers = trainer.step_buffers();
+    gather_into(trainer, buffers, data, samples);
+    const int count = static_cast<int>(samples.size());
+    mean.add(trainer.step_on_buffers(count), buffers, count);
+    return meta::is_finite(*buffers.loss);
+}
+template <class Trainer, class Data, class Samples>
+bool accumulate_minibatch(Trainer& trainer, const Data& data, const Samples& samples, auto& mean) {
     trainer.zero_gradients();
     const auto buffers = trainer.accumulate_buffers();
     const int total = static_cast<int>(samples.size());
     for (std::size_t first = 0; first < samples.size(); first += Trainer::capacity) {
         const auto chunk = samples.subspan(first, std::min<std::size_t>(Trainer::capacity, samples.size() - first));
-        gather(data, chunk, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
-               trainer.threads());
+        gather_into(trainer, buffers, data, chunk);
         const int count = static_cast<int>(chunk.size());
         const double part = trainer.accumulate_on_buffers(count, total);
         mean.add(part * total / count, buffers, count);
+        if (!meta::is_finite(*buffers.loss)) return false;
     }
     trainer.update();
+    return true;
 }
 
 struct no_data {};
 
-}  // namespace detail
-
-/// Mean loss, and accuracy where targets are labels.
-template <class Net, class Scalar, class Rows, class Input, class Target, class Loss>
-evaluation evaluate(const model<Net, Scalar, Rows>& net, const dataset<Input, Target>& data, Loss loss) {
-    detail::check_data<Net>(data, "evaluate");
-    model<Net, Scalar, Rows> copy = net;
-    trainer t{copy, loss, sgd{}, detail::target_of<Net>(data)};
-    return detail::evaluate(t, data);
+/// The number of the last of `more` epochs after `done`, as far as an int goes.
+constexpr int last_epoch(long long done, int more) {
+    constexpr long long most = std::numeric_limits<int>::max();
+    return static_cast<int>(std::min(done + more, most));
 }
 
-/// Trains the model of a trainer, going on from its rule's state; `test` is evaluated after each epoch for show only.
+}  // namespace detail
+
+/// Mean loss, and accuracy where targets are labels and the output is a row of scores, one a class: a sample with a
+/// score that is NaN counts as not recognised. Raises bad_argument for an empty set.
+template <class Net, class Scalar, class Rows, class Input, class Target, class Loss>
+evaluation evaluate(const model<Net, Scalar, Rows>& net, const dataset<Input, Target>& data, Loss loss) {
+    const auto targets = detail::target_of<Net, Loss>(data);
+    using target = std::remove_cv_t<decltype(targets)>;
+    detail::check_data<Net, target>(data, "evaluate");
+    model<Net, Scalar, Rows> copy = net;
+    trainer t{copy, loss, sgd{}, targets};
+    return detail::evaluate<Net, target>(t, data);
+}
+
+/// Trains the model of a trainer, going on from its rule's state and its count of epochs; `test` is evaluated after
+/// each epoch for show only.
+///
+/// Raises not_finite where a minibatch's loss, or a weight before the first or after the last step, is infinite or NaN.
 template <class Net, class Loss, class Rule, class Targets, class Scalar, class Rows, class Threads, class Input,
           class Target, class Test = detail::no_data>
 history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset<Input, Target> data,
             const fit_options& options = {}, const Test& test = {}) {
-    detail::check_data<Net>(data, "fit");
-    if constexpr (!std::is_same_v<Test, detail::no_data>) detail::check_data<Net>(test, "fit, test data");
-    if (data.size() == 0) raise({error_code::bad_argument, "fit: expected samples, found none"});
+    constexpr bool tests = !std::is_same_v<Test, detail::no_data>;
+    detail::check_data<Net, Targets>(data, "fit");
+    if constexpr (tests) detail::check_data<Net, Targets>(test, "fit, test data");
+    detail::check_rule(t.rule());
     if (options.epochs < 0)
         raise({error_code::bad_argument, words("fit: expected 0 epochs or more, found ", options.epochs)});
     if (options.minibatch < 1)
@@ -149,39 +163,54 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
     std::vector<index> in_sequence(options.shuffle ? 0 : data.size());
     for (std::size_t i = 0; i < in_sequence.size(); ++i) in_sequence[i] = static_cast<index>(i);
     std::optional<meta::late_t<progress, Net>> shown;
-    if (options.progress != nullptr) shown.emplace(options.epochs, options.progress);
+    if (options.progress != nullptr) shown.emplace(detail::last_epoch(t.epochs(), options.epochs), options.progress);
+
+    if (!detail::weights_are_finite(t.net()))
+        raise(detail::not_finite(t.net(), data, std::span<const index>{},
+                                 "fit: expected finite weights to start from, found others"));
+    detail::last_finite_weights<Scalar, std::remove_reference_t<decltype(t)>> kept(t, options.keep_last_finite);
+    const auto refuse = [&](const auto& samples, const std::string& what) {
+        const error cause = detail::not_finite(t.net(), data, samples, what);
+        kept.put_back();
+        raise(cause);
+    };
 
     meta::late_t<history, Net> past;
     const auto minibatch = static_cast<std::size_t>(options.minibatch);
-    for (int epoch = 1; epoch <= options.epochs; ++epoch) {
+    for (int left = options.epochs; left > 0; --left) {
+        const int epoch = static_cast<int>(t.epochs()) + 1;
         const double start = meta::steady_seconds();
         const std::span<const index> samples =
             options.shuffle ? order(static_cast<std::uint64_t>(epoch)) : std::span<const index>(in_sequence);
-        detail::running_mean mean;
+        detail::running_mean<Net, Targets> mean;
         for (std::size_t first = 0; first < samples.size(); first += minibatch) {
             const auto some = samples.subspan(first, std::min(minibatch, samples.size() - first));
-            if (minibatch > Rows::capacity) {
-                detail::accumulate_minibatch(t, data, some, mean);
-            } else {
-                const auto buffers = t.step_buffers();
-                gather(data, some, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
-                       t.threads());
-                mean.add(t.step_on_buffers(static_cast<int>(some.size())), buffers, static_cast<int>(some.size()));
-            }
+            const long long step = t.steps() + 1;
+            const bool finite = minibatch > Rows::capacity ? detail::accumulate_minibatch(t, data, some, mean)
+                                                           : detail::train_minibatch(t, data, some, mean);
+            if (!finite)
+                refuse(some,
+                       words("fit: expected a finite loss, found another in step ", step, " (epoch ", epoch, ")"));
+            kept.confirm();
             if (shown) shown->update({epoch, mean.samples, samples.size(), mean.mean_loss(), mean.accuracy()});
         }
+        t.end_epoch();
         const double seconds = meta::steady_seconds() - start;
+        if (left == 1 && !detail::weights_are_finite(t.net()))
+            refuse(std::span<const index>{}, words("fit: expected finite weights, found others behind the last step, ",
+                                                   t.steps(), " (epoch ", epoch, ")"));
+        if (left > 1) kept.keep();
         epoch_record record{.epoch = epoch,
                             .loss = mean.mean_loss(),
                             .accuracy = mean.accuracy(),
                             .seconds = seconds,
-                            .samples_per_second = static_cast<double>(samples.size()) / seconds};
+                            .samples_per_second = seconds > 0 ? static_cast<double>(samples.size()) / seconds : 0};
         if (options.validation > 0) {
-            const evaluation v = detail::evaluate(t, held_out);
+            const evaluation v = detail::evaluate<Net, Targets>(t, held_out);
             record.validation_loss = v.loss;
             record.validation_accuracy = v.accuracy;
         }
-        if constexpr (!std::is_same_v<Test, detail::no_data>) record.test_accuracy = detail::evaluate(t, test).accuracy;
+        if constexpr (tests) record.test_accuracy = detail::evaluate<Net, Targets>(t, test).accuracy;
         if (shown) shown->finish(record);
         past.epochs.push_back(record);
     }
@@ -193,7 +222,7 @@ template <class Net, class Scalar, class Rows, class Input, class Target, class 
           class Test = detail::no_data>
 history fit(model<Net, Scalar, Rows>& net, const dataset<Input, Target>& data, Loss loss, Rule rule,
             const fit_options& options = {}, const Test& test = {}) {
-    trainer t{net, loss, rule, detail::target_of<Net>(data)};
+    trainer t{net, loss, rule, detail::target_of<Net, Loss>(data)};
     return fit(t, data, options, test);
 }
 

@@ -6,6 +6,7 @@
 /// In: records, one an epoch. Out: the list that fit returns, and a file for plotting; what was not measured is an
 /// empty cell. Law: numbers are written shortest and are read back exactly, in any locale.
 
+#include <sinter/meta/finite.hpp>
 #include <sinter/meta/replace_file.hpp>
 #include <sinter/meta/result.hpp>
 
@@ -16,7 +17,7 @@
 
 namespace sinter {
 
-/// Means over the samples of one epoch; epochs count from 1.
+/// Means over the samples of one epoch. Epochs count from 1 and from the trainer's start: a second fit of it goes on.
 struct epoch_record {
     int epoch = 0;
     double loss = 0;
@@ -44,7 +45,10 @@ result<void> write_csv(const history& records, const std::string& path) {
     String text = "epoch,loss,accuracy,validation_loss,validation_accuracy,test_accuracy,seconds,samples_per_second\n";
     const auto cell = [&](std::optional<double> number, char after) {
         char digits[32];
-        if (number) text.append(digits, std::to_chars(digits, digits + sizeof digits, *number).ptr);
+        if (number && meta::is_nan(*number))
+            text += "nan";  // without the sign, which means nothing and not every reader takes
+        else if (number)
+            text.append(digits, std::to_chars(digits, digits + sizeof digits, *number).ptr);
         text += after;
     };
     for (const epoch_record& record : records.epochs) {

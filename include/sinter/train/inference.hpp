@@ -10,6 +10,7 @@
 #include <sinter/kernel/flush_to_zero.hpp>
 #include <sinter/train/metric.hpp>
 #include <sinter/train/model.hpp>
+#include <sinter/train/targets.hpp>
 
 #include <span>
 
@@ -166,10 +167,22 @@ std::vector<Scalar> predict(const model<Net, Scalar, Rows>& net, std::span<const
     return detail::predict_all<inference<Net, Scalar, Rows>>(net.arena(), inputs, scale);
 }
 
-/// The class of each sample of a labelled set: the first of its greatest scores. `net` is a model or an inference
-/// object.
+namespace detail {
+template <class Net, class Scalar, class Rows>
+Net network_of(const inference<Net, Scalar, Rows>&);
+template <class Net, class Scalar, class Rows>
+Net network_of(const model<Net, Scalar, Rows>&);
+}  // namespace detail
+
+/// The class of each sample of a set: the first of its greatest scores, no_class where one is NaN. `net` is a model or
+/// an inference object. Raises shape_mismatch where the samples are not the network's.
 template <class Owner, class Data>
 std::vector<std::size_t> predict_classes(const Owner& net, const Data& data) {
+    using network_t = decltype(detail::network_of(net));
+    static_assert(detail::scores_classes<network_t>,
+                  "predict_classes: the network's output is no row of scores, one for each of two or more classes; end "
+                  "it with nn::linear<classes>, or use predict (docs/errors.md#no_scores)");
+    detail::check_samples<network_t>(data, "predict_classes");
     const auto scores = predict(net, data.inputs, data.scale);
     const std::size_t samples = data.size(), classes = samples == 0 ? 0 : scores.size() / samples;
     std::vector<std::size_t> predicted(samples);

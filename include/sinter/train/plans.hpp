@@ -51,7 +51,9 @@ struct program_request {
                        .target = {Lanes, Registers},
                        .capacity = Capacity,
                        .parameters = parameter_plan<Net, Lanes, Registers>::value.places,
-                       .parameter_elements = parameter_plan<Net, Lanes, Registers>::value.elements};
+                       .parameter_elements = parameter_plan<Net, Lanes, Registers>::value.elements,
+                       .inputs = Recipe::inputs,
+                       .input_count = Recipe::input_count};
         if constexpr (!std::is_same_v<Rule, no_rule>) r.rule = rule_table<Rule>.view();
         return r;
     }

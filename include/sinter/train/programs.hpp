@@ -66,6 +66,8 @@ struct trained {
 /// The table of a training program, from the traced loss on.
 template <class Net, class Loss, class Target, class Rule, program_kind Kind>
 struct program_recipe {
+    static constexpr extents inputs[] = {input_shape_t<Net>::value, Target::shape_type::value};
+    static constexpr int input_count = Kind == program_kind::update ? 0 : 2;  // that callers fill
     static constexpr int room =
         16 + 2 * trained<Net, Loss, Target>::table.node_count + 4 * trained<Net, Loss, Target>::report.parameter_count;
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
@@ -103,6 +105,8 @@ struct program_recipe {
 /// The forward table of a network, its outputs stored.
 template <class Net>
 struct inference_recipe {
+    static constexpr extents inputs[] = {input_shape_t<Net>::value};
+    static constexpr int input_count = 1;
     static constexpr int room = 2 * network<Net>::table.node_count + 8;
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
         if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return;

@@ -56,7 +56,7 @@ inline std::string shape_text(const extents& shape) {
 
 template <class Net, class Scalar, class Rows, class Loss, class Rule, class Data>
 void print_summary(const model<Net, Scalar, Rows>&, Loss, Rule, const Data& data, std::FILE* out = stdout) {
-    using bytes = arena_bytes<Net, Scalar, Rows, Loss, Rule, decltype(detail::target_of<Net>(data))>;
+    using bytes = arena_bytes<Net, Scalar, Rows, Loss, Rule, decltype(detail::target_of<Net, Loss>(data))>;
     const auto& report = network<Net>::report;
     const std::string name(meta::type_name<Net>());
     std::fprintf(out, "%-24s %-12s %10s %12s %14s\n", name.c_str(), "layer", "output", "parameters", "FLOPs/sample");

@@ -11,6 +11,7 @@
 /// threads (program/team.hpp), which outlives the trainer; the bits are the same.
 
 #include <sinter/kernel/flush_to_zero.hpp>
+#include <sinter/optim/hyper_parameters.hpp>
 #include <sinter/train/model.hpp>
 
 #include <cstring>
@@ -20,7 +21,11 @@ namespace sinter {
 
 namespace detail {
 [[noreturn]] SINTER_COLD inline void raise_label(int last, int found) {
-    raise({error_code::bad_argument, words("expected labels 0 to ", last, ", found ", found)});
+    raise({error_code::bad_argument,
+           words("expected labels 0 to ", last, ", found ", found,
+                 last == 0 ? "; for classes give the network an output for each and cross_entropy as its loss, for a "
+                             "target that is a number make the trainer with sinter::dense<sinter::shape<1>>{}"
+                           : "")});
 }
 [[noreturn]] SINTER_COLD inline void raise_rows(int capacity, int found) {
     raise({error_code::bad_argument, words("expected 1 to ", capacity, " rows, found ", found,
@@ -54,15 +59,21 @@ public:
         reset();
     }
 
-    /// Forgets the rule's state and its count of steps.
+    /// Forgets the rule's state, its count of steps and that of epochs. *Raises* what the rule has against its numbers.
     void reset() {
+        detail::check_rule(rule_);
         states_ = aligned_buffer<Scalar>(static_cast<std::size_t>(parameter_elements * Rule::state_count));
-        step_ = 0;
+        step_ = epochs_ = 0;
     }
     Rule& rule() { return rule_; }
     /// The team, or what stands for it, with which a minibatch can be gathered.
     std::remove_reference_t<Threads>& threads() { return threads_; }
     long long steps() const { return step_; }
+    /// Epochs that fit has ended since the start: the order of the next one follows from their number. A loop of one's
+    /// own may count its epochs, too, by end_epoch().
+    long long epochs() const { return epochs_; }
+    void end_epoch() { ++epochs_; }
+    model<Net, Scalar, Rows>& net() { return net_; }
 
     // ---- one call a minibatch
 
@@ -130,6 +141,7 @@ public:
         stored_target* targets;
         const Scalar* outputs;
         std::size_t input_stride, target_stride, output_stride, output_size;
+        const Scalar* loss;
     };
     buffers step_buffers() { return buffers_of<step_plan>(); }
     buffers forward_buffers() { return buffers_of<gradient_plan>(); }
@@ -198,7 +210,8 @@ private:
                 static_cast<std::size_t>(in.where.row_stride),
                 static_cast<std::size_t>(target.where.row_stride),
                 static_cast<std::size_t>(out.where.row_stride),
-                static_cast<std::size_t>(out.shape.size())};
+                static_cast<std::size_t>(out.shape.size()),
+                base + Plan::value.outputs[0].offset};
     }
     static stored_target checked(stored_target target) {
         if constexpr (Target::integers)
@@ -223,7 +236,7 @@ private:
     Rule rule_;
     aligned_buffer<Scalar> states_, gradients_, values_;
     aligned_buffer<Scalar> scalars_{first_iota};
-    long long step_ = 0;
+    long long step_ = 0, epochs_ = 0;
     int rows_ = 0;
 };
 
