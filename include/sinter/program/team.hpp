@@ -62,7 +62,8 @@ public:
         const turn last{*this};
         job_ = nullptr;
         open();
-        for (std::thread& worker : workers_) worker.join();
+        for (std::thread& worker : workers_)
+            if (worker.joinable()) worker.join();
     }
 
     int size() const noexcept { return size_; }
