@@ -225,10 +225,7 @@ public:
 
     /// Starts anew.
     void initialise(seed start) {
-        if (weights_.moved_from())
-            weights_ = detail::owned_weights<Scalar>(static_cast<std::size_t>(parameter_elements));
-        Scalar* const to = weights_.arena();
-        weights_.changed();
+        Scalar* const to = weights_.rewritten(static_cast<std::size_t>(parameter_elements));
         // Not by views, so that who only trains does not compile them.
         for_each_parameter<Net, Scalar>(
             [&](std::string_view name, const parameter_info& info, const parameter_place& place) {
@@ -247,7 +244,7 @@ public:
     Scalar* arena() { return weights_.arena(); }
     const Scalar* arena() const { return weights_.arena(); }
     /// By which a trainer finds the weights, wherever they are moved.
-    detail::weights_link<Scalar> link() { return weights_.link(); }
+    detail::weights_link link() { return weights_.link(); }
 
 private:
     detail::owned_weights<Scalar> weights_;

@@ -20,17 +20,18 @@ namespace sinter::detail {
 inline namespace SINTER_TARGET {
 
 /// Where the weights are while a model has them, shared by the model and its trainers.
-template <class Scalar>
 class weights_link {
 public:
     weights_link() = default;
-    explicit weights_link(Scalar* weights) : to_{new shared{weights}} {}
+    explicit weights_link(void* weights) : to_{new shared{weights}} {}
     weights_link(const weights_link& other) noexcept : to_{other.to_} {
         if (to_ != nullptr) ++to_->holders;
     }
-    weights_link(weights_link&& other) noexcept : to_{std::exchange(other.to_, nullptr)} {}
+    weights_link(weights_link&& other) noexcept : to_{other.to_} { other.to_ = nullptr; }
     weights_link& operator=(weights_link other) noexcept {
-        std::swap(to_, other.to_);
+        shared* const mine = to_;
+        to_ = other.to_;
+        other.to_ = mine;
         return *this;
     }
     ~weights_link() {
@@ -39,7 +40,7 @@ public:
 
     bool empty() const noexcept { return to_ == nullptr; }
     /// Null if the model was destroyed, or the link moved from.
-    Scalar* weights() const noexcept { return empty() ? nullptr : to_->weights; }
+    void* weights() const noexcept { return empty() ? nullptr : to_->weights; }
     long long changes() const noexcept { return empty() ? 0 : to_->changes; }
     void changed() noexcept {
         if (!empty()) ++to_->changes;
@@ -50,7 +51,7 @@ public:
 
 private:
     struct shared {
-        Scalar* weights;
+        void* weights;
         long long changes = 0;
         int holders = 1;
     };
@@ -72,36 +73,39 @@ public:
     owned_weights(owned_weights&&) noexcept = default;
     owned_weights& operator=(const owned_weights& other) {
         const Scalar* const values = other.arena();
-        if (arena_.data() == nullptr) arena_ = other.arena_;
-        for (std::size_t i = 0; i < arena_.size(); ++i) arena_[i] = values[i];
-        link_.changed();
+        Scalar* const mine = rewritten(other.arena_.size());
+        for (std::size_t i = 0; i < arena_.size(); ++i) mine[i] = values[i];
         return *this;
     }
     owned_weights& operator=(owned_weights&& other) {
-        if (arena_.data() != nullptr) return *this = std::as_const(other);
+        if (arena_.data() != nullptr) return *this = static_cast<const owned_weights&>(other);
         arena_ = std::move(other.arena_);
         link_ = std::move(other.link_);
         return *this;
     }
     ~owned_weights() { link_.destroyed(); }
 
-    bool moved_from() const noexcept { return arena_.data() == nullptr; }
     /// *Raises* bad_argument if the weights were moved elsewhere.
     Scalar* arena() { return require(), arena_.data(); }
     const Scalar* arena() const { return require(), arena_.data(); }
+    /// The arena, to be set anew; one of `size` elements where it was moved elsewhere.
+    Scalar* rewritten(std::size_t size) {
+        if (arena_.data() == nullptr) arena_ = aligned_buffer<Scalar>(size);
+        link_.changed();
+        return arena_.data();
+    }
     /// For a trainer.
-    weights_link<Scalar> link() {
-        if (link_.empty()) link_ = weights_link<Scalar>(arena());
+    weights_link link() {
+        if (link_.empty()) link_ = weights_link(arena());
         return link_;
     }
-    void changed() noexcept { link_.changed(); }
 
 private:
     void require() const {
-        if (moved_from()) raise_moved_from("model");
+        if (arena_.data() == nullptr) raise_moved_from("model");
     }
     aligned_buffer<Scalar> arena_;
-    weights_link<Scalar> link_;
+    weights_link link_;
 };
 
 }  // namespace SINTER_TARGET

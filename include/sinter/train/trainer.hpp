@@ -257,7 +257,7 @@ private:
     template <class Plan>
     arenas<Scalar> arenas_of(Scalar* gradients) {
         arenas<Scalar> storage;
-        storage[arena::parameters] = link_.weights();
+        storage[arena::parameters] = static_cast<Scalar*>(link_.weights());
         if (storage[arena::parameters] == nullptr) detail::raise_no_weights(link_.empty());
         storage[arena::state] = memory_.state();
         storage[arena::gradients] = gradients;
@@ -317,7 +317,7 @@ private:
         }
     }
 
-    detail::weights_link<Scalar> link_;
+    detail::weights_link link_;
     threads_type threads_;  // a reference to a team
     Rule rule_;
     detail::training_memory<Scalar> memory_;

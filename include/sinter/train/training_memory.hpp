@@ -11,7 +11,6 @@
 #include <sinter/plan/plan.hpp>
 #include <sinter/tensor/aligned_buffer.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -44,7 +43,7 @@ public:
         const auto needed = static_cast<std::size_t>(elements);
         if (scalars_.size() < needed) {
             aligned_buffer<Scalar> larger(needed);
-            std::copy_n(scalars_.data(), first_iota, larger.data());
+            for (std::size_t i = 0; i < first_iota; ++i) larger[i] = scalars_[i];
             for (std::size_t i = first_iota; i < needed; ++i) larger[i] = static_cast<Scalar>(i - first_iota);
             scalars_ = std::move(larger);
         }
