@@ -35,7 +35,7 @@ public:
         return *this;
     }
     ~weights_link() {
-        if (to_ != nullptr && --to_->holders == 0) delete to_;
+        if (to_ != nullptr) let_go(to_);
     }
 
     bool empty() const noexcept { return to_ == nullptr; }
@@ -55,6 +55,10 @@ private:
         long long changes = 0;
         int holders = 1;
     };
+    // Out of line: where g++ 12 inlines several, it warns of a use after the delete of another.
+    SINTER_COLD static void let_go(shared* of) noexcept {
+        if (--of->holders == 0) delete of;
+    }
     shared* to_ = nullptr;
 };
 
