@@ -135,8 +135,8 @@ momentum_trainer trainer_of(mlp_model& net) {
     return {net, cross_entropy{}, sgd_momentum{.learning_rate = rate, .momentum = momentum}, labels{}};
 }
 
-/// What a trainer's calls are to do, in plain loops: weights, velocity and gradients, and a copy of the weights that the
-/// last forward read.
+/// What a trainer's calls are to do, in plain loops: weights, velocity, gradients, and the samples of the last
+/// forward.
 struct shadow {
     struct samples {
         std::size_t first, count;
@@ -288,7 +288,8 @@ struct life {
             case 17: return refused([&] { t->step(x, no_class, 3); });
             case 18: return refused([&] { t->accumulate(x, no_class, 3, 3); });
             case 19:
-                return refused([&] { t->step_on_buffers(7); }) && refused([&] { t->accumulate(x, y, rows, rows - 1); });
+                return refused([&] { t->step_on_buffers(7); }) && refused([&] { t->forward(x, y, 7); }) &&
+                       refused([&] { t->accumulate(x, y, rows, rows - 1); });
             case 20: to_buffers(t->step_buffers()); return to_buffers(t->accumulate_buffers()), true;
             default: return true;
         }
@@ -363,6 +364,29 @@ TEST_CASE("trainer: a pass is of use once, and only for the weights that it read
     t.forward(inputs, targets, 6);
     net.initialise(sinter::seed{3});
     CHECK_THROWS_WITH_AS(t.backward(), changed, sinter::failure);
+}
+
+/// Its gradients take the mean's factor in the backward half.
+struct inner_product {
+    constexpr auto operator()(auto output, auto target) const { return sum(output * target); }
+};
+struct linear_layer : nn::sequential<nn::input<7>, nn::linear<8>> {};
+
+TEST_CASE("trainer: backward is of the mean that forward took, whatever was called between") {
+    sinter::model<linear_layer, double, sinter::rows<6>> net{sinter::seed{2}};
+    trainer t{net, inner_product{}, sgd_momentum{}, sinter::dense<sinter::shape<8>>{}};
+    const std::vector<double> x(inputs, inputs + 42), y(48, 0.5);
+    const auto forward = [&] {
+        t.forward(x, y);
+        t.forward_on_buffers(3, 6);
+    };
+    forward();
+    t.backward();
+    const std::vector<double> wanted = all_values(t.gradient_views());
+    forward();
+    t.accumulate(x, y, 7);
+    t.backward();
+    CHECK(all_values(t.gradient_views()) == wanted);
 }
 
 TEST_CASE("trainer: update uses gradients once") {

@@ -5,10 +5,11 @@
 ///
 /// Every thread computes its part of each kernel's tiles, always the same part, and waits for the others behind it;
 /// each number is computed by one thread in one order, so that the bits do not depend on the number of threads. The
-/// caller is thread 0. A thread that waits spins some tens of microseconds, then sleeps. Callers on several threads take
-/// turns. A job that calls `run` of its own team, or destroys it, would wait for itself: the program prints a sentence
-/// and aborts. In a child of fork() the team's threads do not exist: there the caller runs jobs alone, with the same
-/// bits. Not in <sinter/sinter.hpp>: the standard's headers of threads cost each file 0.7 s.
+/// caller is thread 0. A thread that waits spins some tens of microseconds, then sleeps.
+/// Callers on several threads take turns. A job that calls `run` of its own team, or destroys it, would wait for
+/// itself: the program prints a sentence and aborts. In a child of fork() the team's threads do not exist: there the
+/// caller runs jobs alone, with the same bits. Not in <sinter/sinter.hpp>: the standard's headers of threads cost each
+/// file 0.7 s.
 
 #include <sinter/config.hpp>
 

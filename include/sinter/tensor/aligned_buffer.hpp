@@ -17,8 +17,8 @@
 
 namespace sinter {
 
-/// `size` elements, 64-byte aligned, and as many bytes behind them as the widest vector may read. One without a block is
-/// default-made or moved from, or a copy of such a one: its data() is null. A buffer of 0 elements has a block.
+/// `size` elements, 64-byte aligned, and as many bytes behind them as the widest vector may read. One that was made
+/// without a size or moved from, or copied from such a one, has no block: its data() is null. 0 elements have a block.
 template <class T>
 class aligned_buffer {
 public:

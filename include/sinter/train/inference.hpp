@@ -5,8 +5,8 @@
 ///
 /// `const inference<classifier> classify{net}; auto w = classify.workspace(); auto scores = classify(image, w);`
 /// Many threads may share one; each has a workspace of its own. `predict` runs a whole set of samples on a model.
-/// What a `noexcept` call requires is an assertion; `try_call`, `try_run`, `try_input` and `try_output` are the same with
-/// a result that says what is wrong. An object or a workspace that was moved from is refused in the same way.
+/// What a `noexcept` call requires is an assertion; `try_call`, `try_run`, `try_input` and `try_output` are the same
+/// with a result that says what is wrong. An object or a workspace that was moved from is refused in the same way.
 
 #include <sinter/data/convert.hpp>
 #include <sinter/kernel/flush_to_zero.hpp>
@@ -43,8 +43,8 @@ SINTER_COLD inline error wrong_row(int capacity, long long found) {
 
 }  // namespace detail
 
-/// The buffers of one running call of a plan, of one thread: two calls at once need two. Any inference object of the same
-/// type may use it.
+/// The buffers of one running call of a plan, of one thread: two calls at once need two. Any inference object of the
+/// same type may use it.
 template <class Scalar, class Program, class Plan>
 class workspace_of {
 public:
@@ -145,8 +145,8 @@ public:
         assert(!moved_from() && "inference: it has weights, and was not moved from");
         run_on(arena_.data(), w, samples, count, scale);
     }
-    /// The same, or why not: too few or too many rows, no such row, no whole samples, something that was moved from. The
-    /// run over a span gives the number of its samples.
+    /// The same, or why not: too few or too many rows, no such row, no whole samples, something that was moved from.
+    /// The run over a span gives the number of its samples.
     static result<std::span<Scalar>> try_input(workspace_type& w, int r) {
         if (!has_row(w, r)) return w.moved_from() ? detail::moved_from_inference() : detail::wrong_row(capacity, r);
         return std::span<Scalar>(input(w, r), static_cast<std::size_t>(input_size));

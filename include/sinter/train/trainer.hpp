@@ -11,17 +11,17 @@
 /// zero; the processor's mode is restored after it. Only the programs that are called are compiled. A fifth argument is
 /// a team of threads (program/team.hpp), which outlives the trainer; the bits are the same.
 ///
-/// A trainer knows of a pass, the activations of the last forward, and of gradients, which backward and accumulate make.
-/// Calls in any order are right or raise bad_argument:
+/// A trainer knows of a pass, the activations of the last forward, and of gradients, which backward and accumulate
+/// make. Calls in any order are right or raise bad_argument:
 ///
-///     call            needs                                    pass    gradients                        weights
-///     step                                                     none    stay                             change
-///     forward                                                  a new   stay
-///     backward        a pass                                   none    those of its rows
-///     accumulate                                               stays   added; to zero if there are none
-///     zero_gradients                                           stays   none
-///     update          gradients                                none    none                             change
-///     reset                                                    stays   stay
+///     call            needs      pass after it  gradients after it                 weights
+///     step                       none           stay                               change
+///     forward                    its own        stay
+///     backward        a pass     none           those of the pass
+///     accumulate                 stays          added, to zeros if there are none
+///     zero_gradients             stays          none
+///     update          gradients  none           none                               change
+///     reset                      stays          stay
 ///
 /// Where the model is assigned to, initialised or changed by another trainer, there is no pass either.
 
@@ -100,7 +100,7 @@ public:
 
     // ---- one call a minibatch
     //
-    // Each takes dense rows of inputs and targets: pointers to `count` samples, or spans, of which it counts the samples.
+    // Each takes dense rows of inputs and targets: pointers to `count` samples, or spans, whose samples it counts.
     // *Raises* bad_argument for fewer than one sample, more than the capacity, or a label that is no class, and
     // shape_mismatch for spans that are no whole samples; then no weight, gradient or count of steps was changed.
 
@@ -133,7 +133,7 @@ public:
     }
     /// The part of `count` samples, those in forward_buffers(), in the mean loss over `mean_over`.
     double forward_on_buffers(int count, int mean_over) {
-        pass_rows_ = 0;
+        pass_rows_ = 0;  // the samples are others, even where they are refused
         check_buffers<gradient_plan>(count, mean_over);
         const arenas<Scalar> storage = arenas_of<gradient_plan>(memory_.window(half::value.first, half::value.last));
         set_mean(mean_over);
@@ -307,7 +307,6 @@ private:
     void copy_in(const Scalar* inputs, const stored_target* targets, int count) {
         constexpr auto in = static_cast<std::size_t>(input_shape_t<Net>::size),
                        out = static_cast<std::size_t>(Target::shape_type::size);
-        if constexpr (std::is_same_v<Plan, gradient_plan>) pass_rows_ = 0;
         detail::check_rows(count, capacity);
         detail::check_samples(inputs, targets);
         const buffers b = buffers_of<Plan>();
