@@ -17,6 +17,14 @@
 
 namespace sinter {
 
+namespace detail {
+/// The bytes of size + slack elements. More than an object can have asks for the most, which throws std::bad_alloc.
+constexpr std::size_t buffer_bytes(std::size_t size, std::size_t slack, std::size_t element) {
+    constexpr std::size_t most = static_cast<std::size_t>(-1) / 2;
+    return size > most / element - slack ? most : (size + slack) * element;
+}
+}  // namespace detail
+
 /// `size` elements, 64-byte aligned, and as many bytes behind them as the widest vector may read. One that was made
 /// without a size or moved from, or copied from such a one, has no block: its data() is null. 0 elements have a block.
 template <class T>
@@ -27,7 +35,8 @@ public:
 
     aligned_buffer() = default;
     explicit aligned_buffer(std::size_t size)
-        : data_{static_cast<T*>(::operator new(bytes_of(size), alignment_of(size)))}, size_{size} {
+        : data_{static_cast<T*>(::operator new(detail::buffer_bytes(size, slack, sizeof(T)), alignment_of(size)))}
+        , size_{size} {
 #if defined(__linux__)
         if (is_large(size)) (void)madvise(data_, size * sizeof(T), MADV_HUGEPAGE);  // a wish: nothing depends on it
 #endif
@@ -56,11 +65,6 @@ public:
 private:
     static constexpr std::size_t huge_page = std::size_t{1} << 21;
     static bool is_large(std::size_t size) { return size >= 2 * huge_page / sizeof(T); }
-    /// More than an object can have asks for the most, which throws std::bad_alloc.
-    static std::size_t bytes_of(std::size_t size) {
-        constexpr std::size_t most = static_cast<std::size_t>(-1) / 2;
-        return size > most / sizeof(T) - slack ? most : (size + slack) * sizeof(T);
-    }
     static std::align_val_t alignment_of(std::size_t size) {
         return std::align_val_t{is_large(size) ? huge_page : alignment};
     }

@@ -90,8 +90,11 @@ public:
     ~owned_weights() { link_.destroyed(); }
 
     /// *Raises* bad_argument if the weights were moved elsewhere.
-    Scalar* arena() { return require(), arena_.data(); }
-    const Scalar* arena() const { return require(), arena_.data(); }
+    Scalar* arena() { return const_cast<Scalar*>(static_cast<const owned_weights&>(*this).arena()); }
+    const Scalar* arena() const {
+        if (arena_.data() == nullptr) raise_moved_from("model");
+        return arena_.data();
+    }
     /// The arena, to be set anew; one of `size` elements where it was moved elsewhere.
     Scalar* rewritten(std::size_t size) {
         if (arena_.data() == nullptr) arena_ = aligned_buffer<Scalar>(size);
@@ -105,9 +108,6 @@ public:
     }
 
 private:
-    void require() const {
-        if (arena_.data() == nullptr) raise_moved_from("model");
-    }
     aligned_buffer<Scalar> arena_;
     weights_link link_;
 };

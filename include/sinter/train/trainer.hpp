@@ -53,7 +53,7 @@ class trainer {
     static_assert(update_rule<Rule>,
                   "trainer: the third argument is an update rule such as sinter::adam{} or sinter::sgd{}");
     static_assert(is_sound<Net, trained<Net, Loss, Target>::report>);
-    static constexpr bool has_team = std::is_reference_v<Threads>;
+    static constexpr bool has_team = std::is_lvalue_reference_v<Threads>;
     static_assert(
         has_team || std::is_same_v<Threads, no_team>,
         "trainer: the fifth argument is a team that has a name and outlives the trainer: `sinter::team two{2};`");
@@ -90,7 +90,8 @@ public:
 
     /// Forgets the rule's state and its count of steps.
     void reset() {
-        memory_.reset_state(static_cast<std::size_t>(parameter_elements) * static_cast<std::size_t>(Rule::state_count));
+        memory_.state = aligned_buffer<Scalar>(static_cast<std::size_t>(parameter_elements) *
+                                               static_cast<std::size_t>(Rule::state_count));
         step_ = 0;
     }
     Rule& rule() { return rule_; }
@@ -200,8 +201,8 @@ public:
     /// to be read. Valid until the trainer dies: one call before a loop is enough.
     std::vector<parameter_view<Scalar>> gradient_views() { return parameters_in<Net>(gradients()); }
 
-    // ---- buffers of one of the programs, to gather a minibatch in place and to read the network's output. Valid until
-    // the trainer dies. Inputs in forward_buffers() stay as they are until backward.
+    // ---- buffers of one of the programs, to gather a minibatch in place and to read the network's output. They have
+    // `capacity` rows and are valid until the trainer dies. Inputs in forward_buffers() stay as they are until backward.
 
     struct buffers {
         Scalar* inputs;
@@ -259,7 +260,7 @@ private:
         arenas<Scalar> storage;
         storage[arena::parameters] = static_cast<Scalar*>(link_.weights());
         if (storage[arena::parameters] == nullptr) detail::raise_no_weights(link_.empty());
-        storage[arena::state] = memory_.state();
+        storage[arena::state] = memory_.state.data();
         storage[arena::gradients] = gradients;
         storage[arena::workspace] = storage[arena::inputs] = values<Plan>();
         storage[arena::scalars] = memory_.scalars(code<Plan>::scalar_elements);
@@ -277,13 +278,16 @@ private:
         return static_cast<double>(values<Plan>()[Plan::value.outputs[0].offset]);
     }
     template <class Plan>
+    stored_target* targets_of() {
+        // Labels lie in the arena as 32-bit integers; its elements are at least as large.
+        return reinterpret_cast<stored_target*>(values<Plan>() + Plan::value.inputs[1].offset);
+    }
+    template <class Plan>
     buffers buffers_of() {
         constexpr port in = Plan::value.inputs[0], target = Plan::value.inputs[1], out = Plan::value.outputs[1];
         Scalar* const base = values<Plan>();
-        // Labels lie in the arena as 32-bit integers; its elements are at least as large.
-        auto* const targets = reinterpret_cast<stored_target*>(base + target.offset);
         return {base + in.offset,
-                targets,
+                targets_of<Plan>(),
                 base + out.offset,
                 static_cast<std::size_t>(in.where.row_stride),
                 static_cast<std::size_t>(target.where.row_stride),
@@ -295,10 +299,9 @@ private:
     void check_buffers(int count, int mean_over) {
         detail::check_rows(count, capacity);
         detail::check_mean(count, mean_over);
-        if constexpr (Target::integers) {
-            const buffers b = buffers_of<Plan>();
-            detail::check_labels(b.targets, b.target_stride, count, network_output<Net>.last());
-        }
+        if constexpr (Target::integers)
+            detail::check_labels(targets_of<Plan>(), static_cast<std::size_t>(Plan::value.inputs[1].where.row_stride),
+                                 count, network_output<Net>.last());
     }
     static int samples_of(std::span<const Scalar> inputs, std::span<const stored_target> targets) {
         return detail::count_samples(inputs.size(), input_shape_t<Net>::size, targets.size(), Target::shape_type::size);

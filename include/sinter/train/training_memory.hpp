@@ -23,9 +23,8 @@ class training_memory {
 public:
     enum program { step, gradient, accumulate, update, program_count };
 
-    /// The rule's state for all parameters, zeros.
-    void reset_state(std::size_t elements) { state_ = aligned_buffer<Scalar>(elements); }
-    Scalar* state() { return state_.data(); }
+    aligned_buffer<Scalar> state;  ///< the rule's, for all parameters
+
     Scalar* gradients(int elements) { return allocated(gradients_, elements); }
     Scalar* values(program which, int elements) { return allocated(values_[which], elements); }
 
@@ -56,7 +55,7 @@ private:
         if (buffer.data() == nullptr) buffer = aligned_buffer<Scalar>(static_cast<std::size_t>(elements));
         return buffer.data();
     }
-    aligned_buffer<Scalar> state_, gradients_, window_, values_[program_count];
+    aligned_buffer<Scalar> gradients_, window_, values_[program_count];
     aligned_buffer<Scalar> scalars_{first_iota};
 };
 
