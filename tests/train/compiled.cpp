@@ -119,4 +119,25 @@ TEST_CASE("compiled: a wrong file is an error that says which, and changes no we
     CHECK(outputs_of<float>(net) != before);
 }
 
+TEST_CASE("compiled: counts that no step takes, labels that are no class and null pointers are refused") {
+    const auto x = some_inputs<float>();
+    auto y = some_labels();
+    compiled_labels net{1};
+    const auto before = outputs_of<float>(net);
+    for (const int wrong : {0, -1, 17}) {
+        CHECK_THROWS_AS(net.step(x.data(), y.data(), wrong), sinter::failure);
+        CHECK_THROWS_AS(net.forward(x.data(), y.data(), wrong), sinter::failure);
+    }
+    y[3] = 5;
+    CHECK_THROWS_WITH_AS(net.step(x.data(), y.data(), 16), "expected labels 0 to 4, found 5", sinter::failure);
+    CHECK_THROWS_WITH_AS(net.step(nullptr, y.data(), 16), "expected samples, found a null pointer", sinter::failure);
+    CHECK_THROWS_AS(net.forward(x.data(), nullptr, 16), sinter::failure);
+    CHECK_THROWS_AS(net.predict(nullptr, 1, nullptr), sinter::failure);
+    CHECK_THROWS_WITH_AS(net.predict(x.data(), 1, nullptr), "expected room for outputs, found a null pointer",
+                         sinter::failure);
+    CHECK(net.save(nullptr).error().code == sinter::error_code::bad_argument);
+    CHECK(net.load(nullptr).error().code == sinter::error_code::bad_argument);
+    CHECK(outputs_of<float>(net) == before);
+}
+
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A trained network by each of its doors: inference of one sample, of several rows, predict, and the trainer's forward.
 #include "support/golden_network.hpp"
+#include "support/in_child.hpp"
 #include <sinter/meta/philox.hpp>
 #include <sinter/optim/sgd.hpp>
 #include <sinter/train/inference.hpp>
@@ -14,6 +15,9 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -244,6 +248,128 @@ TEST_CASE("predict_classes: takes whole samples of the network's size, and gives
                          sinter::failure);
     data.targets = data.targets.first(1);
     CHECK_THROWS_AS(predict_classes(net, data), sinter::failure);
+}
+
+struct late_residual {
+    using input = sinter::shape<32>;
+    BOOST_HANA_DEFINE_STRUCT(late_residual, (nn::linear<32>, a), (nn::linear<32>, b), (nn::linear<32>, c),
+                             (nn::linear<32>, d));
+    constexpr auto operator()(auto x) const { return x + d(tanh(c(tanh(b(tanh(a(x))))))); }
+};
+
+TEST_CASE("inference: what a call gave may go into the next on the same workspace") {
+    const inference<late_residual> step{model<late_residual>{seed{3}}};
+    auto w = step.workspace();
+    std::vector<float> x(32, 0.5F);
+    auto state = step(x, w);
+    for (int i = 0; i < 4; ++i) {
+        auto other = step.workspace();
+        x.assign(state.begin(), state.end());
+        const auto wanted = step(x, other);
+        state = step(state, w);
+        CHECK(std::equal(state.begin(), state.end(), wanted.begin()));
+    }
+    float* const own = step.input(w, 0);
+    std::copy(x.begin(), x.end(), own);
+    const auto wanted = predict(step, std::span<const float>(x));
+    state = step(std::span<const float>(own, 32), w);
+    CHECK(std::equal(state.begin(), state.end(), wanted.begin()));
+}
+
+/// The words of the error of a result, "" for none.
+const auto error_of = [](const auto& r) { return r ? std::string() : r.error().message; };
+
+TEST_CASE("inference: checked calls give what the others do, or say what does not fit") {
+    const inference<mlp, double, rows<4>> net{golden_mlp()};
+    auto w = net.workspace(), v = net.workspace();
+    const std::vector<double> x = some_inputs();
+    const auto one = std::span(x).first(7);
+    const auto wanted = net(one, v);
+    CHECK(std::equal(wanted.begin(), wanted.end(), net.try_call(one, w).value().begin()));
+    CHECK(error_of(net.try_call(x, w)) == "inference: expected a sample of 7 values, found 140");
+    CHECK(error_of(net.try_call(std::span(x).first(6), w)) == "inference: expected a sample of 7 values, found 6");
+    CHECK(net.try_call(std::span<const double>(), w).error().code == sinter::error_code::shape_mismatch);
+
+    CHECK(net.try_run(w, std::span(x).first(28)).value() == 4);
+    net.run(v, x.data(), 4);
+    for (int r = 0; r < 4; ++r) {
+        const auto found = net.try_output(w, r).value();
+        CHECK(std::vector<double>(found.begin(), found.end()) ==
+              std::vector<double>(net.output(v, r), net.output(v, r) + 5));
+        CHECK(net.try_input(w, r).value().data() == net.input(w, r));
+    }
+    CHECK(error_of(net.try_run(w, std::span(x).first(27))) ==
+          "inference: expected whole samples of 7 values, found 27");
+    const std::string many = "; give it a larger rows<N>, or call predict";
+    CHECK(error_of(net.try_run(w, x)) == "inference: expected 1 to 4 rows, found 20" + many);
+    CHECK(error_of(net.try_run(w, std::span(x).first(0))) == "inference: expected 1 to 4 rows, found 0" + many);
+    CHECK(error_of(net.try_run(w, 4)).empty());
+    for (const int wrong : {0, -1, 5, 1 << 30}) {
+        CHECK(net.try_run(w, wrong).error().code == sinter::error_code::bad_argument);
+        if (wrong != 0) CHECK(net.try_output(w, wrong).error().code == sinter::error_code::bad_argument);
+        if (wrong != 0) CHECK(net.try_input(w, wrong).error().code == sinter::error_code::bad_argument);
+    }
+    CHECK(error_of(net.try_output(w, 4)) == "inference: expected a row below 4, found 4");
+}
+
+TEST_CASE("inference: what a call requires is an assertion") {
+    const inference<mlp, double, rows<4>> net{golden_mlp()};
+    auto w = net.workspace();
+    const std::vector<double> x = some_inputs();
+    CHECK(aborts_with("a sample has input_size values", [&] { net(std::span(x).first(6), w); }));
+    CHECK(aborts_with("1 to capacity rows", [&] { net.run(w, 5); }));
+    CHECK(aborts_with("1 to capacity rows", [&] { net.run(w, 0); }));
+    CHECK(aborts_with("1 to capacity rows", [&] { net.run(w, x.data(), 5); }));
+    CHECK(aborts_with("1 to capacity rows", [&] { net.run(w, x.data(), -1); }));
+    CHECK(aborts_with("has_row", [&] { net.input(w, 4)[0] = 1; }));
+    CHECK(aborts_with("has_row", [&] { CHECK(net.output(w, -1)[0] == 0); }));
+    CHECK(aborts_with("samples", [&] { net.run(w, static_cast<const double*>(nullptr), 1); }));
+    auto other = std::move(w);
+    CHECK(aborts_with("not moved from", [&] { net.run(w, 1); }));
+}
+
+TEST_CASE("inference: an object or a workspace that was moved from is refused by name") {
+    inference<mlp, double> net{golden_mlp()};
+    auto w = net.workspace();
+    const std::vector<double> x = some_inputs();
+    const auto one = std::span<const double>(x).first(7);
+    const auto wanted = predict(net, one);
+    auto other = std::move(w);
+    const auto words =
+        "inference: expected weights and a workspace, found that one was moved from; use the one that it "
+        "was moved to";
+    CHECK(error_of(net.try_call(one, w)) == words);
+    CHECK(error_of(net.try_run(w, 1)) == words);
+    CHECK(error_of(net.try_input(w, 0)) == words);
+    CHECK(error_of(net.try_output(w, 0)) == words);
+    w = net.workspace();
+    CHECK(net.try_call(one, w).has_value());
+
+    inference<mlp, double> moved = std::move(net);
+    CHECK(error_of(net.try_call(one, w)) == words);
+    CHECK(error_of(net.try_run(w, one)) == words);
+    CHECK_THROWS_WITH_AS(predict(net, one), doctest::Contains("inference: expected weights"), sinter::failure);
+    CHECK_THROWS_AS(net.parameters(), sinter::failure);
+    CHECK_THROWS_AS(std::as_const(net).parameters(), sinter::failure);
+    CHECK(predict(moved, one) == wanted);
+    CHECK(std::as_const(moved).parameters()[0].values() == moved.parameters()[0].values());
+
+    mlp_model trained = golden_mlp();
+    const mlp_model taken = std::move(trained);
+    CHECK_THROWS_WITH_AS(predict(trained, one), doctest::Contains("model: expected weights"), sinter::failure);
+    CHECK_THROWS_AS((inference<mlp, double>{trained}), sinter::failure);
+}
+
+TEST_CASE("inference: a workspace fits objects of one type, and no other") {
+    using one = inference<mlp, double>;
+    static_assert(!std::is_constructible_v<one::workspace_type, inference<mlp, double, rows<4>>::workspace_type>);
+    static_assert(!std::is_constructible_v<one::workspace_type, inference<deep, double>::workspace_type>);
+    const one first{golden_mlp()}, second{mlp_model{seed{5}}};
+    one::workspace_type shared, own;
+    const std::vector<double> x = some_inputs();
+    first(std::span(x).first(7), shared);
+    const auto found = second(std::span(x).last(7), shared), wanted = second(std::span(x).last(7), own);
+    CHECK(std::equal(found.begin(), found.end(), wanted.begin()));
 }
 
 }  // namespace

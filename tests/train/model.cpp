@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A model's parameters: names, logical shapes, how they start. No program is compiled here.
 #include "golden/golden.hpp"
+#include "support/in_child.hpp"
 #include <sinter/nn/activation.hpp>
 #include <sinter/nn/initialize.hpp>
 #include <sinter/nn/linear.hpp>
@@ -11,7 +12,10 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -175,6 +179,91 @@ TEST_CASE("model: layers start as PyTorch's do, and as their initializers say") 
     check_normal(weights_of(glorot_normal), golden::xavier_normal_std);
     model<started<nn::zeros>> zeros{seed{9}};
     CHECK(statistics_of(weights_of(zeros)).largest == 0);
+}
+
+std::vector<float> values_of(const model<residual>& net) {
+    std::vector<float> all;
+    for (const auto& p : net.parameters())
+        for (const float v : p.values()) all.push_back(v);
+    return all;
+}
+
+TEST_CASE("model: an element or a number of values that a parameter does not have is refused") {
+    model<residual> net{seed{1}};
+    const std::vector<float> before = values_of(net);
+    const auto bias = net.parameter("head.bias");
+    CHECK(&bias.at(2) == &bias[2]);
+    CHECK_THROWS_WITH_AS(bias.at(3), "parameter `head.bias`: expected an element below 3, found 3", sinter::failure);
+    CHECK_THROWS_AS(bias.at(~std::size_t{0}), sinter::failure);
+    CHECK_THROWS_AS(bias.at(std::size_t{1} << 32), sinter::failure);
+    CHECK_THROWS_WITH_AS(bias.assign(std::vector<float>(4)), "parameter `head.bias`: expected 3 values, found 4",
+                         sinter::failure);
+    CHECK_THROWS_AS(bias.assign(std::span<const float>()), sinter::failure);
+    CHECK(values_of(net) == before);
+    bias.assign(std::vector<float>{1, 2, 3});
+    CHECK(bias.values() == std::vector<float>{1, 2, 3});
+    CHECK(sinter_test::aborts_with("an element below size()", [&] { bias[3] = 7; }));
+}
+
+template <class View>
+concept assignable = requires(const View view, std::vector<float> values) { view.assign(values); };
+
+TEST_CASE("model: parameters of a const model are found by name, and cannot be written") {
+    const model<residual> net{seed{1}};
+    const auto weight = net.parameter("head.weight");
+    CHECK(weight.values() == model<residual>{seed{1}}.parameter("head.weight").values());
+    CHECK_THROWS_WITH_AS(net.parameter(""), doctest::Contains("no parameter ``"), sinter::failure);
+    static_assert(std::is_same_v<decltype(weight[0]), const float&>);
+
+    static_assert(!assignable<sinter::parameter_view<const float>> && assignable<sinter::parameter_view<float>>);
+}
+
+TEST_CASE("model: views go with the weights where it is moved, and stay where it is assigned to") {
+    model<residual> first{seed{1}}, second{seed{2}};
+    const std::vector<float> one = values_of(first), two = values_of(second);
+    const auto bias = first.parameter("head.bias");
+    model<residual> moved = std::move(first);
+    bias[0] = 5;
+    CHECK(moved.parameter("head.bias")[0] == 5);
+    moved = second;
+    CHECK(values_of(moved) == two);
+    CHECK(bias.values() == second.parameter("head.bias").values());
+    moved = model<residual>{seed{1}};
+    CHECK(values_of(moved) == one);
+    CHECK(&bias[0] == &moved.parameter("head.bias")[0]);
+    moved = *&moved;
+    CHECK(values_of(moved) == one);
+
+    std::vector<model<residual>> many;
+    many.emplace_back(seed{1});
+    const auto there = many[0].parameter("head.bias");
+    for (std::uint64_t i = 2; i < 20; ++i) many.emplace_back(seed{i});
+    CHECK(&there[0] == &many[0].parameter("head.bias")[0]);
+    many.erase(many.begin());
+    CHECK(values_of(many[0]) == two);
+    static_assert(std::is_nothrow_move_constructible_v<model<residual>>);
+}
+
+TEST_CASE("model: one that was moved from is refused until it is assigned to or initialised") {
+    model<residual> net{seed{1}};
+    const std::vector<float> one = values_of(net);
+    model<residual> moved = std::move(net);
+    const auto words = doctest::Contains("model: expected weights, found that it was moved from");
+    CHECK_THROWS_WITH_AS(net.parameters(), words, sinter::failure);
+    CHECK_THROWS_WITH_AS(std::as_const(net).parameters(), words, sinter::failure);
+    CHECK_THROWS_WITH_AS(net.parameter("head.bias"), words, sinter::failure);
+    CHECK_THROWS_WITH_AS(net.arena(), words, sinter::failure);
+    const model<residual> copy = net;
+    CHECK_THROWS_WITH_AS(copy.arena(), words, sinter::failure);
+    CHECK_THROWS_WITH_AS(moved = net, words, sinter::failure);
+    CHECK_THROWS_WITH_AS(moved = std::move(net), words, sinter::failure);
+    CHECK(values_of(moved) == one);
+    net.initialise(seed{1});
+    CHECK(values_of(net) == one);
+    const model<residual> other = std::move(net);
+    net = moved;
+    CHECK(values_of(net) == one);
+    CHECK(values_of(moved) == one);
 }
 
 }  // namespace

@@ -76,6 +76,9 @@ double compiled<Name, Scalar, Target>::forward(const Scalar* inputs, const Targe
 template <class Name, class Scalar, class Target>
 void compiled<Name, Scalar, Target>::predict(const Scalar* inputs, int count, Scalar* outputs) {
     if (count < 0) raise({error_code::bad_argument, words("predict: expected 0 or more samples, found ", count)});
+    if (count == 0) return;
+    if (inputs == nullptr) detail::raise_null("samples");
+    if (outputs == nullptr) detail::raise_null("room for outputs");
     if (!self_->workspace) self_->workspace.emplace();
     detail::predict_rows<typename state::is::inference_t>(std::as_const(self_->net).arena(), *self_->workspace, inputs,
                                                           static_cast<std::size_t>(count), Scalar(1), outputs);
@@ -83,10 +86,12 @@ void compiled<Name, Scalar, Target>::predict(const Scalar* inputs, int count, Sc
 
 template <class Name, class Scalar, class Target>
 result<void> compiled<Name, Scalar, Target>::save(const char* path) const {
+    if (path == nullptr) return error{error_code::bad_argument, "save: expected a path, found a null pointer"};
     return save_weights(self_->net, path);
 }
 template <class Name, class Scalar, class Target>
 result<void> compiled<Name, Scalar, Target>::load(const char* path) {
+    if (path == nullptr) return error{error_code::bad_argument, "load: expected a path, found a null pointer"};
     return load_weights(self_->net, path);
 }
 

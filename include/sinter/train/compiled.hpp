@@ -16,7 +16,9 @@ template <class Value>
 class result;
 
 /// Name tells networks apart. Scalar is what the network computes in; Target std::int32_t for class labels, Scalar for
-/// dense targets.
+/// dense targets. Pointers are to dense rows of as many samples as `count` says, which nothing can check; null
+/// pointers, counts out of range and labels that are no class raise sinter::failure. An object serves one thread at a
+/// time.
 template <class Name, class Scalar = float, class Target = std::int32_t>
 class compiled {
 public:
@@ -35,8 +37,8 @@ public:
     double step(const Scalar* inputs, const Target* targets, int count);
     /// The mean loss of `count` samples.
     double forward(const Scalar* inputs, const Target* targets, int count);
-    /// The network's outputs for any number of samples, sample after sample. Allocates in the first call alone, and
-    /// copies no weights.
+    /// The network's outputs for any number of samples, sample after sample, not over the inputs. Allocates in the
+    /// first call alone, and copies no weights.
     void predict(const Scalar* inputs, int count, Scalar* outputs);
 
     /// The weights to and from a safetensors file, by save_weights and load_weights: a failure changes nothing and says

@@ -165,12 +165,12 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
     std::optional<meta::late_t<progress, Net>> shown;
     if (options.progress != nullptr) shown.emplace(detail::last_epoch(t.epochs(), options.epochs), options.progress);
 
-    if (!detail::weights_are_finite(t.net()))
-        raise(detail::not_finite(t.net(), data, std::span<const index>{},
+    if (!detail::weights_are_finite<Net>(t))
+        raise(detail::not_finite<Net>(t.weights(), data, std::span<const index>{},
                                  "fit: expected finite weights to start from, found others"));
-    detail::last_finite_weights<Scalar, std::remove_reference_t<decltype(t)>> kept(t, options.keep_last_finite);
+    detail::last_finite_weights<Net, Scalar, std::remove_reference_t<decltype(t)>> kept(t, options.keep_last_finite);
     const auto refuse = [&](const auto& samples, const std::string& what) {
-        const error cause = detail::not_finite(t.net(), data, samples, what);
+        const error cause = detail::not_finite<Net>(t.weights(), data, samples, what);
         kept.put_back();
         raise(cause);
     };
@@ -196,7 +196,7 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
         }
         t.end_epoch();
         const double seconds = meta::steady_seconds() - start;
-        if (left == 1 && !detail::weights_are_finite(t.net()))
+        if (left == 1 && !detail::weights_are_finite<Net>(t))
             refuse(std::span<const index>{}, words("fit: expected finite weights, found others behind the last step, ",
                                                    t.steps(), " (epoch ", epoch, ")"));
         if (left > 1) kept.keep();

@@ -5,6 +5,8 @@
 ///
 /// `const inference<classifier> classify{net}; auto w = classify.workspace(); auto scores = classify(image, w);`
 /// Many threads may share one; each has a workspace of its own. `predict` runs a whole set of samples on a model.
+/// What a `noexcept` call requires is an assertion; `try_call`, `try_run`, `try_input` and `try_output` are the same
+/// with a result that says what is wrong. An object or a workspace that was moved from is refused in the same way.
 
 #include <sinter/data/convert.hpp>
 #include <sinter/kernel/flush_to_zero.hpp>
@@ -12,11 +14,38 @@
 #include <sinter/train/model.hpp>
 #include <sinter/train/targets.hpp>
 
+#include <cassert>
+#include <cstdint>
 #include <span>
 
 namespace sinter {
 
-/// The buffers of one running call of a plan.
+namespace detail {
+
+SINTER_COLD inline error moved_from_inference() {
+    return {error_code::bad_argument,
+            "inference: expected weights and a workspace, found that one was moved from; use "
+            "the one that it was moved to"};
+}
+SINTER_COLD inline error wrong_sample(int expected, std::size_t found) {
+    return {error_code::shape_mismatch, words("inference: expected a sample of ", expected, " values, found ", found)};
+}
+SINTER_COLD inline error wrong_samples(int expected, std::size_t found) {
+    return {error_code::shape_mismatch,
+            words("inference: expected whole samples of ", expected, " values, found ", found)};
+}
+SINTER_COLD inline error wrong_rows(int capacity, long long found) {
+    return {error_code::bad_argument, words("inference: expected 1 to ", capacity, " rows, found ", found,
+                                            "; give it a larger rows<N>, or call predict")};
+}
+SINTER_COLD inline error wrong_row(int capacity, long long found) {
+    return {error_code::bad_argument, words("inference: expected a row below ", capacity, ", found ", found)};
+}
+
+}  // namespace detail
+
+/// The buffers of one running call of a plan, of one thread: two calls at once need two. Any inference object of the
+/// same type may use it.
 template <class Scalar, class Program, class Plan>
 class workspace_of {
 public:
@@ -28,6 +57,12 @@ public:
     Scalar* at(const port& p) { return values_.data() + p.offset; }
     Scalar* values() { return values_.data(); }
     Scalar* scalars() { return scalars_.data(); }
+    bool moved_from() const { return values_.data() == nullptr; }
+    /// Whether an address is in the values, but not their first: such memory changes while the plan runs.
+    bool writes_over(const void* at) const {
+        const auto offset = reinterpret_cast<std::uintptr_t>(at) - reinterpret_cast<std::uintptr_t>(values_.data());
+        return offset - 1 < values_.size() * sizeof(Scalar) - 1;
+    }
 
 private:
     aligned_buffer<Scalar> values_, scalars_;
@@ -56,44 +91,99 @@ public:
         for (std::size_t i = 0; i < arena_.size(); ++i) arena_[i] = net.arena()[i];
     }
 
-    const Scalar* arena() const { return arena_.data(); }
+    /// *Raises* bad_argument if the weights were moved elsewhere.
+    const Scalar* arena() const { return require(), arena_.data(); }
     workspace_type workspace() const { return {}; }
-    std::vector<parameter_view<Scalar>> parameters() { return parameters_in<Net>(arena_.data()); }
+    /// Views of the weights, valid as long as these.
+    std::vector<parameter_view<Scalar>> parameters() { return require(), parameters_in<Net>(arena_.data()); }
+    std::vector<parameter_view<const Scalar>> parameters() const { return parameters_in<Net>(arena()); }
 
     /// The network's output for one sample; valid until the workspace is used again. The input is multiplied by
-    /// `scale`.
+    /// `scale`; it may be the output of a call on the same workspace.
     /// *Requires* input.size() == input_size.
     template <class Input>
     std::span<const Scalar> operator()(std::span<const Input> input, workspace_type& w,
                                        Scalar scale = 1) const noexcept {
-        run_on(arena_.data(), w, input.data(), 1, scale);
+        assert(input.size() == static_cast<std::size_t>(input_size) && "inference: a sample has input_size values");
+        run(w, input.data(), 1, scale);
         return {w.at(output_port), static_cast<std::size_t>(output_size)};
     }
     template <class Range>
         requires requires(const Range& input) { std::span(input); }
     std::span<const Scalar> operator()(const Range& input, workspace_type& w, Scalar scale = 1) const noexcept {
-        return (*this)(std::span<const typename decltype(std::span(input))::value_type>(input), w, scale);
+        return (*this)(span_of(input), w, scale);
+    }
+    /// The same, or why not: a sample of another size, something that was moved from.
+    template <class Input>
+    result<std::span<const Scalar>> try_call(std::span<const Input> input, workspace_type& w, Scalar scale = 1) const {
+        if (moved_from() || w.moved_from()) return detail::moved_from_inference();
+        if (input.size() != static_cast<std::size_t>(input_size)) return detail::wrong_sample(input_size, input.size());
+        return (*this)(input, w, scale);
+    }
+    template <class Range>
+        requires requires(const Range& input) { std::span(input); }
+    result<std::span<const Scalar>> try_call(const Range& input, workspace_type& w, Scalar scale = 1) const {
+        return try_call(span_of(input), w, scale);
     }
 
     /// Row r of the input and output buffers, for callers that fill them themselves, and the run over `count` rows.
-    static Scalar* input(workspace_type& w, int r) { return w.at(input_port) + r * input_port.where.row_stride; }
+    /// *Requires* 0 ≤ r < capacity, and 1 ≤ count ≤ capacity.
+    static Scalar* input(workspace_type& w, int r) {
+        return assert(has_row(w, r)), w.at(input_port) + r* input_port.where.row_stride;
+    }
     static const Scalar* output(workspace_type& w, int r) {
-        return w.at(output_port) + r * output_port.where.row_stride;
+        return assert(has_row(w, r)), w.at(output_port) + r* output_port.where.row_stride;
     }
     static constexpr int input_stride = input_port.where.row_stride, output_stride = output_port.where.row_stride;
-    void run(workspace_type& w, int count) const noexcept { run_on(arena_.data(), w, w.values(), count); }
+    void run(workspace_type& w, int count) const noexcept {
+        assert(!moved_from() && "inference: it has weights, and was not moved from");
+        run_on(arena_.data(), w, w.values(), count);
+    }
     /// `count` dense samples of the caller's, which are read where they lie if a program can (numbers of its own type,
-    /// a multiple of 16 a sample).
+    /// a multiple of 16 a sample, not in the workspace).
     template <class Input>
     void run(workspace_type& w, const Input* samples, int count, Scalar scale = 1) const noexcept {
+        assert(!moved_from() && "inference: it has weights, and was not moved from");
         run_on(arena_.data(), w, samples, count, scale);
     }
-    /// The same with the weights of an arena, which need not be this object's.
+    /// The same, or why not: too few or too many rows, no such row, no whole samples, something that was moved from.
+    /// The run over a span gives the number of its samples.
+    static result<std::span<Scalar>> try_input(workspace_type& w, int r) {
+        if (!has_row(w, r)) return w.moved_from() ? detail::moved_from_inference() : detail::wrong_row(capacity, r);
+        return std::span<Scalar>(input(w, r), static_cast<std::size_t>(input_size));
+    }
+    static result<std::span<const Scalar>> try_output(workspace_type& w, int r) {
+        if (!has_row(w, r)) return w.moved_from() ? detail::moved_from_inference() : detail::wrong_row(capacity, r);
+        return std::span<const Scalar>(output(w, r), static_cast<std::size_t>(output_size));
+    }
+    result<void> try_run(workspace_type& w, int count) const {
+        if (moved_from() || w.moved_from()) return detail::moved_from_inference();
+        if (count < 1 || count > capacity) return detail::wrong_rows(capacity, count);
+        return run(w, count), result<void>();
+    }
+    template <class Input>
+    result<int> try_run(workspace_type& w, std::span<const Input> samples, Scalar scale = 1) const {
+        constexpr auto size = static_cast<std::size_t>(input_size), most = static_cast<std::size_t>(capacity);
+        if (moved_from() || w.moved_from()) return detail::moved_from_inference();
+        if (samples.size() % size != 0) return detail::wrong_samples(input_size, samples.size());
+        const std::size_t count = samples.size() / size;
+        if (count < 1 || count > most) return detail::wrong_rows(capacity, static_cast<long long>(count));
+        run(w, samples.data(), static_cast<int>(count), scale);
+        return static_cast<int>(count);
+    }
+    template <class Range>
+        requires requires(const Range& samples) { std::span(samples); }
+    result<int> try_run(workspace_type& w, const Range& samples, Scalar scale = 1) const {
+        return try_run(w, span_of(samples), scale);
+    }
+    /// `run` with the weights of an arena, which need not be this object's.
     template <class Input>
     static void run_on(const Scalar* weights, workspace_type& w, const Input* samples, int count,
                        Scalar scale) noexcept {
+        assert(count >= 1 && count <= capacity && "inference: 1 to capacity rows");
+        assert(samples != nullptr && "inference: samples");
         if constexpr (reads_in_place && std::is_same_v<Input, Scalar>)
-            if (scale == 1) return run_on(weights, w, samples, count);
+            if (scale == 1 && !w.writes_over(samples)) return run_on(weights, w, samples, count);
         for (int r = 0; r < count; ++r)
             detail::convert_scaled(samples + r * input_size, input(w, r), static_cast<std::size_t>(input_size), scale);
         run_on(weights, w, w.values(), count);
@@ -104,7 +194,19 @@ private:
     static constexpr bool reads_in_place = input_port.offset == 0 && input_port.where.pitch == input_size &&
                                            input_size % alignment_elements == 0 && output_port.offset != 0;
 
+    template <class Range>
+    static auto span_of(const Range& values) {
+        return std::span<const typename decltype(std::span(values))::value_type>(values);
+    }
+    static bool has_row(const workspace_type& w, int r) { return r >= 0 && r < capacity && !w.moved_from(); }
+    bool moved_from() const { return arena_.data() == nullptr; }
+    void require() const {
+        if (moved_from()) detail::raise_moved_from("inference");
+    }
+
     static void run_on(const Scalar* weights, workspace_type& w, const Scalar* inputs, int count) noexcept {
+        assert(count >= 1 && count <= capacity && "inference: 1 to capacity rows");
+        assert(!w.moved_from() && "inference: a workspace that was not moved from");
         const flush_to_zero guard;
         arenas<Scalar> storage;
         storage[arena::parameters] = const_cast<Scalar*>(weights);  // an inference plan only reads them, and the inputs
@@ -151,7 +253,8 @@ std::vector<Scalar> predict_all(const Scalar* weights, std::span<const Input> in
 
 }  // namespace detail
 
-/// The outputs of all samples of `inputs`, sample after sample: (samples, output size).
+/// The outputs of all samples of `inputs`, sample after sample: (samples, output size). *Raises* shape_mismatch for no
+/// whole samples, bad_argument for a model that was moved from.
 template <class Net, class Scalar, class Rows, class Input>
 std::vector<Scalar> predict(const inference<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
     return detail::predict_all<inference<Net, Scalar, Rows>>(net.arena(), inputs, scale);

@@ -6,14 +6,19 @@
 /// Holds one aligned arena whose layout the compiler planned; everyone else sees parameters by name and in their
 /// logical shape, a linear layer's weight as (outputs, inputs) as PyTorch does. Weights start as their layers say, from
 /// the seed and the parameter's name alone: not from its place in the network, the instruction set or the compiler.
+/// Views stay valid as long as the weights, also where the model is moved or assigned to. Of a model that was moved
+/// from, every call but `initialise` and assignment raises bad_argument. One thread at a time; several may read a model
+/// that nobody changes.
 
 #include <sinter/meta/philox.hpp>
 #include <sinter/meta/result.hpp>
 #include <sinter/program/program.hpp>
-#include <sinter/tensor/aligned_buffer.hpp>
+#include <sinter/train/owned_weights.hpp>
 #include <sinter/train/plans.hpp>
 
+#include <cassert>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,9 +68,18 @@ private:
     bool transposed_;
 };
 
+[[noreturn]] SINTER_COLD inline void raise_element(std::string_view name, std::size_t size, std::size_t found) {
+    raise({error_code::bad_argument,
+           words("parameter `", name, "`: expected an element below ", size, ", found ", found)});
+}
+[[noreturn]] SINTER_COLD inline void raise_values(std::string_view name, std::size_t size, std::size_t found) {
+    raise({error_code::shape_mismatch, words("parameter `", name, "`: expected ", size, " values, found ", found)});
+}
+
 }  // namespace detail
 
-/// One parameter of a model: its name, its logical shape, and its elements in that order.
+/// One parameter of a model: its name, its logical shape, and its elements in that order. A pointer into the model's
+/// arena: of no use once that is destroyed.
 template <class Scalar>
 class parameter_view {
 public:
@@ -80,8 +94,16 @@ public:
     std::size_t size() const { return static_cast<std::size_t>(order_.shape().size()); }
     const initial_value& initial() const { return initial_; }
 
-    /// Element i in the logical order, row major.
-    Scalar& operator[](std::size_t i) const { return data_[order_.offset(static_cast<int>(i))]; }
+    /// Element i in the logical order, row major. *Requires* i < size().
+    Scalar& operator[](std::size_t i) const {
+        assert(i < size() && "parameter_view: an element below size()");
+        return data_[order_.offset(static_cast<int>(i))];
+    }
+    /// The same; *raises* bad_argument if there is no element i.
+    Scalar& at(std::size_t i) const {
+        if (i >= size()) detail::raise_element(name_, size(), i);
+        return (*this)[i];
+    }
     std::vector<std::remove_const_t<Scalar>> values() const {
         std::vector<std::remove_const_t<Scalar>> out(size());
         for_each_run([&](std::size_t first, std::size_t count, const Scalar* from, std::ptrdiff_t step) {
@@ -89,8 +111,17 @@ public:
         });
         return out;
     }
+    /// Sets all elements; *raises* shape_mismatch for another number of values.
+    void assign(std::span<const Scalar> values) const
+        requires(!std::is_const_v<Scalar>)
+    {
+        if (values.size() != size()) detail::raise_values(name_, size(), values.size());
+        assign(values.data());
+    }
     /// Sets all elements. *Requires* size() values.
-    void assign(const Scalar* values) const {
+    void assign(const Scalar* values) const
+        requires(!std::is_const_v<Scalar>)
+    {
         for_each_run([&](std::size_t first, std::size_t count, Scalar* to, std::ptrdiff_t step) {
             for (std::size_t i = 0; i < count; ++i, to += step) *to = values[first + i];
         });
@@ -119,6 +150,13 @@ private:
 };
 
 namespace detail {
+
+template <class View>
+SINTER_COLD View find_parameter(const std::vector<View>& views, const std::string& name) {
+    for (const View& p : views)
+        if (p.name() == name) return p;
+    raise({error_code::unknown_name, words("the network has no parameter `", name, "`; parameters() lists the names")});
+}
 
 template <class Scalar>
 SINTER_COLD void initialise(Scalar* arena, const parameter_info& info, const parameter_place& place, seed start) {
@@ -173,32 +211,35 @@ public:
     static constexpr int capacity = Rows::capacity;
     static constexpr int parameter_elements = plans<Net, Scalar, 1>::parameters::value.elements;
 
-    explicit model(seed start = {}) : arena_(static_cast<std::size_t>(parameter_elements)) { initialise(start); }
+    /// Copies have weights of their own. A move takes the weights along, with their views and trainers. Assignment sets
+    /// the values, *raises* bad_argument if the other was moved from, and revives a model that was.
+    explicit model(seed start = {}) : weights_(static_cast<std::size_t>(parameter_elements)) { initialise(start); }
 
     /// Starts anew.
     void initialise(seed start) {
+        Scalar* const to = weights_.rewritten(static_cast<std::size_t>(parameter_elements));
         // Not by views, so that who only trains does not compile them.
         for_each_parameter<Net, Scalar>(
             [&](std::string_view, const parameter_info& info, const parameter_place& place) {
-                detail::initialise(arena_.data(), info, place, start);
+                detail::initialise(to, info, place, start);
             });
     }
 
-    std::vector<parameter_view<Scalar>> parameters() { return parameters_in<Net>(arena_.data()); }
-    std::vector<parameter_view<const Scalar>> parameters() const { return parameters_in<Net>(arena_.data()); }
+    std::vector<parameter_view<Scalar>> parameters() { return parameters_in<Net>(arena()); }
+    std::vector<parameter_view<const Scalar>> parameters() const { return parameters_in<Net>(arena()); }
     /// The parameter of this name; raises unknown_name.
-    parameter_view<Scalar> parameter(const std::string& name) {
-        for (parameter_view<Scalar>& p : parameters())
-            if (p.name() == name) return p;
-        raise({error_code::unknown_name,
-               words("the network has no parameter `", name, "`; parameters() lists the names")});
+    parameter_view<Scalar> parameter(const std::string& name) { return detail::find_parameter(parameters(), name); }
+    parameter_view<const Scalar> parameter(const std::string& name) const {
+        return detail::find_parameter(parameters(), name);
     }
 
-    Scalar* arena() { return arena_.data(); }
-    const Scalar* arena() const { return arena_.data(); }
+    Scalar* arena() { return weights_.arena(); }
+    const Scalar* arena() const { return weights_.arena(); }
+    /// By which a trainer finds the weights, wherever they are moved.
+    detail::weights_link link() { return weights_.link(); }
 
 private:
-    aligned_buffer<Scalar> arena_;
+    detail::owned_weights<Scalar> weights_;
 };
 
 }  // namespace SINTER_INSTRUCTION_SET

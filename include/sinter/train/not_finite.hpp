@@ -20,9 +20,9 @@
 namespace sinter::detail {
 
 /// The name of the first parameter that is not finite; empty if there is none.
-template <class Net, class Scalar, class Rows>
-SINTER_COLD std::string first_not_finite(const model<Net, Scalar, Rows>& net) {
-    for (const auto& parameter : net.parameters()) {
+template <class Net, class Scalar>
+SINTER_COLD std::string first_not_finite(const Scalar* weights) {
+    for (const auto& parameter : parameters_in<Net>(weights)) {
         const auto values = parameter.values();
         if (!meta::all_finite(values.data(), values.size())) return parameter.name();
     }
@@ -30,10 +30,10 @@ SINTER_COLD std::string first_not_finite(const model<Net, Scalar, Rows>& net) {
 }
 
 /// Where the arena has no number that is not finite there is no such parameter; padding may hold anything.
-template <class Net, class Scalar, class Rows>
-bool weights_are_finite(const model<Net, Scalar, Rows>& net) {
-    return meta::all_finite(net.arena(), static_cast<std::size_t>(net.parameter_elements)) ||
-           first_not_finite(net).empty();
+template <class Net, class Trainer>
+bool weights_are_finite(const Trainer& trainer) {
+    return meta::all_finite(trainer.weights(), static_cast<std::size_t>(Trainer::parameter_elements)) ||
+           first_not_finite<Net>(trainer.weights()).empty();
 }
 
 /// Says which value of a sample is not finite for a network that computes in Scalar; empty if none is.
@@ -55,15 +55,14 @@ SINTER_COLD std::string not_finite_in(const dataset<Input, Target>& data, std::s
 
 /// The error that begins with `what` and says what can be known of the cause: a value of the samples that were read
 /// last, the first parameter, or neither.
-template <class Net, class Scalar, class Rows, class Data, class Samples>
-SINTER_COLD error not_finite(const model<Net, Scalar, Rows>& net, const Data& data, const Samples& last,
-                             const std::string& what) {
+template <class Net, class Scalar, class Data, class Samples>
+SINTER_COLD error not_finite(const Scalar* weights, const Data& data, const Samples& last, const std::string& what) {
     for (const auto sample : last)
         if (const std::string value = not_finite_in<Scalar>(data, sample); !value.empty())
             return {error_code::not_finite, words(what, ": ", value,
                                                   " is infinite or NaN, as converted and scaled; mend such samples, or "
                                                   "leave them out")};
-    const std::string name = first_not_finite(net);
+    const std::string name = first_not_finite<Net>(weights);
     if (name.empty())
         return {error_code::not_finite,
                 words(what,
@@ -80,7 +79,7 @@ SINTER_COLD error not_finite(const model<Net, Scalar, Rows>& net, const Data& da
 
 /// The weights to go back to, if anyone asked to keep them: those at the end of the last epoch that were finite and had
 /// a finite loss afterwards, else those it began with.
-template <class Scalar, class Trainer>
+template <class Net, class Scalar, class Trainer>
 class last_finite_weights {
 public:
     last_finite_weights(Trainer& trainer, bool wanted) : trainer_(trainer), wanted_(wanted) {
@@ -90,9 +89,9 @@ public:
 
     /// Takes the weights as they are, until confirm() only to see.
     void keep() {
-        const auto& net = trainer_.net();
-        unconfirmed_ = wanted_ && weights_are_finite(net);
-        if (unconfirmed_) next_.assign(net.arena(), net.arena() + net.parameter_elements);
+        unconfirmed_ = wanted_ && weights_are_finite<Net>(trainer_);
+        const Scalar* const now = trainer_.weights();
+        if (unconfirmed_) next_.assign(now, now + Trainer::parameter_elements);
     }
     void confirm() {
         if (unconfirmed_) weights_.swap(next_);
@@ -101,7 +100,7 @@ public:
     /// Puts them back, and forgets the rule's state, which followed from what came after them.
     void put_back() {
         if (!wanted_) return;
-        for (std::size_t i = 0; i < weights_.size(); ++i) trainer_.net().arena()[i] = weights_[i];
+        if (!weights_.empty()) trainer_.assign_weights(weights_.data());
         trainer_.reset();
     }
 

@@ -6,30 +6,44 @@
 /// `trainer t{net, cross_entropy{}, adam{}, labels{}}; for (…) loss = t.step(inputs, targets, rows);`
 /// One step is one program: forward, gradient, update, fused. The three-call form `forward`, `backward`, `update` runs
 /// the gradient program in two parts and the rule alone; it gives the same bits. `accumulate` adds a chunk's gradients,
-/// for minibatches above the capacity. Buffers are allocated once, here. While a program runs, denormals are zero; the
-/// processor's mode is restored after it. Only the programs that are called are compiled. A fifth argument is a team of
-/// threads (program/team.hpp), which outlives the trainer; the bits are the same.
+/// for minibatches above the capacity. Each program has buffers of its own, allocated when it is first called or asked
+/// for; they stay where they are until the trainer dies, also where it is moved. While a program runs, denormals are
+/// zero; the processor's mode is restored after it. Only the programs that are called are compiled. A fifth argument is
+/// a team of threads (program/team.hpp), which outlives the trainer; the bits are the same.
+///
+/// A trainer knows of a pass, the activations of the last forward, and of gradients, which backward and accumulate
+/// make. Calls in any order are right or raise bad_argument:
+///
+///     call            needs      pass after it  gradients after it                 weights
+///     step                       none           stay                               change
+///     forward                    its own        stay
+///     backward        a pass     none           those of the pass
+///     accumulate                 stays          added, to zeros if there are none
+///     zero_gradients             stays          none
+///     update          gradients  none           none                               change
+///     reset                      stays          stay
+///
+/// Where the model is assigned to, initialised or changed by another trainer, there is no pass either.
 
 #include <sinter/kernel/flush_to_zero.hpp>
 #include <sinter/optim/hyper_parameters.hpp>
+#include <sinter/train/forward_half.hpp>
+#include <sinter/train/minibatch_checks.hpp>
 #include <sinter/train/model.hpp>
+#include <sinter/train/training_memory.hpp>
 
+#include <algorithm>
 #include <cstring>
+#include <span>
 #include <type_traits>
 
 namespace sinter {
 
 namespace detail {
-[[noreturn]] SINTER_COLD inline void raise_label(int last, int found) {
+[[noreturn]] SINTER_COLD inline void raise_no_weights(bool moved_from) {
     raise({error_code::bad_argument,
-           words("expected labels 0 to ", last, ", found ", found,
-                 last == 0 ? "; for classes give the network an output for each and cross_entropy as its loss, for a "
-                             "target that is a number make the trainer with sinter::dense<sinter::shape<1>>{}"
-                           : "")});
-}
-[[noreturn]] SINTER_COLD inline void raise_rows(int capacity, int found) {
-    raise({error_code::bad_argument, words("expected 1 to ", capacity, " rows, found ", found,
-                                           "; give the model a larger rows<N>, or accumulate")});
+           moved_from ? "trainer: expected one with a model, found one that was moved from; use the one it was moved to"
+                      : "trainer: expected its model, found that it was destroyed; a model outlives its trainers"});
 }
 }  // namespace detail
 
@@ -40,6 +54,10 @@ class trainer {
     static_assert(update_rule<Rule>,
                   "trainer: the third argument is an update rule such as sinter::adam{} or sinter::sgd{}");
     static_assert(is_sound<Net, trained<Net, Loss, Target>::report>);
+    static constexpr bool has_team = std::is_lvalue_reference_v<Threads>;
+    static_assert(
+        has_team || std::is_same_v<Threads, no_team>,
+        "trainer: the fifth argument is a team that has a name and outlives the trainer: `sinter::team two{2};`");
     using all = plans<Net, Scalar, Rows::capacity>;
     using gradient_plan = typename all::template gradient<Loss, Target>;
     using accumulate_plan = typename all::template accumulate<Loss, Target>;
@@ -54,15 +72,28 @@ public:
     static constexpr int capacity = Rows::capacity;
     static constexpr int parameter_elements = all::parameters::value.elements;
 
-    trainer(model<Net, Scalar, Rows>& net, Loss, Rule rule, Target = {}, Threads threads = {})
-        : net_{net}, threads_{threads}, rule_{rule} {
+    /// Trains the weights of `net`, also where that is moved; raises bad_argument if they were moved from it.
+    trainer(model<Net, Scalar, Rows>& net, Loss, Rule rule, Target = {}, Threads&& threads = Threads{})
+        : link_{net.link()}, threads_{held(threads)}, rule_{rule} {
         reset();
     }
+    trainer(const model<Net, Scalar, Rows>& net, Loss loss, Rule rule, Target target = {},
+            Threads&& threads = Threads{})
+        : trainer(const_cast<model<Net, Scalar, Rows>&>(net), loss, rule, target, static_cast<Threads&&>(threads)) {
+        static_assert(sizeof(Net) == 0,
+                      "trainer: the first argument is a model that has a name, is not const and outlives "
+                      "the trainer, which changes its weights");
+    }
+    /// A trainer is not copied: a second one for a model begins with a state of its own. One that was moved from raises
+    /// bad_argument.
+    trainer(const trainer&) = delete;
+    trainer(trainer&&) = default;
 
     /// Forgets the rule's state, its count of steps and that of epochs. *Raises* what the rule has against its numbers.
     void reset() {
         detail::check_rule(rule_);
-        states_ = aligned_buffer<Scalar>(static_cast<std::size_t>(parameter_elements * Rule::state_count));
+        memory_.state = aligned_buffer<Scalar>(static_cast<std::size_t>(parameter_elements) *
+                                               static_cast<std::size_t>(Rule::state_count));
         step_ = epochs_ = 0;
     }
     Rule& rule() { return rule_; }
@@ -73,68 +104,123 @@ public:
     /// own may count its epochs, too, by end_epoch().
     long long epochs() const { return epochs_; }
     void end_epoch() { ++epochs_; }
-    model<Net, Scalar, Rows>& net() { return net_; }
+    /// The weights that it trains, `parameter_elements` numbers in the layout of its model; raises bad_argument where
+    /// there are none.
+    const Scalar* weights() const {
+        const auto* const found = static_cast<const Scalar*>(link_.weights());
+        if (found == nullptr) detail::raise_no_weights(link_.empty());
+        return found;
+    }
+    /// Sets them, as assigning to the model does. *Requires* parameter_elements numbers in the same layout.
+    void assign_weights(const Scalar* values) {
+        std::copy_n(values, parameter_elements, const_cast<Scalar*>(weights()));
+        link_.changed();
+    }
 
     // ---- one call a minibatch
+    //
+    // Each takes dense rows of inputs and targets: pointers to `count` samples, or spans, whose samples it counts.
+    // *Raises* bad_argument for fewer than one sample, more than the capacity, or a label that is no class, and
+    // shape_mismatch for spans that are no whole samples; then no weight, gradient or count of steps was changed.
 
-    /// Trains on `count` samples, dense rows of inputs and targets; gives the mean loss before the step.
+    /// Trains on `count` samples; gives the mean loss before the step.
     double step(const Scalar* inputs, const stored_target* targets, int count) {
         copy_in<step_plan>(inputs, targets, count);
         return step_on_buffers(count);
     }
-    /// The same on what stands in the buffers (`input_row`, `target_row` of step_buffers()).
+    double step(std::span<const Scalar> inputs, std::span<const stored_target> targets) {
+        return step(inputs.data(), targets.data(), samples_of(inputs, targets));
+    }
+    /// The same on what stands in the buffers of step_buffers().
     double step_on_buffers(int count) {
+        check_buffers<step_plan>(count, count);
+        const arenas<Scalar> storage = arenas_of<step_plan>(nullptr);
         next_step(count);
-        run<step_plan>(count);
+        run<step_plan>(storage, count);
         return loss_of<step_plan>();
     }
 
     // ---- forward, backward, update
 
+    /// The mean loss of `count` samples. Changes no weight and no gradient.
     double forward(const Scalar* inputs, const stored_target* targets, int count) {
         copy_in<gradient_plan>(inputs, targets, count);
         return forward_on_buffers(count, count);
     }
+    double forward(std::span<const Scalar> inputs, std::span<const stored_target> targets) {
+        return forward(inputs.data(), targets.data(), samples_of(inputs, targets));
+    }
+    /// The part of `count` samples, those in forward_buffers(), in the mean loss over `mean_over`.
     double forward_on_buffers(int count, int mean_over) {
+        pass_rows_ = 0;  // the samples are others, even where they are refused
+        check_buffers<gradient_plan>(count, mean_over);
+        const arenas<Scalar> storage = arenas_of<gradient_plan>(memory_.window(half::value.first, half::value.last));
         set_mean(mean_over);
-        rows_ = count;
-        run<gradient_plan, 0, gradient_plan::value.calls_until_output>(count);
+        run<gradient_plan, 0, half::calls>(storage, count);
+        pass_rows_ = count;
+        pass_mean_over_ = mean_over;
+        pass_changes_ = link_.changes();
         return loss_of<gradient_plan>();
     }
-    /// *Raises* bad_argument if nothing went forward.
+    /// *Raises* bad_argument if nothing went forward since the last backward, or weights changed since.
     void backward() {
-        if (rows_ == 0) raise({error_code::bad_argument, "backward: expected a call of forward before it"});
-        run<gradient_plan, gradient_plan::value.calls_until_output>(rows_);
+        if (pass_rows_ == 0)
+            raise({error_code::bad_argument, "backward: expected a call of forward before it, one for each backward"});
+        if (pass_changes_ != link_.changes())
+            raise({error_code::bad_argument,
+                   "backward: expected the weights that forward read, found that they changed "
+                   "since; call forward again"});
+        const arenas<Scalar> storage = arenas_of<gradient_plan>(gradients());
+        take_early_gradients();
+        set_mean(pass_mean_over_);
+        run<gradient_plan, half::calls>(storage, pass_rows_);
+        pass_rows_ = 0;
+        state_ = gradient_state::some;
     }
-    /// *Raises* bad_argument if there are no gradients.
+    /// *Raises* bad_argument if there are no gradients, or the last update used them.
     void update() {
-        if (rows_ == 0)
-            raise({error_code::bad_argument, "update: expected forward and backward, or accumulate, before it"});
-        next_step(rows_);
-        run<update_plan>(rows_);
+        if (state_ != gradient_state::some)
+            raise({error_code::bad_argument,
+                   "update: expected gradients, of forward and backward or of accumulate, "
+                   "found none since the last update"});
+        const arenas<Scalar> storage = arenas_of<update_plan>(gradients());
+        next_step(1);
+        state_ = gradient_state::none;
+        run<update_plan>(storage, 1);
     }
 
-    // ---- minibatches above the capacity: zero_gradients, accumulate…, update
+    // ---- minibatches above the capacity: accumulate…, update
 
+    /// Forgets gradients that no update used.
     void zero_gradients() {
-        for (std::size_t i = 0; i < gradients().size(); ++i) gradients()[i] = 0;
+        std::fill_n(gradients(), parameter_elements, Scalar(0));
+        state_ = gradient_state::zero;
     }
-    /// Adds the gradients of `count` of `mean_over` samples; gives the part of the mean loss that is theirs.
+    /// Adds the gradients of `count` of `mean_over` samples, those in accumulate_buffers(); gives the part of the mean
+    /// loss that is theirs. The first call after an update begins with zeros.
     double accumulate_on_buffers(int count, int mean_over) {
+        check_buffers<accumulate_plan>(count, mean_over);
+        const arenas<Scalar> storage = arenas_of<accumulate_plan>(gradients());
+        if (state_ == gradient_state::none) zero_gradients();
         set_mean(mean_over);
-        rows_ = mean_over;
-        run<accumulate_plan>(count);
+        state_ = gradient_state::some;
+        run<accumulate_plan>(storage, count);
         return loss_of<accumulate_plan>();
     }
     double accumulate(const Scalar* inputs, const stored_target* targets, int count, int mean_over) {
         copy_in<accumulate_plan>(inputs, targets, count);
         return accumulate_on_buffers(count, mean_over);
     }
+    double accumulate(std::span<const Scalar> inputs, std::span<const stored_target> targets, int mean_over) {
+        return accumulate(inputs.data(), targets.data(), samples_of(inputs, targets), mean_over);
+    }
 
-    /// The gradients after backward() or accumulate(), by name, in the parameters' logical shapes.
-    std::vector<parameter_view<Scalar>> gradient_views() { return parameters_in<Net>(gradients().data()); }
+    /// The gradients after backward() or accumulate(), by name, in the parameters' logical shapes; update() leaves them
+    /// to be read. Valid until the trainer dies: one call before a loop is enough.
+    std::vector<parameter_view<Scalar>> gradient_views() { return parameters_in<Net>(gradients()); }
 
-    // ---- buffers of one of the programs, to gather a minibatch in place and to read the network's output
+    // ---- buffers of one of the programs, to gather a minibatch in place and to read the network's output. They have
+    // `capacity` rows and are valid until the trainer dies. Inputs in forward_buffers() stay as they are until backward.
 
     struct buffers {
         Scalar* inputs;
@@ -148,47 +234,58 @@ public:
     buffers accumulate_buffers() { return buffers_of<accumulate_plan>(); }
 
 private:
-    aligned_buffer<Scalar>& gradients() {
-        if (gradients_.size() == 0) gradients_ = aligned_buffer<Scalar>(static_cast<std::size_t>(parameter_elements));
-        return gradients_;
-    }
-    /// The workspace: one block for all programs, as large as the largest that was called.
-    template <class Plan>
-    Scalar* values() {
-        const auto needed = static_cast<std::size_t>(code<Plan>::workspace_elements_of(threads_.size()));
-        if (values_.size() < needed) values_ = aligned_buffer<Scalar>(needed);
-        return values_.data();
-    }
-    /// Scalars of the rule and the mean, then 0, 1, 2, …
-    template <class Plan>
-    Scalar* scalars() {
-        constexpr auto needed = static_cast<std::size_t>(code<Plan>::scalar_elements);
-        if (scalars_.size() < needed) {
-            aligned_buffer<Scalar> larger(needed);
-            for (std::size_t i = 0; i < first_iota; ++i) larger[i] = i < scalars_.size() ? scalars_[i] : Scalar(0);
-            for (std::size_t i = first_iota; i < needed; ++i) larger[i] = static_cast<Scalar>(i - first_iota);
-            scalars_ = std::move(larger);
-        }
-        return scalars_.data();
+    using half = detail::forward_half<gradient_plan, typename all::parameters>;
+    enum class gradient_state : unsigned char { none, zero, some };  // none: used, or never made
+    using threads_type = std::conditional_t<has_team, Threads, no_team>;
+    static threads_type held(std::remove_reference_t<Threads>& threads) {
+        if constexpr (has_team)
+            return threads;
+        else
+            return {};
     }
 
-    void set_mean(int mean_over) { scalars_[0] = Scalar(1) / static_cast<Scalar>(mean_over); }
+    Scalar* gradients() { return memory_.gradients(parameter_elements); }
+    void take_early_gradients() {
+        for (int p = 0; p < all::parameters::count; ++p) {
+            const parameter_place& place = all::parameters::value.places[p];
+            if (half::value.early[p])
+                std::copy_n(memory_.in_window(half::value.first, place.offset), place.where.elements,
+                            gradients() + place.offset);
+        }
+    }
+    /// A program's workspace.
+    template <class Plan>
+    Scalar* values() {
+        using memory = detail::training_memory<Scalar>;
+        constexpr auto which = std::is_same_v<Plan, step_plan>         ? memory::step
+                               : std::is_same_v<Plan, gradient_plan>   ? memory::gradient
+                               : std::is_same_v<Plan, accumulate_plan> ? memory::accumulate
+                                                                       : memory::update;
+        return memory_.values(which, code<Plan>::workspace_elements_of(threads_.size()));
+    }
+    void set_mean(int mean_over) { memory_.scalar(0) = Scalar(1) / static_cast<Scalar>(mean_over); }
     void next_step(int count) {
+        link_.changed();
         set_mean(count);
         double now[Rule::scalar_count + 1];
         rule_.scalars(++step_, now);
         for (int i = 0; i < Rule::scalar_count; ++i)
-            scalars_[static_cast<std::size_t>(first_rule_scalar + i)] = static_cast<Scalar>(now[i]);
+            memory_.scalar(first_rule_scalar + i) = static_cast<Scalar>(now[i]);
     }
 
-    template <class Plan, int First = 0, int Last = code<Plan>::call_count>
-    void run(int count) {
+    /// All that a run of a program needs, allocated; *raises* bad_argument where there are no weights.
+    template <class Plan>
+    arenas<Scalar> arenas_of(Scalar* gradients) {
         arenas<Scalar> storage;
-        storage[arena::parameters] = net_.arena();
-        storage[arena::state] = states_.data();
-        storage[arena::gradients] = Plan::value.uses_gradients ? gradients().data() : nullptr;
+        storage[arena::parameters] = const_cast<Scalar*>(weights());
+        storage[arena::state] = memory_.state.data();
+        storage[arena::gradients] = gradients;
         storage[arena::workspace] = storage[arena::inputs] = values<Plan>();
-        storage[arena::scalars] = scalars<Plan>();
+        storage[arena::scalars] = memory_.scalars(code<Plan>::scalar_elements);
+        return storage;
+    }
+    template <class Plan, int First = 0, int Last = code<Plan>::call_count>
+    void run(const arenas<Scalar>& storage, int count) {
         threads_.run([&](auto thread) {
             const flush_to_zero guard;
             code<Plan>::template run<First, Last>(storage, count, thread);
@@ -199,13 +296,16 @@ private:
         return static_cast<double>(values<Plan>()[Plan::value.outputs[0].offset]);
     }
     template <class Plan>
+    stored_target* targets_of() {
+        // Labels lie in the arena as 32-bit integers; its elements are at least as large.
+        return reinterpret_cast<stored_target*>(values<Plan>() + Plan::value.inputs[1].offset);
+    }
+    template <class Plan>
     buffers buffers_of() {
         constexpr port in = Plan::value.inputs[0], target = Plan::value.inputs[1], out = Plan::value.outputs[1];
         Scalar* const base = values<Plan>();
-        // Labels lie in the arena as 32-bit integers; its elements are at least as large.
-        auto* const targets = reinterpret_cast<stored_target*>(base + target.offset);
         return {base + in.offset,
-                targets,
+                targets_of<Plan>(),
                 base + out.offset,
                 static_cast<std::size_t>(in.where.row_stride),
                 static_cast<std::size_t>(target.where.row_stride),
@@ -213,35 +313,45 @@ private:
                 static_cast<std::size_t>(out.shape.size()),
                 base + Plan::value.outputs[0].offset};
     }
-    static stored_target checked(stored_target target) {
+    /// What a program is to run on: as many rows as it takes, each with a label that is a class.
+    template <class Plan>
+    void check_buffers(int count, int mean_over) {
+        detail::check_rows(count, capacity);
+        detail::check_mean(count, mean_over);
         if constexpr (Target::integers)
-            if (target < 0 || target >= network_output<Net>.last())
-                detail::raise_label(network_output<Net>.last() - 1, target);
-        return target;
+            detail::check_labels(targets_of<Plan>(), static_cast<std::size_t>(Plan::value.inputs[1].where.row_stride),
+                                 count, network_output<Net>.last());
+    }
+    static int samples_of(std::span<const Scalar> inputs, std::span<const stored_target> targets) {
+        return detail::count_samples(inputs.size(), input_shape_t<Net>::size, targets.size(), Target::shape_type::size);
     }
     template <class Plan>
     void copy_in(const Scalar* inputs, const stored_target* targets, int count) {
         constexpr auto in = static_cast<std::size_t>(input_shape_t<Net>::size),
                        out = static_cast<std::size_t>(Target::shape_type::size);
-        if (count < 1 || count > capacity) detail::raise_rows(capacity, count);
+        detail::check_rows(count, capacity);
+        detail::check_samples(inputs, targets);
         const buffers b = buffers_of<Plan>();
         for (std::size_t r = 0; r < static_cast<std::size_t>(count); ++r) {
             std::memcpy(b.inputs + r * b.input_stride, inputs + r * in, in * sizeof(Scalar));
-            for (std::size_t i = 0; i < out; ++i) b.targets[r * b.target_stride + i] = checked(targets[r * out + i]);
+            for (std::size_t i = 0; i < out; ++i) b.targets[r * b.target_stride + i] = targets[r * out + i];
         }
     }
 
-    model<Net, Scalar, Rows>& net_;
-    Threads threads_;  // a reference to a team
+    detail::weights_link link_;
+    threads_type threads_;  // a reference to a team
     Rule rule_;
-    aligned_buffer<Scalar> states_, gradients_, values_;
-    aligned_buffer<Scalar> scalars_{first_iota};
-    long long step_ = 0, epochs_ = 0;
-    int rows_ = 0;
+    detail::training_memory<Scalar> memory_;
+    long long step_ = 0, epochs_ = 0, pass_changes_ = 0;
+    int pass_rows_ = 0, pass_mean_over_ = 1;  // of the last forward; no rows: there is no pass
+    gradient_state state_ = gradient_state::none;
 };
 
 template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows, class Team>
 trainer(model<Net, Scalar, Rows>&, Loss, Rule, Target, Team&) -> trainer<Net, Loss, Rule, Target, Scalar, Rows, Team&>;
+template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows, class Team>
+trainer(const model<Net, Scalar, Rows>&, Loss, Rule, Target, Team&)
+    -> trainer<Net, Loss, Rule, Target, Scalar, Rows, Team&>;
 
 }  // namespace SINTER_INSTRUCTION_SET
 }  // namespace sinter
