@@ -49,8 +49,7 @@ constexpr const auto& residual_report = sinter::network<residual_net>::report;
 constexpr const auto& residual_table = sinter::network<residual_net>::table;
 static_assert(residual_report.first_mistake.kind == sinter::mistake_kind::none);
 static_assert(residual_report.parameter_count == 2 * (2 + 2 * 20));
-static_assert(residual_report.name_is(2 + 4 * 3, "blocks.3.hidden.weight") &&
-              residual_report.name_is(83, "head.bias"));
+static_assert(residual_report.name_is(2 + 4 * 3, "blocks.3.hidden.weight") && residual_report.name_is(83, "head.bias"));
 static_assert(residual_report.parameters[0].shape == sinter::list(32, 64));
 static_assert(residual_report.parameters[14].shape == sinter::list(64, 64));
 static_assert(residual_table.node_count == 1 + 4 + 1 + 20 * (4 + 1 + 4 + 1) + 4);

@@ -167,7 +167,7 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
 
     if (!detail::weights_are_finite<Net>(t))
         raise(detail::not_finite<Net>(t.weights(), data, std::span<const index>{},
-                                 "fit: expected finite weights to start from, found others"));
+                                      "fit: expected finite weights to start from, found others"));
     detail::last_finite_weights<Net, Scalar, std::remove_reference_t<decltype(t)>> kept(t, options.keep_last_finite);
     const auto refuse = [&](const auto& samples, const std::string& what) {
         const error cause = detail::not_finite<Net>(t.weights(), data, samples, what);

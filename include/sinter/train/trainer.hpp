@@ -220,7 +220,8 @@ public:
     std::vector<parameter_view<Scalar>> gradient_views() { return parameters_in<Net>(gradients()); }
 
     // ---- buffers of one of the programs, to gather a minibatch in place and to read the network's output. They have
-    // `capacity` rows and are valid until the trainer dies. Inputs in forward_buffers() stay as they are until backward.
+    // `capacity` rows and are valid until the trainer dies. Inputs in forward_buffers() stay as they are until
+    // backward.
 
     struct buffers {
         Scalar* inputs;
