@@ -161,7 +161,7 @@ SINTER_ALWAYS_INLINE exponential<V> exponential_of(V x) {
                    2.4801492771600778323e-5, 1.984126950480450047e-4, 1.3888888943914922746e-3,
                    8.3333333334955968032e-3, 4.1666666666529214569e-2, 1.6666666666666410291e-1,
                    0.50000000000000107184);
-    return {rounded.bits(), k, fma(z, p, r)};
+    return {rounded.bits(), k, fenced(fma(z, p, r))};
 }
 
 }  // namespace detail
@@ -201,14 +201,14 @@ SINTER_ALWAYS_INLINE V log(V x) {
         const V z = f * f;
         const V p = paired(f, z, 0.06971620541, -0.1147974863, 0.1168542357, -0.1242568569, 0.1424905714, -0.1666780237,
                            0.2000071576, -0.2499999696, 0.3333333118);
-        y = fma(k, high, f + fma(z, V{static_cast<T>(-0.5)}, fma(k, low, f * z * p)));
+        y = fma(k, high, fenced(f + fma(z, V{static_cast<T>(-0.5)}, fma(k, low, f * z * p))));
     } else {
         const V s = f / (V{2} + f), z = s * s;
         const V p =
             z * polynomial(z, 0.1461781258903621082, 0.1533161128185533118, 0.1818289244579325204,
                            0.2222221108919736804, 0.2857142862625495443, 0.3999999999989888805, 0.6666666666666669708);
         const V half = V{static_cast<T>(0.5)} * f * f;
-        y = fma(k, high, f - (half - fma(s, half + p, k * low)));
+        y = fma(k, high, fenced(f - fenced(half - fma(s, half + p, k * low))));
     }
     const V infinity{static_cast<T>(__builtin_inf())};
     y = choose(x < infinity, y, infinity);
