@@ -5,12 +5,12 @@
 /// rounded to nearest; when it ends, the floating-point environment is as before.
 ///
 /// The moments of a dead unit turn denormal after some hundred steps of Adam; on denormals a core takes a microcoded
-/// path (a step of one sample: 83 µs against 51). Kernels compute whole registers, so padding divides zero by zero where
-/// nobody reads the result: exceptions are masked for those who have enabled them (feenableexcept), and the flags that
-/// fetestexcept reads are those from before, because nothing tells flags of padding from flags of numbers. exp, sin and
-/// their kin are right for rounding to nearest alone; so a caller's fesetround does not count.
-/// One register is written for all of that: MXCSR on x86 (FTZ, DAZ, masks, flags, rounding); on AArch64 FPCR (FZ, traps,
-/// rounding), and FPSR for the flags. Nothing is done elsewhere.
+/// path (a step of one sample: 83 µs against 51). Kernels compute whole registers, so padding divides zero by zero
+/// where nobody reads the result: exceptions are masked for those who have enabled them (feenableexcept), and the flags
+/// that fetestexcept reads are those from before, because nothing tells flags of padding from flags of numbers. exp,
+/// sin and their kin are right for rounding to nearest alone; so a caller's fesetround does not count.
+/// One register is written for all of that: MXCSR on x86 (FTZ, DAZ, masks, flags, rounding); on AArch64 FPCR (FZ,
+/// traps, rounding), and FPSR for the flags. Nothing is done elsewhere.
 /// Law: tests/kernel/flush_to_zero.cpp.
 
 namespace sinter {

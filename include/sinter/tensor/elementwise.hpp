@@ -9,8 +9,8 @@
 /// tests/graph/elementwise.cpp proves each against dual numbers in static_assert.
 ///
 /// relu's adjoint asks its result, which is 0, or positive, or NaN.
-/// Ties: relu and abs have derivative 0 at 0; maximum and minimum share the adjoint evenly. At NaN relu, and maximum and
-/// minimum of either operand, pass the whole adjoint on; abs and sign have 0 there. All this is PyTorch's.
+/// Ties: relu and abs have derivative 0 at 0; maximum and minimum share the adjoint evenly. At NaN relu, and maximum
+/// and minimum of either operand, pass the whole adjoint on; abs and sign have 0 there. All this is PyTorch's.
 
 #include <sinter/meta/math.hpp>
 #include <sinter/tensor/op.hpp>
