@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <utility>
 
 namespace {
@@ -107,8 +108,6 @@ static_assert(adjoint<op::maximum>(0, 2, nan) == 1 && adjoint<op::maximum>(1, 2,
 static_assert(adjoint<op::minimum>(0, nan, 2) == 1 && adjoint<op::minimum>(1, nan, 2) == 1);
 static_assert(adjoint<op::minimum>(0, 2, nan) == 1 && adjoint<op::minimum>(1, 2, nan) == 1);
 static_assert(adjoint<op::maximum>(0, -0.0, 0.0) == 0.5 && adjoint<op::minimum>(1, -0.0, 0.0) == 0.5);
-static_assert(adjoint<op::tanh>(0, nan) != adjoint<op::tanh>(0, nan) &&
-              adjoint<op::exp>(0, nan) != adjoint<op::exp>(0, nan));
 // A condition chooses, whatever number other than 0 it is.
 static_assert(right<op::select>(0, 0.3, 0.8) && right<op::select>(-2, 0.3, 0.8));
 // Large arguments overflow neither value nor adjoint.
@@ -125,6 +124,8 @@ TEST_CASE("elementwise: each adjoint is the dual number's tangent at run time to
 
 TEST_CASE("elementwise: what is no number stays none, from either operand") {
     CHECK(value<op::relu>(nan, 0, 0) != value<op::relu>(nan, 0, 0));
+    CHECK(std::isnan(adjoint<op::tanh>(0, nan)));
+    CHECK(std::isnan(adjoint<op::exp>(0, nan)));
     for (const auto& f : {value<op::maximum>, value<op::minimum>}) {
         CHECK(f(nan, 1, 0) != f(nan, 1, 0));
         CHECK(f(1, nan, 0) != f(1, nan, 0));

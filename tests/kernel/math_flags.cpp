@@ -37,9 +37,17 @@ void call(const functions_under_flags& unit, op f, bool one_lane, const std::vec
     unit.doubles(f, one_lane, in.data(), out, static_cast<int>(in.size()));
 }
 
+/// What kernel/math.hpp states, which holds where no quotient is an estimate.
+template <op Code, class T>
+constexpr double stated = Code == op::exp                           ? 1.1
+                          : Code == op::log                         ? 1.0
+                          : Code == op::tanh || Code == op::sigmoid ? 1.9
+                          : sizeof(T) == 4                          ? 0.51
+                                                                    : 1.7;
+
 /// The largest error in ulp over 4,096 numbers between the two, of every unit, in lanes and in one lane.
 template <op Code, class T>
-void check(double from, double to, double limit = 4) {
+void check(double from, double to) {
     std::vector<T> in, out(4096);
     for (int i = 0; i < 4096; ++i) in.push_back(static_cast<T>(from + (to - from) * i / 4095));
     for (const functions_under_flags* unit : units())
@@ -56,7 +64,7 @@ void check(double from, double to, double limit = 4) {
             CAPTURE(name_of(Code));
             CAPTURE(one_lane);
             CAPTURE(at);
-            CHECK(worst <= limit);
+            CHECK(worst <= (unit == &associative_math ? stated<Code, T> : 4));
         }
 }
 template <op Code>

@@ -214,8 +214,7 @@ constexpr auto log_softmax(const Operand& a, int line = __builtin_LINE()) {
     const auto z = detail::shifted<Axis>(a, line);
     return z - log(detail::reduce<op::sum, 1, Axis>(exp(z, line), line), line);
 }
-/// log(sum(exp(a))) along the axis, which is removed. An infinite maximum is not subtracted: infinity gives infinity,
-/// nothing but -infinity gives -infinity.
+/// log(sum(exp(a))) along the axis, which is removed. An infinite maximum is not subtracted: it is the result.
 template <int Axis = -1, tensor Operand>
 constexpr auto log_sum_exp(const Operand& a, int line = __builtin_LINE()) {
     const auto finite = [line](auto top) {

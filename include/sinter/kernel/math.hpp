@@ -14,11 +14,7 @@
 ///     float     exp 1.04   log 0.83   tanh 1.75   sigmoid 1.69   sin, cos 0.51
 ///     double    exp 1.1    log 0.9    tanh 1.9    sigmoid 1.7    sin, cos 1.7
 
-#include <sinter/kernel/vector.hpp>
-
-static_assert(sizeof(0.1) == sizeof(double),
-              "sinter: build without -fsingle-precision-constant, which rounds the "
-              "constants of functions in double to float");
+#include <sinter/kernel/fenced.hpp>
 
 namespace sinter::simd {
 inline namespace SINTER_INSTRUCTION_SET {
@@ -66,39 +62,6 @@ namespace detail {
 
 template <class T>
 inline constexpr bool is_float = sizeof(T) == 4;
-
-/// a, as computed: no flag lets the compiler carry a term across. -ffast-math and its parts turn (a + b) - b into a and
-/// reorder a * b * c, and that alone makes the forms below wrong. Without such flags it costs nothing: clang's builtin
-/// vanishes, and g++ says by a macro what it was given. g++'s own builtin is lost where it makes vectors of a loop.
-/// Where scalars are computed in more precision than they have (-mfpmath=387), it rounds to the precision of T.
-template <lane_type V>
-SINTER_ALWAYS_INLINE V fenced(V a) {
-#if __FLT_EVAL_METHOD__ == 1 || __FLT_EVAL_METHOD__ == 2 || (!defined(__clang__) && __FLT_EVAL_METHOD__ < 0)
-    asm("" : "+m"(a.v));
-    return a;
-#elif defined(__clang__) && \
-    (defined(__x86_64__) || defined(__i386__) || (defined(__aarch64__) && __clang_major__ >= 19))
-    return V{__arithmetic_fence(a.v)};
-#else
-#if defined(__aarch64__) && (defined(__clang__) || defined(__ASSOCIATIVE_MATH__))
-    asm("" : "+w"(a.v));
-#elif defined(__ASSOCIATIVE_MATH__) && defined(__AVX512F__)
-    asm("" : "+v"(a.v));
-#elif defined(__ASSOCIATIVE_MATH__) && defined(__SSE2__)
-    asm("" : "+x"(a.v));
-#elif defined(__ASSOCIATIVE_MATH__) || defined(__FAST_MATH__)
-    asm("" : "+m"(a.v));
-#endif
-    return a;
-#endif
-}
-
-/// Whether g++ may estimate quotients of registers (-freciprocal-math): the last bits are then off, and upwards too.
-#if defined(__RECIPROCAL_MATH__)
-inline constexpr bool estimates_quotients = true;
-#else
-inline constexpr bool estimates_quotients = false;
-#endif
 
 /// The value for float or for double.
 template <lane_type V>
@@ -161,7 +124,7 @@ SINTER_ALWAYS_INLINE exponential<V> exponential_of(V x) {
                    2.4801492771600778323e-5, 1.984126950480450047e-4, 1.3888888943914922746e-3,
                    8.3333333334955968032e-3, 4.1666666666529214569e-2, 1.6666666666666410291e-1,
                    0.50000000000000107184);
-    return {rounded.bits(), k, fma(z, p, r)};
+    return {rounded.bits(), k, fenced(fma(z, p, r))};
 }
 
 }  // namespace detail
@@ -201,14 +164,14 @@ SINTER_ALWAYS_INLINE V log(V x) {
         const V z = f * f;
         const V p = paired(f, z, 0.06971620541, -0.1147974863, 0.1168542357, -0.1242568569, 0.1424905714, -0.1666780237,
                            0.2000071576, -0.2499999696, 0.3333333118);
-        y = fma(k, high, f + fma(z, V{static_cast<T>(-0.5)}, fma(k, low, f * z * p)));
+        y = fma(k, high, fenced(f + fma(z, V{static_cast<T>(-0.5)}, fma(k, low, f * z * p))));
     } else {
         const V s = f / (V{2} + f), z = s * s;
         const V p =
             z * polynomial(z, 0.1461781258903621082, 0.1533161128185533118, 0.1818289244579325204,
                            0.2222221108919736804, 0.2857142862625495443, 0.3999999999989888805, 0.6666666666666669708);
         const V half = V{static_cast<T>(0.5)} * f * f;
-        y = fma(k, high, f - (half - fma(s, half + p, k * low)));
+        y = fma(k, high, fenced(f - fenced(half - fma(s, half + p, k * low))));
     }
     const V infinity{static_cast<T>(__builtin_inf())};
     y = choose(x < infinity, y, infinity);
