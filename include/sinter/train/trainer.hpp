@@ -201,8 +201,10 @@ public:
     /// to be read. Valid until the trainer dies: one call before a loop is enough.
     std::vector<parameter_view<Scalar>> gradient_views() { return parameters_in<Net>(gradients()); }
 
-    // ---- buffers of one of the programs, to gather a minibatch in place and to read the network's output. They have
-    // `capacity` rows and are valid until the trainer dies. Inputs in forward_buffers() stay as they are until backward.
+    // ---- buffers of one of the programs, to gather a minibatch in place and to read the network's output
+    //
+    // They have `capacity` rows and are valid until the trainer dies. Inputs in forward_buffers() stay as they are until
+    // backward.
 
     struct buffers {
         Scalar* inputs;
