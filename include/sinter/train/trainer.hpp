@@ -73,12 +73,11 @@ public:
     static constexpr int parameter_elements = all::parameters::value.elements;
 
     /// Trains the weights of `net`, also where that is moved; raises bad_argument if they were moved from it.
-    trainer(model<Net, Scalar, Rows>& net, Loss, Rule rule, Target = {}, Threads&& threads = Threads{})
+    trainer(model<Net, Scalar, Rows>& net, Loss, Rule rule, Target = {}, Threads threads = {})
         : link_{net.link()}, threads_{held(threads)}, rule_{rule} {
         reset();
     }
-    trainer(const model<Net, Scalar, Rows>& net, Loss loss, Rule rule, Target target = {},
-            Threads&& threads = Threads{})
+    trainer(const model<Net, Scalar, Rows>& net, Loss loss, Rule rule, Target target = {}, Threads threads = {})
         : trainer(const_cast<model<Net, Scalar, Rows>&>(net), loss, rule, target, static_cast<Threads&&>(threads)) {
         static_assert(sizeof(Net) == 0,
                       "trainer: the first argument is a model that has a name, is not const and outlives "
@@ -219,9 +218,10 @@ public:
     /// to be read. Valid until the trainer dies: one call before a loop is enough.
     std::vector<parameter_view<Scalar>> gradient_views() { return parameters_in<Net>(gradients()); }
 
-    // ---- buffers of one of the programs, to gather a minibatch in place and to read the network's output. They have
-    // `capacity` rows and are valid until the trainer dies. Inputs in forward_buffers() stay as they are until
-    // backward.
+    // ---- buffers of one of the programs, to gather a minibatch in place and to read the network's output
+    //
+    // They have `capacity` rows and are valid until the trainer dies. Inputs in forward_buffers() stay as they are
+    // until backward.
 
     struct buffers {
         Scalar* inputs;
