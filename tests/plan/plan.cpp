@@ -238,8 +238,7 @@ bool live_values_lie_apart(const traced_plan& p) {
     return apart;
 }
 
-/// A matrix that a product reads by rows, which likes panels, and `other(graph, p)`: both are what the interpreter
-/// says.
+/// A matrix that a product reads by rows, which likes panels, and `other(graph, p)`: both are as the interpreter says.
 template <class Other>
 void check_beside_product(Other other) {
     for (const int lanes : {1, 2, 4}) {

@@ -5,9 +5,9 @@
 ///
 /// A kernel reduces over its inner axis only. A sum or maximum over several axes becomes one after the other, innermost
 /// first; over none it is a reshape. A total over rows of a value with several axes is taken over the flattened value.
-/// The gradients of a·b are b and a, which no order of two updates in place leaves alone: such a gradient is copied. So
-/// is a parameter that a reader wants in another layout than the programs of its network share. A copy is a broadcast
-/// to the same shape.
+/// The gradients of a·b are b and a: of two updates in place the second would read what the first one wrote. So a
+/// gradient that is a parameter is copied, and so is a parameter that a reader wants in another layout than the
+/// programs of its network share. A copy is a broadcast to the same shape.
 
 #include <sinter/graph/canonical.hpp>
 

@@ -17,8 +17,9 @@ constexpr bool same_bits(double a, double b) {
     return __builtin_bit_cast(unsigned long long, a) == __builtin_bit_cast(unsigned long long, b);
 }
 
-/// `attribute` by operation: sum, max: {keep, axis...}; transpose: permutation; slice, pad, concat: {axis, begin};
-/// matmul: {transposed_left, transposed_right}; update: {number of states}; input: {1} if it holds integers.
+/// `attribute` by operation: sum, max: {keep, axis...}; transpose: permutation; slice, pad: {axis, begin}; concat:
+/// {axis}; matmul: {transposed_left, transposed_right}; update: {number of states}; input: {1} if it holds integers;
+/// store: {} if it goes to an output, {1} if to a gradient's buffer.
 /// `leaf`: number of the input, parameter, variable, scalar, gradient or output.
 struct node {
     op code = op::none;

@@ -9,8 +9,7 @@
 /// The order of every sum is fixed and the same for any number of lanes (law: tests/kernel/loop.cpp against the twin):
 ///   sum, max     over a row: element j joins accumulator j % 16, the sixteen in the tree of `wide::reduce`
 ///   column       over outer indices: blocks of 16 consecutive ones, each summed in order from 0, then the blocks' sums
-///   in
-///                order from 0
+///                in order from 0
 ///   whole        the same blocks; within a block an element-level value is summed as `sum` over all its elements, the
 ///                accumulators running on from row to row; an outer-level value in order. In a flat spec a block is
 ///                2,048 elements.

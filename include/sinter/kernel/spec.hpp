@@ -92,8 +92,9 @@ struct spec {
     constexpr bool flat() const { return kind == kernel_kind::loop && inner == run_time_count; }
 };
 
-/// A program's specs: Storage is any set of arrays with these names (constants of computed capacity, or meta::vector).
-/// `width` is the number of elements of a panel: two vectors of the machine that the plan was made for.
+/// A program's specs. Whoever reads a list takes any object with these members: this one, whose arrays are constants of
+/// computed size, or `spec_pools` (plan/geometry.hpp), where they grow. `width` is the number of elements of a panel:
+/// two vectors of the machine that the plan was made for.
 template <int Specs, int Extents, int Instructions, int Outputs, int Slots, int Strides>
 struct spec_list {
     int width = 0;

@@ -11,7 +11,7 @@
 namespace sinter {
 
 /// Where a buffer lives. `id`: parameter (parameters, state, gradients), node (workspace), number (scalars).
-/// Places of inputs are offsets in the workspace, but in an arena of their own: who has them elsewhere says so.
+/// Places of inputs are offsets in the workspace, but in an arena of their own: a caller may pass another address.
 enum class arena : unsigned char { parameters, state, gradients, workspace, scalars, inputs };
 inline constexpr int arena_count = 6;
 /// The scalars' arena: numbers known at run time, then 0, 1, 2, … for iota.

@@ -15,8 +15,8 @@
 
 namespace sinter {
 
-/// The storage of a program: six arenas, 64-byte aligned, of the sizes its plan says. The inputs' is the workspace, or
-/// where a caller has them, dense and of any alignment.
+/// The storage of a program: six arenas, 64-byte aligned, of the sizes its plan says. The arena of inputs is the
+/// workspace, or another address that the caller passes, of any alignment.
 template <class Scalar>
 struct arenas {
     Scalar* base[arena_count] = {};
