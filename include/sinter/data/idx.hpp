@@ -56,7 +56,7 @@ public:
         constexpr std::size_t most = std::size_t{1} << 24;  // gzread counts in int
         for (std::size_t done = 0; done < count;) {
             errno = 0;
-            const int got = gzread(file_.get(), bytes + done, static_cast<unsigned>(std::min(count - done, most)));
+            const int got = gzread(file_.get(), bytes + done, static_cast<unsigned>((std::min)(count - done, most)));
             if (got < 0) return broken();
             if (got == 0) return truncated(count - done);
             done += static_cast<std::size_t>(got);
@@ -132,7 +132,7 @@ inline result<idx_array> read_idx(const std::string& path, std::size_t rank) {
     auto shape = detail::read_extents(source, rank, count);
     if (!shape) return shape.error();
     std::vector<std::uint8_t> values;
-    std::size_t next = std::min(count, std::size_t{1} << 20);
+    std::size_t next = (std::min)(count, std::size_t{1} << 20);
     for (std::size_t done = 0; done < count;) {
         values.resize(next);
         if (const auto read = source.read(values.data() + done, next - done); !read) return read.error();

@@ -85,7 +85,7 @@ template <class Number> void swap_to_little(std::span<Number> numbers) {
 template <class Number> bool write_little(std::FILE* file, std::span<const Number> numbers) {
     std::array<Number, 1024> part;
     while (!numbers.empty()) {
-        const std::size_t count = std::min(numbers.size(), part.size());
+        const std::size_t count = (std::min)(numbers.size(), part.size());
         std::copy_n(numbers.begin(), count, part.begin());
         swap_to_little(std::span(part).first(count));
         if (std::fwrite(part.data(), sizeof(Number), count, file) != count) return false;
@@ -102,7 +102,7 @@ template <class Stored, class Number> bool read_little(std::FILE* file, std::spa
     } else {
         std::array<Stored, 1024> part;
         while (!numbers.empty()) {
-            const std::size_t count = std::min(numbers.size(), part.size());
+            const std::size_t count = (std::min)(numbers.size(), part.size());
             if (std::fread(part.data(), sizeof(Stored), count, file) != count) return false;
             swap_to_little(std::span(part).first(count));
             for (std::size_t i = 0; i < count; ++i) numbers[i] = static_cast<Number>(part[i]);
@@ -128,7 +128,7 @@ result<std::array<Length, 2>> read_lengths(std::FILE* file, const std::string& p
     const auto rest = static_cast<Length>(end - begin);
     if (header > rest || header > largest_header)
         return error{error_code::bad_format,
-                     words(path, ": expected a header of at most ", std::min(rest, largest_header),
+                     words(path, ": expected a header of at most ", (std::min)(rest, largest_header),
                            " bytes, found the length ", header, "; is it a safetensors file, and whole?")};
     return std::array{header, rest};
 }

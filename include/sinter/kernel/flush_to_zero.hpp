@@ -8,6 +8,8 @@
 /// elsewhere.
 /// Law: tests/kernel/flush_to_zero.cpp.
 
+#include <sinter/config.hpp>
+
 namespace sinter {
 
 class flush_to_zero {

@@ -11,17 +11,30 @@
 #include <sinter/nn/members.hpp>
 #include <sinter/nn/sequential.hpp>
 
+#include <concepts>
+
 namespace sinter {
 
 /// A type with an input shape and a call operator on expr: a `sequential`, or a struct with `using input = shape<…>`.
 template <class Net>
 concept network_type = requires {
     typename Net::input;
-    Net::input::rank;
-};
+    { Net::input::value } -> std::same_as<const extents&>;
+} && std::is_default_constructible_v<Net>;
 
+namespace detail {
 template <class Net>
-using input_shape_t = typename Net::input;
+struct input_of {
+    using type = shape<>;
+};
+template <network_type Net>
+struct input_of<Net> {
+    using type = typename Net::input;
+};
+}  // namespace detail
+/// The shape of one sample; a number's for what is no network and was refused.
+template <class Net>
+using input_shape_t = typename detail::input_of<Net>::type;
 
 /// One parameter: "blocks[3].hidden.weight", its shape in the program, how it starts.
 struct parameter_info {
@@ -36,7 +49,7 @@ struct layer_info {
     int name_first = 0, name_size = 0;
     const char* kind = "";
     extents output{};
-    int parameters = 0;
+    long long parameters = 0;
     long long flops = 0;
 };
 
@@ -61,6 +74,12 @@ struct network_report {
 
 namespace detail {
 
+/// What a body may return. An arithmetic value is none of the network's.
+template <class Value>
+concept returnable = tensor<Value> || boost::hana::Foldable<Value>::value || requires(const Value& value) {
+    value.first, value.second;
+} || requires(const Value& value) { value.template get<0>(); };
+
 template <class Value>
 constexpr void collect_network_outputs(builder& graph, meta::vector<int>& outputs, const Value& value) {
     if constexpr (boost::hana::Foldable<Value>::value && !requires { value.first, value.second; })
@@ -69,22 +88,45 @@ constexpr void collect_network_outputs(builder& graph, meta::vector<int>& output
         collect_outputs(graph, outputs, value);
 }
 
+/// What the body gives, to `use`; or an error, and the graph's mistake is `said_already`.
+template <class Net, class Input, class Use>
+constexpr void trace_body(builder& graph, Net& net, const Input& x, Use use) {
+    if constexpr (nn::chain<Net>) {
+        use(net(x, 0));
+    } else if constexpr (!requires { net(x); }) {
+        graph.fail(mistake_kind::said_already);
+        static_assert(
+            requires { net(x); },
+            "a network has a body, `constexpr auto operator()(auto x) const`, that can be called on a tensor; "
+            "if an error above this one names a line of it, that is the cause (docs/errors.md#no_body)");
+    } else if constexpr (!returnable<decltype(net(x))>) {
+        graph.fail(mistake_kind::said_already);
+        static_assert(returnable<decltype(net(x))>,
+                      "a network's body returns a tensor; write `return`, and the tensor itself "
+                      "(docs/errors.md#body_returns_no_tensor)");
+    } else {
+        use(net(x));
+    }
+}
+
 /// Walks the members, calls the network, and reports members that nobody called.
 template <class Net, class Use>
 constexpr void trace_network(builder& graph, Use use) {
-    Net net{};
-    nn::walk_members(net, graph, meta::text{});
-    const expr<input_shape_t<Net>> x{&graph, graph.leaf(op::input, 0, input_shape_t<Net>::value, true)};
-    if constexpr (nn::chain<Net>)
-        use(net(x, 0));
-    else
-        use(net(x));
-    for (int i = 0; i < graph.network.members.size(); ++i) {
-        const member_record& m = graph.network.members[i];
-        if (m.called || m.called_by_walk) continue;
-        graph.layer = i;
-        graph.line = 0;
-        graph.fail(mistake_kind::layer_is_never_called);
+    if constexpr (!network_type<Net>) {
+        graph.fail(mistake_kind::said_already);
+        return;
+    } else {
+        Net net{};
+        nn::walk_members(net, graph, meta::text{});
+        const expr<input_shape_t<Net>> x{&graph, graph.leaf(op::input, 0, input_shape_t<Net>::value, true)};
+        trace_body(graph, net, x, use);
+        for (int i = 0; i < graph.network.members.size(); ++i) {
+            const member_record& m = graph.network.members[i];
+            if (m.called || m.called_by_walk) continue;
+            graph.layer = i;
+            graph.line = 0;
+            graph.fail(mistake_kind::layer_is_never_called);
+        }
     }
 }
 
@@ -110,10 +152,11 @@ constexpr auto report_network(const builder& raw, Keep keep) {
         parameters.push(info);
         layers[layer_of[p.member]].parameters += p.shape.size();
     }
-    meta::vector<char> path;
+    meta::text path;
     if (const int where = raw.first_mistake().layer; where >= 0 && where < raw.network.members.size())
         for (int i = 0; i < raw.network.members[where].path_size; ++i)
-            path.push(raw.network.path_chars[raw.network.members[where].path_first + i]);
+            path.add(raw.network.path_chars[raw.network.members[where].path_first + i]);
+    if (const int element = raw.first_mistake().element; element >= 0) path.add_member(element);
     return keep(parameters, layers, names, path);
 }
 
@@ -182,9 +225,15 @@ struct network_recipe : reports_network<Net> {
 /// The parameters and the first mistake of what Recipe traces.
 template <class Recipe>
 struct frozen_report {
-    static constexpr report_size room = Recipe::report_room, size = frozen_table<Recipe>::first.report.size;
+    static constexpr report_size size_of_first() {
+        if constexpr (frozen_table<Recipe>::known) return frozen_table<Recipe>::first.report.size;
+        return {};
+    }
+    static constexpr report_size room = Recipe::report_room, size = size_of_first();
     static constexpr auto keep() {
-        if constexpr (room.holds(size)) {
+        if constexpr (!frozen_table<Recipe>::known) {
+            return network_report<0, 0, 0, 0>{.first_mistake = {.kind = mistake_kind::said_already}};
+        } else if constexpr (room.holds(size)) {
             constexpr const auto& from = frozen_table<Recipe>::first.report.report;
             report_of_size<size> kept;
             detail::keep_report(from.parameters, from.layers, from.names, from.path, size, kept);
@@ -202,6 +251,9 @@ struct frozen_report {
 
 template <class Net>
 struct network {
+    static_assert(network_type<Net>,
+                  "a network is a type that declares the shape of a sample: derive it from nn::sequential, or write "
+                  "`using input = sinter::shape<…>`; it needs no arguments to be made (docs/errors.md#no_network)");
     static constexpr const auto& table = frozen_table<network_recipe<Net>>::value;
     static constexpr const auto& report = frozen_report<network_recipe<Net>>::value;
 };
@@ -212,9 +264,9 @@ inline constexpr extents network_output = network<Net>::table.view().shape(netwo
 
 /// The number of trained numbers of a network.
 template <class Net>
-inline constexpr int parameter_count = [] {
+inline constexpr long long parameter_count = [] {
     static_assert(is_sound<Net, network<Net>::report>);
-    int n = 0;
+    long long n = 0;
     for (int i = 0; i < network<Net>::report.parameter_count; ++i) n += network<Net>::report.parameters[i].shape.size();
     return n;
 }();

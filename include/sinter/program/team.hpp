@@ -8,6 +8,8 @@
 /// caller is thread 0. A thread that waits spins some tens of microseconds, then sleeps. Not in <sinter/sinter.hpp>:
 /// the standard's headers of threads cost each file 0.7 s.
 
+#include <sinter/config.hpp>
+
 #include <atomic>
 #include <thread>
 #include <type_traits>

@@ -103,7 +103,7 @@ void accumulate_minibatch(Trainer& trainer, const dataset<Input, Target>& data, 
     const auto buffers = trainer.accumulate_buffers();
     const int total = static_cast<int>(samples.size());
     for (std::size_t first = 0; first < samples.size(); first += Trainer::capacity) {
-        const auto chunk = samples.subspan(first, std::min<std::size_t>(Trainer::capacity, samples.size() - first));
+        const auto chunk = samples.subspan(first, (std::min<std::size_t>)(Trainer::capacity, samples.size() - first));
         gather(data, chunk, buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
                trainer.threads());
         const int count = static_cast<int>(chunk.size());
@@ -159,7 +159,7 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
             options.shuffle ? order(static_cast<std::uint64_t>(epoch)) : std::span<const index>(in_sequence);
         detail::running_mean mean;
         for (std::size_t first = 0; first < samples.size(); first += minibatch) {
-            const auto some = samples.subspan(first, std::min(minibatch, samples.size() - first));
+            const auto some = samples.subspan(first, (std::min)(minibatch, samples.size() - first));
             if (minibatch > Rows::capacity) {
                 detail::accumulate_minibatch(t, data, some, mean);
             } else {

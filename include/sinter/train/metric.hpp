@@ -105,12 +105,12 @@ public:
             return label < class_names.size() ? class_names[label] : words(label);
         };
         std::size_t names = 5;  // of "label"
-        for (std::size_t label = 0; label < class_count_; ++label) names = std::max(names, name(label).size());
+        for (std::size_t label = 0; label < class_count_; ++label) names = (std::max)(names, name(label).size());
         const std::size_t largest = counts_.empty() ? 0 : *std::max_element(counts_.begin(), counts_.end());
-        const std::size_t cells = 1 + std::max(words(largest).size(), words(class_count_).size());
+        const std::size_t cells = 1 + (std::max)(words(largest).size(), words(class_count_).size());
         const auto spaces = [](std::size_t count) { return string(count, ' '); };
         const auto right = [&](const string& text, std::size_t width) {
-            return spaces(width - std::min(width, text.size())) + text;
+            return spaces(width - (std::min)(width, text.size())) + text;
         };
         string text = words("label", spaces(names - 5));
         for (std::size_t prediction = 0; prediction < class_count_; ++prediction)

@@ -56,7 +56,8 @@ public:
 
     /// Forgets the rule's state and its count of steps.
     void reset() {
-        states_ = aligned_buffer<Scalar>(static_cast<std::size_t>(parameter_elements * Rule::state_count));
+        states_ = aligned_buffer<Scalar>(static_cast<std::size_t>(parameter_elements) *
+                                         static_cast<std::size_t>(Rule::state_count));
         step_ = 0;
     }
     Rule& rule() { return rule_; }
