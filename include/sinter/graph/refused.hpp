@@ -28,8 +28,6 @@ SINTER_NO_MEANING(&, "a & b of tensors: write minimum(a, b), as comparisons give
 SINTER_NO_MEANING(|, "a | b of tensors: write maximum(a, b), as comparisons give zeros and ones")
 SINTER_NO_MEANING(^, "a ^ b of tensors: there is no such operator; a power is x * x, or exp(p * log(x))")
 SINTER_NO_MEANING(%, "a % b of tensors: there is no remainder")
-SINTER_NO_MEANING(<<, "a << b of tensors: there is no such operator; a tensor has no values to shift or to print")
-SINTER_NO_MEANING(>>, "a >> b of tensors: there is no such operator")
 #undef SINTER_NO_MEANING
 
 #define SINTER_NO_MEANING(declaration, cure)                                                       \

@@ -10,6 +10,7 @@
 
 #include <sinter/graph/canonical.hpp>
 #include <sinter/graph/expression.hpp>
+#include <sinter/meta/constant.hpp>
 
 namespace sinter {
 
@@ -71,10 +72,6 @@ template <class Table, class Report>
 traced_table(table_size, Table, Report) -> traced_table<Table, Report>;
 struct no_report {};
 
-/// A constant expression, to ask whether an expression is one: `requires { typename constant<Value>; }`.
-template <auto Value>
-struct constant;
-
 /// Where the first trace is no constant expression, the compiler has said why; the table is then an empty one with the
 /// mistake `said_already`, so that nothing that builds on it says more.
 template <class Recipe>
@@ -101,7 +98,7 @@ struct frozen_table {
     }
     static constexpr table_size room = room_of();
     static constexpr auto first = trace<room>();
-    static constexpr bool known = requires { typename constant<first.size.nodes>; };
+    static constexpr bool known = requires { typename meta::constant<first.size.nodes>; };
     static constexpr table_size size_of_first() {
         if constexpr (known) return first.size;
         return {};

@@ -101,7 +101,8 @@ constexpr void trace_body(builder& graph, Net& net, const Input& x, Use use) {
             "if an error above this one names a line of it, that is the cause (docs/errors.md#no_body)");
     } else if constexpr (!returnable<decltype(net(x))>) {
         graph.fail(mistake_kind::said_already);
-        static_assert(returnable<decltype(net(x))>,
+        constexpr bool returns_a_tensor = returnable<decltype(net(x))>;  // the concept itself would print all its parts
+        static_assert(returns_a_tensor,
                       "a network's body returns a tensor; write `return`, and the tensor itself "
                       "(docs/errors.md#body_returns_no_tensor)");
     } else {
@@ -251,7 +252,8 @@ struct frozen_report {
 
 template <class Net>
 struct network {
-    static_assert(network_type<Net>,
+    static constexpr bool declares_its_input = network_type<Net>;
+    static_assert(declares_its_input,
                   "a network is a type that declares the shape of a sample: derive it from nn::sequential, or write "
                   "`using input = sinter::shape<…>`; it needs no arguments to be made (docs/errors.md#no_network)");
     static constexpr const auto& table = frozen_table<network_recipe<Net>>::value;

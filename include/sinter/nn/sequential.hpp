@@ -59,7 +59,8 @@ constexpr auto call_layer(const Layer& layer, expr<Shape> x, int line) {
         return x;
     } else if constexpr (!tensor<decltype(layer(x))>) {
         x.graph->fail(mistake_kind::said_already);
-        static_assert(tensor<decltype(layer(x))>,
+        constexpr bool returns_a_tensor = tensor<decltype(layer(x))>;
+        static_assert(returns_a_tensor,
                       "a layer of a sequential returns one tensor; write `return`, and the tensor itself "
                       "(docs/errors.md#body_returns_no_tensor)");
         return x;

@@ -8,7 +8,9 @@
 /// A stage is evaluated once, into arrays with room to spare; only where they do not hold the result, once more.
 /// Request::value() gives the plan_request.
 
+#include <sinter/meta/constant.hpp>
 #include <sinter/plan/plan.hpp>
+#include <sinter/plan/too_large.hpp>
 
 namespace sinter {
 
@@ -78,7 +80,7 @@ struct grouped_stage {
     static constexpr int nodes = Request::value().table.node_count * 9 / 8 + 8;
     static constexpr auto first = run<nodes, list_count(Request::value().table) + 8, nodes / 2 + 8, 32>();
     /// Not so where it is no constant expression and the compiler has said why: what builds on it has nothing to plan.
-    static constexpr bool known = requires { typename constant<first.node_count>; };
+    static constexpr bool known = requires { typename meta::constant<first.node_count>; };
     static constexpr bool holds() {
         if constexpr (known) return first.holds();
         return true;
@@ -158,7 +160,7 @@ struct emitted_stage {
         return kept;
     }
     static constexpr auto first = run<pool_sizes{24, 48, 256, 72, 192, 256}, groups_at_once, 12 * groups_at_once>();
-    static constexpr bool known = requires { typename constant<first.call_count>; };
+    static constexpr bool known = requires { typename meta::constant<first.call_count>; };
     static constexpr bool holds() {
         if constexpr (known) return first.holds();
         return true;
@@ -264,32 +266,6 @@ constexpr void keep_plan(const auto& from, const plan_size& size, auto& to) {
 
 }  // namespace detail
 
-namespace detail {
-
-/// Raised once for a network and a capacity, whichever of its programs is met first.
-template <class Network, int Rows>
-struct too_large_at_rows {
-    static_assert(Rows < 0,
-                  "a program of this network has more than 2,000,000,000 elements in its workspace or in the state of "
-                  "its update rule: give the model a smaller sinter::rows<N>, or make its layers smaller "
-                  "(docs/errors.md#program_too_large)");
-};
-template <long long Elements, class Network, int Rows>
-struct has_elements {
-    static constexpr bool raised = sizeof(too_large_at_rows<Network, Rows>) != 0;
-};
-template <class Request>
-struct network_of {
-    using type = Request;
-};
-template <class Request>
-    requires requires { typename Request::network_t; }
-struct network_of<Request> {
-    using type = typename Request::network_t;
-};
-
-}  // namespace detail
-
 /// Where a stage is no constant expression, the compiler has said why, and the plan is an empty one. So it is where a
 /// value or an arena has more than max_elements, which is raised here.
 template <class Request>
@@ -340,7 +316,7 @@ struct frozen_plan {
     }
     static constexpr detail::plan_size room = room_of();
     static constexpr auto first = keep_in<room>();
-    static constexpr bool known = requires { typename constant<first.workspace>; };
+    static constexpr bool known = requires { typename meta::constant<first.workspace>; };
     static constexpr detail::plan_size size_of_first() {
         if constexpr (known) return first.size;
         return {};
