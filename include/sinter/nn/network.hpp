@@ -88,39 +88,33 @@ constexpr void collect_network_outputs(builder& graph, meta::vector<int>& output
         collect_outputs(graph, outputs, value);
 }
 
-/// What the body gives, to `use`; or an error, and the graph's mistake is `said_already`.
-template <class Net, class Input, class Use>
-constexpr void trace_body(builder& graph, Net& net, const Input& x, Use use) {
-    if constexpr (nn::chain<Net>) {
-        use(net(x, 0));
-    } else if constexpr (!requires { net(x); }) {
-        graph.fail(mistake_kind::said_already);
-        static_assert(
-            requires { net(x); },
-            "a network has a body, `constexpr auto operator()(auto x) const`, that can be called on a tensor; "
-            "if an error above this one names a line of it, that is the cause (docs/errors.md#no_body)");
-    } else if constexpr (!returnable<decltype(net(x))>) {
-        graph.fail(mistake_kind::said_already);
-        constexpr bool returns_a_tensor = returnable<decltype(net(x))>;  // the concept itself would print all its parts
-        static_assert(returns_a_tensor,
-                      "a network's body returns a tensor; write `return`, and the tensor itself "
-                      "(docs/errors.md#body_returns_no_tensor)");
-    } else {
-        use(net(x));
-    }
-}
-
-/// Walks the members, calls the network, and reports members that nobody called.
+/// Walks the members, calls the network's body, gives what it returns to `use`, and reports members that nobody called.
+/// Where the body cannot be called, that is an error, and the graph's mistake is `said_already`.
 template <class Net, class Use>
 constexpr void trace_network(builder& graph, Use use) {
     if constexpr (!network_type<Net>) {
         graph.fail(mistake_kind::said_already);
-        return;
     } else {
         Net net{};
         nn::walk_members(net, graph, meta::text{});
         const expr<input_shape_t<Net>> x{&graph, graph.leaf(op::input, 0, input_shape_t<Net>::value, true)};
-        trace_body(graph, net, x, use);
+        if constexpr (nn::chain<Net>) {
+            use(net(x, 0));
+        } else if constexpr (!requires { net(x); }) {
+            graph.fail(mistake_kind::said_already);
+            static_assert(
+                requires { net(x); },
+                "a network has a body, `constexpr auto operator()(auto x) const`, that can be called on a tensor; "
+                "if an error above this one names a line of it, that is the cause (docs/errors.md#no_body)");
+        } else if constexpr (!returnable<decltype(net(x))>) {
+            graph.fail(mistake_kind::said_already);
+            constexpr bool returns_a_tensor = returnable<decltype(net(x))>;  // the concept would print all its parts
+            static_assert(returns_a_tensor,
+                          "a network's body returns a tensor; write `return`, and the tensor itself "
+                          "(docs/errors.md#body_returns_no_tensor)");
+        } else {
+            use(net(x));
+        }
         for (int i = 0; i < graph.network.members.size(); ++i) {
             const member_record& m = graph.network.members[i];
             if (m.called || m.called_by_walk) continue;
