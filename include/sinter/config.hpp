@@ -6,7 +6,24 @@
 /// In: the compiler's own macros. Out: SINTER_VERSION, SINTER_HAS_EXCEPTIONS, SINTER_ALWAYS_INLINE, SINTER_COLD,
 /// SINTER_UNROLL, SINTER_ROLLED and SINTER_TARGET.
 /// One macro is the user's to define: SINTER_SCALAR compiles every kernel without SIMD instructions of our own.
-/// Law: tests/meta/config.cpp. Includes nothing.
+/// Law: tests/meta/config.cpp. Includes nothing. It is the first that any header of sinter's includes, so that a
+/// compiler or a standard that is too old is one error (tests/structure/refused_compilers.py).
+
+#if defined(__clang__)
+#define SINTER_OLD_COMPILER (__clang_major__ < 14)
+#elif defined(__GNUC__)
+#define SINTER_OLD_COMPILER (__GNUC__ < 12)
+#else
+#define SINTER_OLD_COMPILER 0
+#endif
+#if SINTER_OLD_COMPILER
+#error "sinter needs g++ 12 or newer, or clang 14 or newer (docs/errors.md#old_compiler)"
+#include <stop_after_the_error_above>
+#elif __cplusplus < 202002L
+#error "sinter needs C++20: compile with -std=c++20; in CMake, cxx_std_20 (docs/errors.md#old_standard)"
+#include <stop_after_the_error_above>
+#endif
+#undef SINTER_OLD_COMPILER
 
 #define SINTER_VERSION_MAJOR 0
 #define SINTER_VERSION_MINOR 1

@@ -13,6 +13,7 @@
 #include <sinter/graph/node.hpp>
 #include <sinter/graph/raise.hpp>
 #include <sinter/graph/reference.hpp>
+#include <sinter/graph/refused.hpp>
 #include <sinter/graph/results.hpp>
 #include <sinter/graph/shape_rules.hpp>
 #include <sinter/graph/table.hpp>

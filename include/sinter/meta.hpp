@@ -5,6 +5,7 @@
 /// one.
 
 #include <sinter/meta/clock.hpp>
+#include <sinter/meta/constant.hpp>
 #include <sinter/meta/finite.hpp>
 #include <sinter/meta/hash_index.hpp>
 #include <sinter/meta/late.hpp>

@@ -11,6 +11,7 @@
 #include <sinter/train/plans.hpp>
 #include <sinter/train/programs.hpp>
 #include <sinter/train/progress.hpp>
+#include <sinter/train/refused_data.hpp>
 #include <sinter/train/summary.hpp>
 #include <sinter/train/trainer.hpp>
 #include <sinter/train/weights.hpp>

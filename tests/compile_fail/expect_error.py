@@ -7,13 +7,17 @@ the misuse must not, and the compiler's output must match every line
 
     // expect-error: REGEX
 
-A line `// expect-error-count: N` says, beside these, how many errors the mistake may give.
+A line `// expect-error-count: N` says, beside these, how many errors the mistake may give. The output has at most 40 lines;
+where a language rule makes it longer, a line `// expect-lines: N` says so, and a comment behind it why.
 """
 
 import os
 import re
 import subprocess
 import sys
+
+
+LINES_AT_MOST = 40
 
 
 def compile_source(command, source, *flags):
@@ -42,6 +46,10 @@ def complaint(source, command):
     wanted = re.search(r"^// expect-error-count: (\d+)$", text, re.M)
     if wanted and errors != int(wanted[1]):
         return f"the misuse gives {errors} errors instead of {wanted[1]}\n{misuse.stderr}"
+    lines = len(misuse.stderr.splitlines())
+    longer = re.search(r"^// expect-lines: (\d+)", text, re.M)
+    if lines > (int(longer[1]) if longer else LINES_AT_MOST):
+        return f"the misuse gives {lines} lines instead of {longer[1] if longer else LINES_AT_MOST}\n{misuse.stderr}"
     return None
 
 

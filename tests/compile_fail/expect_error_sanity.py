@@ -22,6 +22,8 @@ CASES = {
     "no_reason": (MISUSE, "there is no line '// expect-error: REGEX'"),
     "compiles": ("// expect-error: left\nint main() {}\n", "the misuse compiles"),
     "broken_twin": ("// expect-error: left\n" + MISUSE.replace("2, 2", "2, 3"), "the correct twin does not compile"),
+    "too_long": ("// expect-error: left\n" + MISUSE.replace("1, 2>();", "; ".join(f"1, {k}>()" if k == 2 else f"same<1, {k}>()" for k in range(2, 12)) + ";"), "lines instead of 40"),
+    "long_for_a_reason": ("// expect-error: left\n// expect-lines: 100: ten errors\n" + MISUSE.replace("1, 2>();", "; ".join(f"1, {k}>()" if k == 2 else f"same<1, {k}>()" for k in range(2, 12)) + ";"), None),
     "too_many": ("// expect-error: left\n// expect-error-count: 1\n" + MISUSE.replace("1, 2>();", "1, 2>(); same<3, 4>();"), "2 errors instead of 1"),
 }
 

@@ -37,6 +37,11 @@ constexpr bool too_many_are_counted_not_written() {
 }
 static_assert(too_many_are_counted_not_written());
 
+static_assert(list(40000, 50000).size() == sinter::max_elements);
+static_assert(list(50000, 50000).size() > sinter::max_elements);
+static_assert(list(2147483647, 2147483647, 2147483647, 2).size() == 2147483647);
+static_assert(sinter::shape<2, 50000, 50000>::size == 2147483647);
+
 TEST_CASE("op: each operation has one name and one kind") {
     std::set<std::string> names;
     for (int i = 0; i <= static_cast<int>(op::load); ++i) {

@@ -90,7 +90,7 @@ private:
     result<void> inflate_to(std::uint8_t* bytes, std::size_t count) {
         constexpr std::size_t most = std::size_t{1} << 30;  // zlib counts in unsigned
         while (count > 0) {
-            const std::size_t part = std::min(count, most);
+            const std::size_t part = (std::min)(count, most);
             stream_.next_out = bytes, stream_.avail_out = static_cast<unsigned>(part);
             const auto went = step();
             const std::size_t got = part - stream_.avail_out;

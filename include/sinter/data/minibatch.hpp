@@ -105,7 +105,7 @@ void check_and_gather(const dataset<Input, Target>& from, std::size_t count, Ind
                    words("expected a sample below ", size, ", found ", sample, "; is this order another dataset's?")});
         // Labels of a wider type could become others where they are stored.
         if constexpr (std::integral<Stored> && sizeof(Target) >= sizeof(Stored) && !std::is_same_v<Target, Stored>)
-            if (!is_class(from.targets[sample], std::size_t{std::numeric_limits<Stored>::max()}))
+            if (!is_class(from.targets[sample], std::size_t{(std::numeric_limits<Stored>::max)()}))
                 raise({error_code::bad_argument, words("gather: expected labels from 0, found ",
                                                        label_text(from.targets[sample]), " at sample ", sample)});
     }

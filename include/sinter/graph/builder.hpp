@@ -35,7 +35,8 @@ public:
     // ---- mistakes
 
     constexpr void fail(mistake_kind kind, const extents& expected = {}, const extents& found = {}) {
-        if (first_mistake_.kind == mistake_kind::none) first_mistake_ = {kind, layer, line, expected, found};
+        if (first_mistake_.kind == mistake_kind::none || kind == mistake_kind::said_already)
+            first_mistake_ = {kind, layer, line, expected, found, element};
     }
     /// A value of the given shape in the place of one that could not be built.
     constexpr int mistaken(int like, const extents& shape) {
@@ -45,6 +46,7 @@ public:
 
     /// Where the tracer stands: the member called last, and the user's line. Mistakes take both.
     int layer = -1;
+    int element = -1;  ///< which functor of the chain `layer` runs, -1 outside of one
     int line = 0;
 
     // ---- leaves
@@ -56,6 +58,7 @@ public:
         return found >= 0 ? found : lists_.push(values);
     }
     constexpr int leaf(op code, int number, const extents& shape, bool rows = false, const extents& attribute = {}) {
+        if (shape.size() > max_elements) fail(mistake_kind::too_many_elements, {}, shape);
         return intern_node(
             {.code = code, .rows = rows, .shape = intern(shape), .attribute = intern(attribute), .leaf = number});
     }

@@ -63,6 +63,38 @@ struct expr : carrier {
         return *this = refuse(mistake_kind::loop_changes_shape, other.line, Shape::value, other.shape);
     }
 
+    // What looks like C++ and has no meaning on a tensor is refused here, where it must be a member, and in
+    // graph/refused.hpp.
+    template <class Condition>
+        requires std::is_same_v<Condition, bool>
+    constexpr explicit operator Condition() const {
+        graph->fail(mistake_kind::said_already);
+        static_assert(!std::is_same_v<Condition, bool>,
+                      "a body cannot branch on values: write select(x > 0, a, b) for `if (x > 0)`, `?:`, std::max and "
+                      "the like (docs/errors.md#branch_on_values)");
+        return false;
+    }
+    template <class Index>
+    constexpr expr<sinter::shape<>> operator[](Index) const {
+        graph->fail(mistake_kind::said_already);
+        static_assert(std::is_void_v<Index>,
+                      "x[i] of a tensor: there is no element access; write slice<Axis, i, i + 1>(x) "
+                      "(docs/errors.md#operator_without_meaning)");
+        return {graph, graph->mistaken(id, {})};
+    }
+    template <class Self = expr>
+    constexpr const Self* begin() const {
+        graph->fail(mistake_kind::said_already);
+        static_assert(std::is_void_v<Self>,
+                      "a loop over the elements of a tensor: there are none yet; write sum(x), mean(x), max(x) or "
+                      "slice<Axis, i, i + 1>(x) (docs/errors.md#operator_without_meaning)");
+        return this;
+    }
+    template <class Self = expr>
+    constexpr const Self* end() const {
+        return this;
+    }
+
     // Chosen only where the shapes do not broadcast, or an assignment would change the shape: the constrained templates
     // of graph/functions.hpp match better.
 #define SINTER_REFUSE(sign)                                                                    \

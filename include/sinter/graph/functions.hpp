@@ -8,6 +8,7 @@
 /// from the end. Rows are no axis: `sum(x)` is one number per sample.
 
 #include <sinter/graph/expression.hpp>
+#include <sinter/graph/refused.hpp>
 
 namespace sinter {
 
@@ -149,8 +150,8 @@ inline constexpr int axis_of = Axis < 0 ? Axis + rank_of<Operand> : Axis;
 template <class Operand, int Keep, class All, int... Axis>
 struct axes_of {
     using type = attributes<Keep, axis_of<Operand, Axis>...>;
-    static constexpr int count = [] {
-        int n = 1;
+    static constexpr double count = [] {
+        double n = 1;
         for (int axis : {axis_of<Operand, Axis>...})
             if (axis >= 0 && axis < rank_of<Operand>) n *= shape_of<Operand>::extent(axis);
         return n;
@@ -159,7 +160,7 @@ struct axes_of {
 template <class Operand, int Keep, int... All>
 struct axes_of<Operand, Keep, std::integer_sequence<int, All...>> {
     using type = attributes<Keep, All...>;
-    static constexpr int count = shape_of<Operand>::size;
+    static constexpr double count = shape_of<Operand>::size;
 };
 /// {keep, axes...}; no axes given means all of them.
 template <class Operand, int Keep, int... Axis>
@@ -188,7 +189,7 @@ constexpr auto mean(const Operand& a, int line = __builtin_LINE()) {
 }
 /// The largest element over the given axes, or over all. Ties share the gradient evenly.
 template <int... Axis, tensor Operand>
-constexpr auto max(const Operand& a, int line = __builtin_LINE()) {
+constexpr auto(max)(const Operand& a, int line = __builtin_LINE()) {
     return detail::reduce<op::max, 0, Axis...>(a, line);
 }
 
@@ -255,10 +256,13 @@ constexpr auto flatten(const Operand& a, int line = __builtin_LINE()) {
 /// Axis k of the result is axis Permutation[k] of the operand; for a matrix, transpose(x).
 template <int... Permutation, tensor Operand>
 constexpr auto transpose(const Operand& a, int line = __builtin_LINE()) {
-    if constexpr (sizeof...(Permutation) == 0) {
+    if constexpr (sizeof...(Permutation) == 0 && detail::rank_of<Operand> != 2) {
         static_assert(detail::rank_of<Operand> == 2,
-                      "transpose(x) is for matrices; name the permutation: transpose<0, 2, 1>(x) "
-                      "(docs/errors.md#transpose_of_no_matrix)");
+                      "transpose(x) is for values of two axes; of more name the permutation, transpose<0, 2, 1>(x); a "
+                      "sample of one axis is a row and has no transpose (docs/errors.md#transpose_of_no_matrix)");
+        if constexpr (any_traced<Operand>) a.graph->fail(mistake_kind::said_already);
+        return a;
+    } else if constexpr (sizeof...(Permutation) == 0) {
         return detail::checked<op::transpose, attributes<1, 0>, shape<>>(line, a);
     } else {
         return detail::checked<op::transpose, attributes<Permutation...>, shape<>>(line, a);

@@ -34,6 +34,8 @@ enum class mistake_kind : unsigned char {
     loop_changes_shape,             ///< h = f(h) where f changes the shape
     rows_cannot_be_an_inner_axis,   ///< a product whose result would have the samples as columns
     rank_too_large,                 ///< more axes than max_rank
+    too_many_elements,              ///< a value of more than max_elements
+    said_already,                   ///< an error of its own has said what is wrong: everything else stays silent
 };
 
 struct mistake {
@@ -41,6 +43,7 @@ struct mistake {
     int layer = -1;  ///< number of the member in the order of the walk
     int line = 0;    ///< of the user's source, 0 where none is known
     extents expected{}, found{};
+    int element = -1;  ///< which functor of the chain `layer` has it, -1 if none
 };
 
 }  // namespace sinter

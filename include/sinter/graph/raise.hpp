@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// Raises a recorded mistake as one readable error: a static_assert whose template arguments spell it.
+/// Raises a recorded mistake as one readable error: a static_assert that says the cure, in a template whose arguments
+/// spell the mistake.
 ///
 /// The compiler prints, in this order: in_network<…>, member<'p', 'a', 't', 'h'> (of the layer called last),
 /// mistake_is<mistake_kind::…>, expects<…>, found<…>, at_line<line of the user's source, 0 if unknown>.
+/// A kind without a sentence of its own here is raised by a general one; its cure stands in docs/errors.md.
 
 #include <sinter/graph/mistake.hpp>
 
@@ -27,19 +29,53 @@ struct at_line;
 
 namespace detail {
 
-template <bool Sound, class... What>
-consteval bool raise_if_unsound() {
-    static_assert(Sound, "the network has a mistake: the types in this message say which and where (docs/errors.md)");
-    return true;
-}
+template <mistake_kind Kind, class... What>
+struct raised {
+    static_assert(Kind == mistake_kind::none,
+                  "the network has a mistake: the types in this message say which and where (docs/errors.md)");
+};
+template <class... What>
+struct raised<mistake_kind::said_already, What...> {};
+
+#define SINTER_SAYS(kind, sentence)                                                                                \
+    template <class... What>                                                                                       \
+    struct raised<mistake_kind::kind, What...> {                                                                   \
+        static_assert(sizeof...(What) == 0, "the network has a mistake: " sentence " (docs/errors.md#" #kind ")"); \
+    };
+SINTER_SAYS(inner_extents_differ, "let the layer take the width it is given, or transpose one operand of the product")
+SINTER_SAYS(shapes_do_not_broadcast, "make the operands equally wide; reshape one to stretch it along a trailing axis")
+SINTER_SAYS(concat_extents_differ, "concat<Axis> joins values that are equal but for that axis")
+SINTER_SAYS(axis_out_of_range, "axes count from 0, -1 is the last one, and samples are no axis")
+SINTER_SAYS(axis_named_twice, "name each axis once")
+SINTER_SAYS(slice_out_of_range, "slice<Axis, Begin, End> ends at most at the axis' extent")
+SINTER_SAYS(reshape_changes_size, "reshape keeps the number of elements; slice and concat change it")
+SINTER_SAYS(flatten_is_missing, "a layer or loss on vectors got more axes; put nn::flatten before it")
+SINTER_SAYS(input_shape_differs, "give the inner network the shape of its input, such as by flatten(x)")
+SINTER_SAYS(gradient_of_non_scalar, "gradient(f) differentiates one number; let f return sum(y) or mean(y)")
+SINTER_SAYS(labels_do_not_fit_loss, "labels are for sinter::cross_entropy, dense targets for mean_squared_error")
+SINTER_SAYS(one_class, "cross_entropy of one output is always 0; end with an output for each class")
+SINTER_SAYS(targets_differ_from_output, "end the network with as many outputs as a target has elements")
+SINTER_SAYS(softmax_before_loss_on_logits, "cross_entropy applies softmax itself; end with the last nn::linear")
+SINTER_SAYS(layer_is_no_walked_member, "declare the layer in BOOST_HANA_DEFINE_STRUCT with the other members")
+SINTER_SAYS(unknown_member_type, "a member is a layer, a network, or a struct declared by BOOST_HANA_DEFINE_STRUCT")
+SINTER_SAYS(layer_is_never_called, "the body does not use this member; call it, or remove it")
+SINTER_SAYS(shared_layer_with_two_widths, "a layer called twice has one width; use two layers")
+SINTER_SAYS(loop_changes_shape, "a variable of a body has one shape; name the new value: auto wider = layer(h)")
+SINTER_SAYS(rows_cannot_be_an_inner_axis,
+            "samples have no product with samples; write sum<Axis>(x * y) of what it multiplies")
+SINTER_SAYS(rank_too_large, "a shape has at most 8 axes; merge some of them by reshape")
+SINTER_SAYS(too_many_elements, "found is the shape of a value of more than 2,000,000,000 elements; make it smaller")
+#undef SINTER_SAYS
 
 /// `Report` has the members first_mistake, path (characters), path_size.
 template <class Network, const auto& Report, std::size_t... P, std::size_t... E, std::size_t... F>
 consteval bool spell_mistake(std::index_sequence<P...>, std::index_sequence<E...>, std::index_sequence<F...>) {
     constexpr const mistake m = Report.first_mistake;
-    return raise_if_unsound<m.kind == mistake_kind::none, in_network<Network>, member<Report.path[P]...>,
-                            mistake_is<m.kind>, expects<m.expected.at[E]...>, found<m.found.at[F]...>,
-                            at_line<m.line>>();
+    if constexpr (m.kind != mistake_kind::none)
+        return sizeof(raised<m.kind, in_network<Network>, member<Report.path[P]...>, mistake_is<m.kind>,
+                             expects<m.expected.at[E]...>, found<m.found.at[F]...>, at_line<m.line>>) != 0;
+    else
+        return true;
 }
 
 }  // namespace detail

@@ -5,6 +5,8 @@
 ///
 /// std::tuple would do but for its include cost in every file that sees the graph; this is the part of it that is used.
 
+#include <sinter/config.hpp>
+
 #include <cstddef>
 #include <utility>
 

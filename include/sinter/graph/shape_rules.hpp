@@ -77,6 +77,9 @@ constexpr matrix_extents as_matrix(const shaped& in, bool transposed) {
 
 constexpr shaped matmul_shape(const shaped& left, const shaped& right, const extents& transposed) {
     shaped out{};
+    const bool matrices = left.shape.rank > 1 || right.shape.rank > 1;
+    if (left.rows && right.rows && matrices)
+        return out.fail(mistake_kind::rows_cannot_be_an_inner_axis, left.shape, right.shape);
     for (const shaped* operand : {&left, &right})
         if (operand->shape.rank > (operand->rows ? 1 : 2) || operand->shape.rank == 0)
             return out.fail(mistake_kind::flatten_is_missing, list(1), list(operand->shape.rank));
@@ -107,10 +110,12 @@ constexpr shaped concat_shape(const shaped& left, const shaped& right, int axis)
         return out.fail(mistake_kind::axis_out_of_range, list(left.shape.rank), list(axis));
     extents same = right.shape;
     if (axis < same.rank) same[axis] = left.shape[axis];
-    if (same == left.shape && left.rows == right.rows)
+    if (!(same == left.shape && left.rows == right.rows))
+        out.fail(mistake_kind::concat_extents_differ, left.shape, right.shape);
+    else if (right.shape[axis] <= max_elements - left.shape[axis])
         out.shape[axis] += right.shape[axis];
     else
-        out.fail(mistake_kind::concat_extents_differ, left.shape, right.shape);
+        out.fail(mistake_kind::too_many_elements, left.shape, right.shape);
     return out;
 }
 
@@ -158,6 +163,7 @@ constexpr shaped shape_rule(op code, const shaped* in, int count, const extents&
         out.fail(mistake_kind::rank_too_large, list(max_rank), list(out.shape.rank));
         out.shape.rank = max_rank;
     }
+    if (out.shape.size() > max_elements) out.fail(mistake_kind::too_many_elements, {}, out.shape);
     return out;
 }
 

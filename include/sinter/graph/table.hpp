@@ -10,6 +10,7 @@
 
 #include <sinter/graph/canonical.hpp>
 #include <sinter/graph/expression.hpp>
+#include <sinter/meta/constant.hpp>
 
 namespace sinter {
 
@@ -71,6 +72,8 @@ template <class Table, class Report>
 traced_table(table_size, Table, Report) -> traced_table<Table, Report>;
 struct no_report {};
 
+/// Where the first trace is no constant expression, the compiler has said why; the table is then an empty one with the
+/// mistake `said_already`, so that nothing that builds on it says more.
 template <class Recipe>
 struct frozen_table {
     template <table_size Room>
@@ -95,9 +98,16 @@ struct frozen_table {
     }
     static constexpr table_size room = room_of();
     static constexpr auto first = trace<room>();
-    static constexpr table_size size = first.size;
+    static constexpr bool known = requires { typename meta::constant<first.size.nodes>; };
+    static constexpr table_size size_of_first() {
+        if constexpr (known) return first.size;
+        return {};
+    }
+    static constexpr table_size size = size_of_first();
     static constexpr auto keep() {
-        if constexpr (room.holds(size))
+        if constexpr (!known)
+            return node_table<0, 0, 0>{.first_mistake = {.kind = mistake_kind::said_already}};
+        else if constexpr (room.holds(size))
             return keep_table<size>(first.table.view(), size, first.table.first_mistake);
         else
             return trace<size>().table;

@@ -94,7 +94,8 @@ public:
         if (failed()) return false;
         for (value = 0; at_ < text_.size() && is_digit(text_[at_]); ++at_) {
             const auto digit = static_cast<std::uint64_t>(text_[at_] - '0');
-            if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return fail("number above 2^64 - 1");
+            if (value > ((std::numeric_limits<std::uint64_t>::max)() - digit) / 10)
+                return fail("number above 2^64 - 1");
             value = 10 * value + digit;
         }
         if (at_ == start) return fail("expected a number without sign");

@@ -45,7 +45,7 @@ public:
         if (as_it_is && std::endian::native == std::endian::little) return file_.read(numbers, size, first);
         unsigned char part[1 << 14];
         for (std::size_t done = 0; done < size;) {
-            const std::size_t bytes = std::min(sizeof part, size - done), count = bytes / width;
+            const std::size_t bytes = (std::min)(sizeof part, size - done), count = bytes / width;
             if (const auto read = file_.read(part, bytes, first + done); !read) return read.error();
             const std::size_t converted = detail::convert_stored(entry.dtype, part, count, numbers + done / width);
             if (converted < count) return beyond(entry, done / width + converted);
@@ -95,8 +95,8 @@ result<basic_safetensors_file<String>> open_safetensors(const String& path) {
     const auto length = detail::load_little<std::uint64_t>(bytes);
     const std::uint64_t rest = file->size() - sizeof bytes;
     if (length > rest || length > detail::largest_header)
-        return bad("expected a header of at most ", std::min(rest, detail::largest_header), " bytes, found the length ",
-                   length, "; is it a safetensors file, and whole?");
+        return bad("expected a header of at most ", (std::min)(rest, detail::largest_header),
+                   " bytes, found the length ", length, "; is it a safetensors file, and whole?");
     String text;
     if (!meta::reserve(text, static_cast<std::size_t>(length)))
         return meta::out_of_memory(path, static_cast<std::size_t>(length));

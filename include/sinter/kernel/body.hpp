@@ -225,17 +225,17 @@ using list_of = typename listed<B, Which, Stage, NV>::type;
 
 /// Computes the instructions of a list, at inner index j, n elements of each, into `to`; each for NV vectors before the
 /// next, n elements of the last. An array instead of a fold, because clang nests at most 256 operands of a fold.
-template <class B, int NV = 1, class V, int... I>
-SINTER_ALWAYS_INLINE void compute_all(std::integer_sequence<int, I...>, [[maybe_unused]] V* to,
+template <class B, int NV = 1, class V, int... Step>
+SINTER_ALWAYS_INLINE void compute_all(std::integer_sequence<int, Step...>, [[maybe_unused]] V* to,
                                       [[maybe_unused]] const values<V>& v, [[maybe_unused]] void* const* at,
                                       [[maybe_unused]] int j = 0, [[maybe_unused]] int n = V::size) {
     using expand = int[];
-    (void)expand{0, (to[I % NV * (B::count + 1) + I / NV] = compute<V, B::form_of(I / NV)>(
-                         v.of[B::operand_kind(I / NV, 0)] + B::operand(I / NV, 0, I % NV),
-                         v.of[B::operand_kind(I / NV, 1)] + B::operand(I / NV, 1, I % NV),
-                         v.of[B::operand_kind(I / NV, 2)] + B::operand(I / NV, 2, I % NV), B::step(I / NV).value,
-                         at[B::slot_number(I / NV)], B::slot_of(B::slot_number(I / NV)), j + I % NV * V::size,
-                         I % NV == NV - 1 ? n : V::size),
+    (void)expand{0, (to[Step % NV * (B::count + 1) + Step / NV] = compute<V, B::form_of(Step / NV)>(
+                         v.of[B::operand_kind(Step / NV, 0)] + B::operand(Step / NV, 0, Step % NV),
+                         v.of[B::operand_kind(Step / NV, 1)] + B::operand(Step / NV, 1, Step % NV),
+                         v.of[B::operand_kind(Step / NV, 2)] + B::operand(Step / NV, 2, Step % NV),
+                         B::step(Step / NV).value, at[B::slot_number(Step / NV)], B::slot_of(B::slot_number(Step / NV)),
+                         j + Step % NV * V::size, Step % NV == NV - 1 ? n : V::size),
                      0)...};
 }
 

@@ -13,6 +13,8 @@
 /// traps, rounding), and FPSR for the flags. Nothing is done elsewhere.
 /// Law: tests/kernel/flush_to_zero.cpp.
 
+#include <sinter/config.hpp>
+
 namespace sinter {
 
 class flush_to_zero {

@@ -187,27 +187,28 @@ private:
     }
 
     // The reductions of a stage: start, take a vector, end.
-    template <int... I>
-    SINTER_ALWAYS_INLINE static void start_these(std::integer_sequence<int, I...>, [[maybe_unused]] wide<V>* w) {
+    template <int... Step>
+    SINTER_ALWAYS_INLINE static void start_these(std::integer_sequence<int, Step...>, [[maybe_unused]] wide<V>* w) {
         using expand = int[];
-        (void)expand{0, (w[I] = wide<V>{start<B::step(I).code>}, 0)...};
+        (void)expand{0, (w[Step] = wide<V>{start<B::step(Step).code>}, 0)...};
     }
     template <op Code>
     SINTER_ALWAYS_INLINE static void join(V& sum, const V* value, int n) {
         sum = join_of<Code>{}(sum, keep(*value, n, start<Code>));
     }
-    template <int... I>
-    SINTER_ALWAYS_INLINE static void join_these(std::integer_sequence<int, I...>, [[maybe_unused]] wide<V>* w,
+    template <int... Step>
+    SINTER_ALWAYS_INLINE static void join_these(std::integer_sequence<int, Step...>, [[maybe_unused]] wide<V>* w,
                                                 [[maybe_unused]] const values<V>& v, [[maybe_unused]] int g,
                                                 [[maybe_unused]] int n) {
         using expand = int[];
-        (void)expand{0, (join<B::step(I).code>(w[I].at[g], v.of[B::kind(B::step(I).a)] + B::step(I).a, n), 0)...};
+        (void)expand{
+            0, (join<B::step(Step).code>(w[Step].at[g], v.of[B::kind(B::step(Step).a)] + B::step(Step).a, n), 0)...};
     }
-    template <int... I>
-    SINTER_ALWAYS_INLINE static void end_these(std::integer_sequence<int, I...>, [[maybe_unused]] wide<V>* w,
+    template <int... Step>
+    SINTER_ALWAYS_INLINE static void end_these(std::integer_sequence<int, Step...>, [[maybe_unused]] wide<V>* w,
                                                [[maybe_unused]] V* once) {
         using expand = int[];
-        (void)expand{0, (once[I] = V{w[I].reduce(join_of<B::step(I).code>{})}, 0)...};
+        (void)expand{0, (once[Step] = V{w[Step].reduce(join_of<B::step(Step).code>{})}, 0)...};
     }
 
     template <int Stage>

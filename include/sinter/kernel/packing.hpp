@@ -102,10 +102,10 @@ constexpr packing_choice right_packing(const auto& list, int index, int rows, in
     const int stride = list.strides[s.stride_first + 1];
     const double elements = static_cast<double>(depth) * s.inner;
     const misses& miss = core.fetches_both || !s.transposed_left ? core.fetched_right : core.plain;
-    const bool far = elements * 4 > core.second_sets * core.second_ways * 64 * 0.75;  // the rest is others'
+    const bool beyond_cache = elements * 4 > core.second_sets * core.second_ways * 64 * 0.75;  // the rest is others'
     return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) *
                      cycles_of_row(core, miss, depth, core.lines, stride),
-            .packed = s.inner * (far ? core.far_right_element : core.right_element)};
+            .packed = s.inner * (beyond_cache ? core.far_right_element : core.right_element)};
 }
 
 /// Of a left operand that lies in rows. Its columns, if it is transposed: each k is a row of its own, read for every

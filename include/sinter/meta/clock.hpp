@@ -3,6 +3,8 @@
 
 /// A steady clock in seconds. <chrono> is the fallback only: it costs every file that trains 0.15 to 0.3 s to include.
 
+#include <sinter/config.hpp>
+
 #if defined(__unix__) || defined(__APPLE__)
 #include <time.h>
 #else

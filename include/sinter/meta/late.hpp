@@ -6,6 +6,8 @@
 /// `late_t<std::string, Real> text;` in a template over Real is std::string, but dependent: a file that includes the
 /// template and never calls it does not pay for the string's functions, their overloads and classes.
 
+#include <sinter/config.hpp>
+
 namespace sinter::meta {
 
 template <class Type, class...>

@@ -9,6 +9,8 @@
 /// 1e-14 where the result is a normal number, for sin and cos their absolute error below 1e-13 up to a hundred turns
 /// (tests/meta/math.cpp sweeps them against the standard library).
 
+#include <sinter/config.hpp>
+
 namespace sinter::math {
 
 inline constexpr double pi = 3.14159265358979323846;

@@ -3,6 +3,8 @@
 
 /// What stands for a team of threads (program/team.hpp) where there is none: the same names, the caller's thread.
 
+#include <sinter/config.hpp>
+
 namespace sinter {
 
 /// The one thread of a program that no team runs. A member of a team has the same names.

@@ -8,6 +8,8 @@
 /// (tests/meta/philox.cpp), at compile time too. Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2,
 /// 3", SC 2011. Cost: some 20 ns a block of four.
 
+#include <sinter/config.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>

@@ -3,6 +3,8 @@
 
 /// A type's name as the compiler writes it, without the namespace, for summaries.
 
+#include <sinter/config.hpp>
+
 #include <string_view>
 
 namespace sinter::meta {

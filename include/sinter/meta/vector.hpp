@@ -8,6 +8,8 @@
 /// 0.3 s to include. This one holds what the passes need: push, resize, index, iterate. Copy is explicit (`assign`), so
 /// that no pass copies a table by accident.
 
+#include <sinter/config.hpp>
+
 #include <cstddef>
 
 namespace sinter::meta {

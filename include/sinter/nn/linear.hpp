@@ -45,8 +45,6 @@ constexpr int declared_inputs() {
 
 template <int Outputs, class... Options>
 struct linear : layer {
-    static_assert(Outputs > 0,
-                  "linear<N>: N, the number of outputs, is positive (docs/errors.md#linear_without_outputs)");
     static constexpr bool has_bias = !(std::is_same_v<Options, without_bias> || ...);
     static constexpr int declared = (0 + ... + detail::declared_inputs<Options>());
     static constexpr int parameter_count = has_bias ? 2 : 1;
@@ -78,6 +76,14 @@ struct linear : layer {
                 return {&graph, y};
         }
     }
+};
+
+/// Refused, and then a layer of two outputs, so that nothing follows from it.
+template <int Outputs, class... Options>
+    requires(Outputs < 1)
+struct linear<Outputs, Options...> : linear<2, Options...> {
+    static_assert(Outputs > 0,
+                  "linear<N>: N, the number of outputs, is at least 1 (docs/errors.md#linear_without_outputs)");
 };
 
 }  // namespace sinter::nn

@@ -44,7 +44,7 @@ struct cross_entropy {
         } else if constexpr (Output::size == 1) {
             return refuse(mistake_kind::one_class);
         } else {
-            const auto shifted = z - stop(max(z));
+            const auto shifted = z - stop((sinter::max)(z));
             const auto log_sum = log(sum(exp(shifted)));
             if constexpr (Target::rank == 0) {
                 if (!detail::holds_integers(t)) return refuse(mistake_kind::labels_do_not_fit_loss);

@@ -11,6 +11,7 @@
 #include <sinter/nn/members.hpp>
 #include <sinter/nn/sequential.hpp>
 
+#include <concepts>
 #include <cstdint>
 
 namespace sinter {
@@ -19,11 +20,22 @@ namespace sinter {
 template <class Net>
 concept network_type = requires {
     typename Net::input;
-    Net::input::rank;
-};
+    { Net::input::value } -> std::same_as<const extents&>;
+} && std::is_default_constructible_v<Net>;
 
+namespace detail {
 template <class Net>
-using input_shape_t = typename Net::input;
+struct input_of {
+    using type = shape<>;
+};
+template <network_type Net>
+struct input_of<Net> {
+    using type = typename Net::input;
+};
+}  // namespace detail
+/// The shape of one sample; a number's for what is no network and was refused.
+template <class Net>
+using input_shape_t = typename detail::input_of<Net>::type;
 
 /// One parameter: "blocks.3.hidden.weight", its shape in the program, how it starts; `stream` chooses its random
 /// numbers.
@@ -40,7 +52,7 @@ struct layer_info {
     int name_first = 0, name_size = 0;
     const char* kind = "";
     extents output{};
-    int parameters = 0;
+    long long parameters = 0;
     long long flops = 0;
 };
 
@@ -65,6 +77,12 @@ struct network_report {
 
 namespace detail {
 
+/// What a body may return. An arithmetic value is none of the network's.
+template <class Value>
+concept returnable = tensor<Value> || boost::hana::Foldable<Value>::value || requires(const Value& value) {
+    value.first, value.second;
+} || requires(const Value& value) { value.template get<0>(); };
+
 template <class Value>
 constexpr void collect_network_outputs(builder& graph, meta::vector<int>& outputs, const Value& value) {
     if constexpr (boost::hana::Foldable<Value>::value && !requires { value.first, value.second; })
@@ -73,22 +91,40 @@ constexpr void collect_network_outputs(builder& graph, meta::vector<int>& output
         collect_outputs(graph, outputs, value);
 }
 
-/// Walks the members, calls the network, and reports members that nobody called.
+/// Walks the members, calls the network's body, gives what it returns to `use`, and reports members that nobody called.
+/// Where the body cannot be called, that is an error, and the graph's mistake is `said_already`.
 template <class Net, class Use>
 constexpr void trace_network(builder& graph, Use use) {
-    Net net{};
-    nn::walk_members(net, graph, meta::text{});
-    const expr<input_shape_t<Net>> x{&graph, graph.leaf(op::input, 0, input_shape_t<Net>::value, true)};
-    if constexpr (nn::chain<Net>)
-        use(net(x, 0));
-    else
-        use(net(x));
-    for (int i = 0; i < graph.network.members.size(); ++i) {
-        const member_record& m = graph.network.members[i];
-        if (m.called || m.called_by_walk) continue;
-        graph.layer = i;
-        graph.line = 0;
-        graph.fail(mistake_kind::layer_is_never_called);
+    if constexpr (!network_type<Net>) {
+        graph.fail(mistake_kind::said_already);
+    } else {
+        Net net{};
+        nn::walk_members(net, graph, meta::text{});
+        const expr<input_shape_t<Net>> x{&graph, graph.leaf(op::input, 0, input_shape_t<Net>::value, true)};
+        if constexpr (nn::chain<Net>) {
+            use(net(x, 0));
+        } else if constexpr (!requires { net(x); }) {
+            graph.fail(mistake_kind::said_already);
+            static_assert(
+                requires { net(x); },
+                "a network has a body, `constexpr auto operator()(auto x) const`, that can be called on a tensor; "
+                "if an error above this one names a line of it, that is the cause (docs/errors.md#no_body)");
+        } else if constexpr (!returnable<decltype(net(x))>) {
+            graph.fail(mistake_kind::said_already);
+            constexpr bool returns_a_tensor = returnable<decltype(net(x))>;  // the concept would print all its parts
+            static_assert(returns_a_tensor,
+                          "a network's body returns a tensor; write `return`, and the tensor itself "
+                          "(docs/errors.md#body_returns_no_tensor)");
+        } else {
+            use(net(x));
+        }
+        for (int i = 0; i < graph.network.members.size(); ++i) {
+            const member_record& m = graph.network.members[i];
+            if (m.called || m.called_by_walk) continue;
+            graph.layer = i;
+            graph.line = 0;
+            graph.fail(mistake_kind::layer_is_never_called);
+        }
     }
     for (const parameter_record& p : graph.network.parameters) {
         const member_record& m = graph.network.members[p.member];
@@ -102,13 +138,17 @@ constexpr void trace_network(builder& graph, Use use) {
     }
 }
 
-/// Appends a member's path as users and files see it, in PyTorch's spelling: `blocks[3].hidden` is "blocks.3.hidden".
-/// *Returns* how many characters that are.
-constexpr int show_path(const network_record& network, const member_record& m, meta::vector<char>& out) {
-    const int first = out.size();
-    for (int i = 0; i < m.path_size; ++i)
-        if (const char c = network.path_chars[m.path_first + i]; c != ']') out.push(c == '[' ? '.' : c);
-    return out.size() - first;
+/// Gives a member's path to `add`, character by character, as users and files see it, in PyTorch's spelling:
+/// `blocks[3].hidden` is "blocks.3.hidden". *Returns* how many characters that are.
+constexpr int show_path(const network_record& network, const member_record& m, auto add) {
+    int count = 0;
+    for (int i = 0; i < m.path_size; ++i) {
+        const char c = network.path_chars[m.path_first + i];
+        if (c == ']') continue;
+        add(c == '[' ? '.' : c);
+        ++count;
+    }
+    return count;
 }
 
 /// A parameter's number among the random streams of a seed: FNV-1a, 64 bits, of its path with elements in brackets,
@@ -128,25 +168,27 @@ constexpr auto report_network(const builder& raw, Keep keep) {
     meta::vector<parameter_info> parameters;
     meta::vector<layer_info> layers;
     meta::vector<char> names;
+    const auto to_names = [&](char c) { names.push(c); };
     meta::vector<int> layer_of;  // per member; containers have no row
     for (const member_record& m : raw.network.members) {
         layer_of.push(layers.size());
         if (m.called_by_walk) continue;
         layers.push({names.size(), 0, m.kind, m.output, 0, m.flops});
-        layers.back().name_size = show_path(raw.network, m, names);
+        layers.back().name_size = show_path(raw.network, m, to_names);
     }
     for (const parameter_record& p : raw.network.parameters) {
         const member_record& m = raw.network.members[p.member];
         parameter_info info{names.size(), 0, stream_of(raw.network, p), p.shape, p.initial, p.matrix_of_linear};
-        if (show_path(raw.network, m, names) > 0) names.push('.');
+        if (show_path(raw.network, m, to_names) > 0) names.push('.');
         for (const char* c = p.name; c != nullptr && *c != 0; ++c) names.push(*c);
         info.name_size = names.size() - info.name_first;
         parameters.push(info);
         layers[layer_of[p.member]].parameters += p.shape.size();
     }
-    meta::vector<char> path;
+    meta::text path;
     if (const int where = raw.first_mistake().layer; where >= 0 && where < raw.network.members.size())
-        show_path(raw.network, raw.network.members[where], path);
+        show_path(raw.network, raw.network.members[where], [&](char c) { path.add(c); });
+    if (const int element = raw.first_mistake().element; element >= 0) path.add_member(element);
     return keep(parameters, layers, names, path);
 }
 
@@ -215,9 +257,15 @@ struct network_recipe : reports_network<Net> {
 /// The parameters and the first mistake of what Recipe traces.
 template <class Recipe>
 struct frozen_report {
-    static constexpr report_size room = Recipe::report_room, size = frozen_table<Recipe>::first.report.size;
+    static constexpr report_size size_of_first() {
+        if constexpr (frozen_table<Recipe>::known) return frozen_table<Recipe>::first.report.size;
+        return {};
+    }
+    static constexpr report_size room = Recipe::report_room, size = size_of_first();
     static constexpr auto keep() {
-        if constexpr (room.holds(size)) {
+        if constexpr (!frozen_table<Recipe>::known) {
+            return network_report<0, 0, 0, 0>{.first_mistake = {.kind = mistake_kind::said_already}};
+        } else if constexpr (room.holds(size)) {
             constexpr const auto& from = frozen_table<Recipe>::first.report.report;
             report_of_size<size> kept;
             detail::keep_report(from.parameters, from.layers, from.names, from.path, size, kept);
@@ -235,6 +283,10 @@ struct frozen_report {
 
 template <class Net>
 struct network {
+    static constexpr bool declares_its_input = network_type<Net>;
+    static_assert(declares_its_input,
+                  "a network is a type that declares the shape of a sample: derive it from nn::sequential, or write "
+                  "`using input = sinter::shape<…>`; it needs no arguments to be made (docs/errors.md#no_network)");
     static constexpr const auto& table = frozen_table<network_recipe<Net>>::value;
     static constexpr const auto& report = frozen_report<network_recipe<Net>>::value;
 };
@@ -245,9 +297,9 @@ inline constexpr extents network_output = network<Net>::table.view().shape(netwo
 
 /// The number of trained numbers of a network.
 template <class Net>
-inline constexpr int parameter_count = [] {
+inline constexpr long long parameter_count = [] {
     static_assert(is_sound<Net, network<Net>::report>);
-    int n = 0;
+    long long n = 0;
     for (int i = 0; i < network<Net>::report.parameter_count; ++i) n += network<Net>::report.parameters[i].shape.size();
     return n;
 }();

@@ -40,11 +40,38 @@ struct chain_links<std::index_sequence<Index...>, Layer...> : chain_link<Index, 
 
 }  // namespace detail
 
-template <class Input, class... Layer>
+/// The position of a layer in its chain, for messages.
+template <int Position>
+struct at_position;
+
+namespace detail {
+/// What a layer of a chain gives for x; x itself where it cannot be called, and an error says which layer it is.
+template <class Position, class Layer, class Shape>
+constexpr auto call_layer(const Layer& layer, expr<Shape> x, int line) {
+    if constexpr (requires { layer(x, line); }) {
+        return layer(x, line);
+    } else if constexpr (!requires { layer(x); }) {
+        x.graph->fail(mistake_kind::said_already);
+        static_assert(
+            requires { layer(x); },
+            "a layer of a sequential has `constexpr auto operator()(auto x) const`, which can be called on a "
+            "tensor; if an error above this one names a line of it, that is the cause (docs/errors.md#no_body)");
+        return x;
+    } else if constexpr (!tensor<decltype(layer(x))>) {
+        x.graph->fail(mistake_kind::said_already);
+        constexpr bool returns_a_tensor = tensor<decltype(layer(x))>;
+        static_assert(returns_a_tensor,
+                      "a layer of a sequential returns one tensor; write `return`, and the tensor itself "
+                      "(docs/errors.md#body_returns_no_tensor)");
+        return x;
+    } else {
+        return layer(x);
+    }
+}
+}  // namespace detail
+
+template <class Input = void, class... Layer>
 struct sequential : detail::chain_links<std::index_sequence_for<Layer...>, Layer...> {
-    static_assert(
-        requires { typename Input::shape_type; },
-        "sequential<input<…>, layers...>: the first argument is nn::input (docs/errors.md#sequential_without_input)");
     using input = typename Input::shape_type;
     static constexpr std::size_t layer_count = sizeof...(Layer);
     int number = -1;
@@ -74,11 +101,20 @@ private:
         if constexpr (Count == 0) {
             return x;
         } else if constexpr (Count == 1) {
-            const auto& step = detail::link_at<First>(*this);
-            if constexpr (requires { step(x, line); })
-                return step(x, line);
-            else
-                return step(x);
+            using step = std::remove_cvref_t<decltype(detail::link_at<First>(*this))>;
+            const auto call = [&] {
+                return detail::call_layer<at_position<static_cast<int>(First)>>(detail::link_at<First>(*this), x, line);
+            };
+            if constexpr (requires(step& layer) { layer.number; }) {
+                return call();
+            } else {  // a functor, which the walk knows by its chain alone
+                builder& graph = *x.graph;
+                graph.layer = number;
+                graph.element = static_cast<int>(First);
+                const auto y = call();
+                graph.element = -1;
+                return y;
+            }
         } else {
             return call<First + Count / 2, Count - Count / 2>(call<First, Count / 2>(x, line), line);
         }
@@ -92,6 +128,16 @@ private:
             visit_range<First + Count / 2, Count - Count / 2>(visit);
         }
     }
+};
+
+/// Refused, and then a chain of nothing, so that nothing follows from it.
+template <class First, class... Layer>
+    requires(!requires { typename First::shape_type; })
+struct sequential<First, Layer...> : sequential<input<2>> {
+    static_assert(
+        requires { typename First::shape_type; },
+        "sequential<nn::input<784>, layers…>: the first argument is the shape of a sample, nn::input<…> "
+        "(docs/errors.md#sequential_without_input)");
 };
 
 }  // namespace sinter::nn

@@ -15,7 +15,7 @@ struct lifetime {
     int node = -1;
     int elements = 0;
     int first = 0, last = 0;
-    int offset = 0;
+    long long offset = 0;
 };
 
 namespace detail {
@@ -24,15 +24,15 @@ namespace detail {
 class free_ranges {
 public:
     /// The first offset at which so many elements are free; they are taken.
-    constexpr int take(int elements) {
+    constexpr long long take(int elements) {
         int r = 0;
         while (r + 1 < begin_.size() && end_[r] - begin_[r] < elements) ++r;
-        const int at = begin_[r];
+        const long long at = begin_[r];
         begin_[r] += elements;
         if (r + 1 < begin_.size() && begin_[r] == end_[r]) remove(r);
         return at;
     }
-    constexpr void give_back(int at, int end) {
+    constexpr void give_back(long long at, long long end) {
         if (at == end) return;
         int r = 0;
         while (begin_[r] < end) ++r;
@@ -63,13 +63,13 @@ private:
         begin_.pop();
         end_.pop();
     }
-    meta::vector<int> begin_{1, 0}, end_{1, 0};
+    meta::vector<long long> begin_{1, 0}, end_{1, 0};
 };
 
 }  // namespace detail
 
 /// Sets the offsets of `values`, which are sorted by `first`; returns the elements needed.
-constexpr int plan_arena(meta::vector<lifetime>& values) {
+constexpr long long plan_arena(meta::vector<lifetime>& values) {
     const int n = values.size();
     int latest = 0;
     for (const lifetime& v : values)
@@ -80,7 +80,8 @@ constexpr int plan_arena(meta::vector<lifetime>& values) {
     for (int c = 0; c <= latest; ++c) begin[c + 1] += begin[c];
     for (int i = n - 1; i >= 0; --i) by_last[--begin[(values[i].last > 0 ? values[i].last : 0) + 1]] = i;
     detail::free_ranges free;
-    int total = 0, ended = 0;
+    long long total = 0;
+    int ended = 0;
     for (int i = 0; i < n; ++i) {
         lifetime& v = values[i];
         for (; ended < n && values[by_last[ended]].last < v.first; ++ended) {

@@ -8,7 +8,9 @@
 /// A stage is evaluated once, into arrays with room to spare; only where they do not hold the result, once more.
 /// Request::value() gives the plan_request.
 
+#include <sinter/meta/constant.hpp>
 #include <sinter/plan/plan.hpp>
+#include <sinter/plan/too_large.hpp>
 
 namespace sinter {
 
@@ -29,6 +31,7 @@ struct grouped_constant {
     layout layouts[static_cast<std::size_t>(Layouts) + 1]{};
     int layout_of[static_cast<std::size_t>(Nodes) + 1]{};
     int node_count = 0, list_count = 0, group_count = 0, layout_count = 0;
+    long long too_many = 0;  ///< elements of a value that is too large for a program; the arrays are then empty
 
     /// Whether the arrays hold what is counted; else they are empty.
     constexpr bool holds() const {
@@ -55,6 +58,8 @@ struct grouped_stage {
         group_table(Request::value(), grouped);
         grouped_constant<Nodes, Lists, Groups, Layouts> kept;
         const table_view t = grouped.nodes.view();
+        kept.too_many = too_many_in_a_value(t, grouped.layouts.view(), Request::value().capacity);
+        if (kept.too_many != 0) return kept;
         kept.node_count = t.node_count;
         kept.list_count = list_count(t);
         kept.group_count = grouped.groups.groups.size();
@@ -74,6 +79,12 @@ struct grouped_stage {
     /// Lowering seldom adds much, and a group has two nodes at least; where not, the groups are made again.
     static constexpr int nodes = Request::value().table.node_count * 9 / 8 + 8;
     static constexpr auto first = run<nodes, list_count(Request::value().table) + 8, nodes / 2 + 8, 32>();
+    /// Not so where it is no constant expression and the compiler has said why: what builds on it has nothing to plan.
+    static constexpr bool known = requires { typename meta::constant<first.node_count>; };
+    static constexpr bool holds() {
+        if constexpr (known) return first.holds();
+        return true;
+    }
 };
 /// The constant that holds the groups of a request; that of another one, which groups alike, if it names one.
 template <class Request>
@@ -81,7 +92,12 @@ struct grouped_constant_of {
     static constexpr const auto& value = grouped_stage<Request>::first;
 };
 template <class Request>
-    requires(!requires { typename Request::grouped_as; } && !grouped_stage<Request>::first.holds())
+    requires(!requires { typename Request::grouped_as; } && !grouped_stage<Request>::known)
+struct grouped_constant_of<Request> {
+    static constexpr grouped_constant<0, 0, 0, 0> value{};
+};
+template <class Request>
+    requires(!requires { typename Request::grouped_as; } && !grouped_stage<Request>::holds())
 struct grouped_constant_of<Request> {
     static constexpr const auto& size = grouped_stage<Request>::first;
     static constexpr auto value =
@@ -144,13 +160,23 @@ struct emitted_stage {
         return kept;
     }
     static constexpr auto first = run<pool_sizes{24, 48, 256, 72, 192, 256}, groups_at_once, 12 * groups_at_once>();
+    static constexpr bool known = requires { typename meta::constant<first.call_count>; };
+    static constexpr bool holds() {
+        if constexpr (known) return first.holds();
+        return true;
+    }
 };
 template <class Request, int Part>
 struct emitted_constant_of {
     static constexpr const auto& value = emitted_stage<Request, Part>::first;
 };
 template <class Request, int Part>
-    requires(!emitted_stage<Request, Part>::first.holds())
+    requires(!emitted_stage<Request, Part>::known)
+struct emitted_constant_of<Request, Part> {
+    static constexpr emitted_constant<pool_sizes{}, 0, 0> value{};
+};
+template <class Request, int Part>
+    requires(!emitted_stage<Request, Part>::holds())
 struct emitted_constant_of<Request, Part> {
     static constexpr const auto& size = emitted_stage<Request, Part>::first;
     static constexpr auto value =
@@ -212,6 +238,7 @@ struct plan_constant : Schedule {
     port inputs[static_cast<std::size_t>(Size.inputs) + 2]{};
     port outputs[static_cast<std::size_t>(Size.outputs) + 2]{};
     int workspace = 0, calls_until_output = 0, group_count = 0, scalars = 0;
+    long long too_many = 0;  ///< elements of an arena or a value that is too large; nothing else was kept
     bool uses_gradients = false;
     plan_size size{};  ///< what the plan needs; if that is more than Size, nothing else was kept
 };
@@ -239,10 +266,16 @@ constexpr void keep_plan(const auto& from, const plan_size& size, auto& to) {
 
 }  // namespace detail
 
+/// Where a stage is no constant expression, the compiler has said why, and the plan is an empty one. So it is where a
+/// value or an arena has more than max_elements, which is raised here.
 template <class Request>
 struct frozen_plan {
     static constexpr void run(plan_result& r) {
         constexpr const auto& groups = detail::grouped_constant_of<Request>::value;
+        r.too_many = groups.too_many;
+        if constexpr (requires { Request::state_elements; })
+            if (r.too_many == 0 && Request::state_elements > max_elements) r.too_many = Request::state_elements;
+        if (r.too_many != 0) return;
         emitted_groups all;
         if constexpr (groups.group_count <= groups_at_once)
             emit_groups(Request::value(), groups.view(), 0, groups.group_count, all);
@@ -258,6 +291,8 @@ struct frozen_plan {
         run(r);
         using schedule = detail::plan_schedule<Room.calls, Room.places>;
         detail::plan_constant<Room, schedule> kept;
+        kept.too_many = r.too_many;
+        if (kept.too_many != 0) return kept;
         kept.size = {detail::sizes_of(r.specs), r.specs.specs.size(), r.calls.size(),
                      r.places.size(),           r.inputs.size(),      r.outputs.size()};
         if (!Room.holds(kept.size)) return kept;
@@ -281,9 +316,23 @@ struct frozen_plan {
     }
     static constexpr detail::plan_size room = room_of();
     static constexpr auto first = keep_in<room>();
-    static constexpr detail::plan_size size = first.size;
+    static constexpr bool known = requires { typename meta::constant<first.workspace>; };
+    static constexpr detail::plan_size size_of_first() {
+        if constexpr (known) return first.size;
+        return {};
+    }
+    static constexpr detail::plan_size size = size_of_first();
+    static constexpr bool raise_size() {
+        if constexpr (known)
+            if constexpr (first.too_many != 0)
+                return detail::has_elements<first.too_many, typename detail::network_of<Request>::type,
+                                            Request::value().capacity>::raised;
+        return false;
+    }
     static constexpr auto keep() {
-        if constexpr (room.holds(size)) {
+        if constexpr (!known || raise_size()) {
+            return detail::plan_constant<detail::plan_size{}, detail::plan_schedule<0, 0>>{};
+        } else if constexpr (room.holds(size)) {
             using schedule = detail::plan_schedule<room.calls, room.places>;
             detail::plan_constant<size, schedule> kept;
             static_cast<schedule&>(kept) = first;

@@ -15,6 +15,10 @@ namespace sinter {
 
 inline constexpr int alignment_elements = 16;
 constexpr int round_up(int count, int unit) { return (count + unit - 1) / unit * unit; }
+/// A product of lengths as an int: more than max_elements stands for anything above, which no program is made for.
+constexpr int limited(long long elements) {
+    return elements > max_elements ? max_elements + 1 : static_cast<int>(elements);
+}
 
 struct layout {
     int row_stride = 0;         ///< from sample to sample; 0 without rows
@@ -77,7 +81,8 @@ constexpr layout plain_layout(const extents& shape, bool rows, bool packed, int 
     l.pitch = stride == 1 || (packed && !rows) ? stride : round_up(stride, alignment_elements);
     if (leading_axis) l.stride[0] = l.pitch;
     if (rows) l.row_stride = l.pitch;
-    l.elements = round_up(l.pitch * (rows ? capacity : leading_axis ? shape[0] : 1), alignment_elements);
+    const long long runs = rows ? capacity : leading_axis ? shape[0] : 1;
+    l.elements = round_up(limited(l.pitch * runs), alignment_elements);
     return l;
 }
 
@@ -85,7 +90,7 @@ constexpr layout plain_layout(const extents& shape, bool rows, bool packed, int 
 constexpr layout panel_layout(const extents& shape, bool rows, int width, int capacity) {
     layout l;
     const int count = rows ? capacity : shape[0], columns = shape.last();
-    l.panel = count * width;
+    l.panel = limited(static_cast<long long>(count) * width);
     l.stride[shape.rank - 1] = 1;
     if (rows)
         l.row_stride = width;
@@ -93,7 +98,7 @@ constexpr layout panel_layout(const extents& shape, bool rows, int width, int ca
         l.stride[0] = width;
     l.run = columns;
     l.pitch = round_up(columns, width);
-    l.elements = l.pitch * count;
+    l.elements = limited(static_cast<long long>(l.pitch) * count);
     return l;
 }
 

@@ -48,6 +48,7 @@ struct plan_result {
     meta::vector<place_in_arena> places;
     meta::vector<port> inputs, outputs;
     int workspace = 0;           ///< elements
+    long long too_many = 0;      ///< elements of a value or an arena above max_elements: there is no plan
     int calls_until_output = 0;  ///< calls after which the outputs are complete
     int group_count = 0;
     int scalars = first_iota;  ///< elements, the iota's included
@@ -77,6 +78,17 @@ constexpr void group_table(const plan_request& request, grouped_table& result) {
         result.groups = partition_table(result.nodes.view(), request.groups);
     } while (!plan_layouts(result.nodes.view(), result.groups, request.target, request.capacity, request.parameters,
                            request.parameter_elements, result.layouts, copied));
+}
+
+/// Elements of the largest value of a table that is above max_elements, 0 if there is none: then it has no plan.
+constexpr long long too_many_in_a_value(const table_view& t, const layout_view& layouts, int capacity) {
+    long long most = 0;
+    for (int i = 0; i < t.node_count; ++i) {
+        if (layouts[i].elements <= max_elements) continue;
+        const long long elements = static_cast<long long>(t.size(i)) * (t[i].rows ? capacity : 1);
+        most = elements > most ? elements : most;
+    }
+    return most > 0 && most <= max_elements ? max_elements + 1LL : most;  // by its padding alone
 }
 
 /// The second stage, for some of the groups: specs, calls, and the places of their slots.
@@ -125,10 +137,15 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
     const table_view& t = from.table;
     meta::vector<lifetime> values;
     detail::plan_lifetimes(from, emitted, values);
-    result.workspace = plan_arena(values);
+    const long long needed = plan_arena(values);
+    if (needed > max_elements) {
+        result.too_many = needed;
+        return;
+    }
+    result.workspace = static_cast<int>(needed);
     result.group_count = from.groups.group_count;
     meta::vector<int> offset_of(t.node_count, 0);
-    for (const lifetime& v : values) offset_of[v.node] = v.offset;
+    for (const lifetime& v : values) offset_of[v.node] = static_cast<int>(v.offset);
 
     result.places.resize(emitted.places.size());
     const slot_place* from_place = emitted.places.begin();
@@ -199,15 +216,19 @@ constexpr void plan_table(const plan_request& request, plan_result& result) {
 }
 
 /// Places of a network's parameters, as its forward table's groups want them: offsets in the order of their numbers.
+/// `shape_of(p)` is asked for those that the forward table does not read, as a bias under a derivative. Not to be used
+/// where `elements` is above max_elements.
 constexpr void place_parameters(const grouped_view& forward, int parameter_count, meta::vector<parameter_place>& places,
-                                int& elements) {
+                                long long& elements, auto shape_of) {
     const table_view& t = forward.table;
     places.resize(parameter_count);
     for (int i = 0; i < t.node_count; ++i)
         if (t[i].code == op::parameter) places[t[i].leaf].where = forward.layouts[i];
     elements = 0;
-    for (parameter_place& place : places) {
-        place.offset = elements;
+    for (int p = 0; p < parameter_count; ++p) {
+        parameter_place& place = places[p];
+        if (place.where.elements == 0) place.where = plain_layout(shape_of(p), false, false, 1);
+        place.offset = limited(elements);
         elements += place.where.elements;
     }
 }
@@ -216,7 +237,9 @@ constexpr void plan_parameters(const table_view& forward, int parameter_count, c
                                meta::vector<parameter_place>& places, int& elements) {
     grouped_table grouped;
     group_table({.table = forward, .target = target}, grouped);
-    place_parameters(grouped.view(), parameter_count, places, elements);
+    long long needed = 0;
+    place_parameters(grouped.view(), parameter_count, places, needed, [](int) { return extents{}; });
+    elements = limited(needed);
 }
 
 }  // namespace sinter

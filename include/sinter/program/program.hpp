@@ -127,17 +127,17 @@ struct program {
 
     /// Elements of the workspace: values, then scratch of the kernels, for each thread its own.
     static constexpr int values_elements = round_up(Plan::value.workspace, alignment_elements);
-    static constexpr int most_scratch() {
+    static constexpr long long most_scratch() {
         std::size_t most = 0;
         for (int i = 0; i < Plan::size.specs; ++i) {
             const std::size_t n = scratch_elements(Plan::value.specs, i, capacity, native_machine<Scalar>().width());
             most = n > most ? n : most;
         }
-        return round_up(static_cast<int>(most), alignment_elements);
+        return (static_cast<long long>(most) + alignment_elements - 1) / alignment_elements * alignment_elements;
     }
-    static constexpr int scratch_elements_each = most_scratch();
-    static constexpr int workspace_elements = values_elements + scratch_elements_each;
-    static constexpr int workspace_elements_of(int threads) {
+    static constexpr long long scratch_elements_each = most_scratch();
+    static constexpr long long workspace_elements = values_elements + scratch_elements_each;
+    static constexpr long long workspace_elements_of(int threads) {
         return values_elements + threads * scratch_elements_each;
     }
     static constexpr int scalar_elements = Plan::value.scalars;

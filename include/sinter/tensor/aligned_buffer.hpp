@@ -6,6 +6,8 @@
 /// On Linux a large one asks for huge pages: a product of 1024 x 1024 matrices else waits for page tables (0.58 to 0.80
 /// of the peak on Zen 3 under a hypervisor, against 0.91).
 
+#include <sinter/config.hpp>
+
 #include <cassert>
 #include <cstddef>
 #include <new>

@@ -8,12 +8,16 @@
 /// The same small list serves as a node's attribute (axes, permutation, offsets). Its capacity is `max_rank`: a shape
 /// above it is the named mistake `rank_too_large`.
 
+#include <sinter/config.hpp>
+
 #include <cstddef>
 #include <utility>
 
 namespace sinter {
 
 inline constexpr int max_rank = 8;
+/// Elements of one value, and of one arena of a program, at most: offsets and strides are int, and padding takes some.
+inline constexpr int max_elements = 2'000'000'000;
 
 struct extents {
     int rank = 0;
@@ -31,11 +35,14 @@ struct extents {
         if (rank <= max_rank) at[rank] = extent;
         ++rank;  // a rank above the capacity is reported by the shape rules
     }
+    /// The number of elements; the greatest int stands for all numbers that no int holds, which the shape rules refuse.
     constexpr int size() const { return size_from(0); }
     constexpr int size_from(int axis) const {
-        int n = 1;
-        for (int i = axis; i < rank; ++i) n *= at[i];
-        return n;
+        constexpr int greatest = 2'147'483'647;
+        long long n = 1;
+        for (int i = axis; i < rank; ++i)
+            if ((n *= at[i]) > greatest) return greatest;
+        return static_cast<int>(n);
     }
     constexpr int last() const { return rank == 0 ? 1 : at[rank - 1]; }
 };
@@ -45,15 +52,29 @@ constexpr extents list(Int... values) {
     return {static_cast<int>(sizeof...(Int)), {static_cast<int>(values)...}};
 }
 
+namespace detail {
+struct given_extents {
+    int at[64];
+};
+/// Extents that nothing stumbles over where those given were refused.
+constexpr extents plausible(const given_extents& given, int count) {
+    extents e;
+    for (; e.rank < count && e.rank < max_rank; ++e.rank) e.at[e.rank] = given.at[e.rank] > 0 ? given.at[e.rank] : 1;
+    return e;
+}
+}  // namespace detail
+
 /// Extents known to the type system: `shape<2, 3>` is two rows of three columns, `shape<>` a number.
 template <int... Extent>
 struct shape {
-    static_assert(((Extent > 0) && ...), "an extent is a positive number (docs/errors.md#extent_is_not_positive)");
+    static_assert(((Extent > 0) && ...),
+                  "each extent of a shape is at least 1; a number is shape<>, and samples are no axis "
+                  "(docs/errors.md#extent_is_not_positive)");
     static_assert(sizeof...(Extent) <= max_rank,
-                  "a shape has at most sinter::max_rank axes (docs/errors.md#rank_too_large)");
-    static constexpr int rank = static_cast<int>(sizeof...(Extent));
-    static constexpr int size = (1 * ... * Extent);
-    static constexpr extents value = {rank, {Extent...}};
+                  "a shape has at most 8 axes, sinter::max_rank; merge some of them (docs/errors.md#rank_too_large)");
+    static constexpr extents value = detail::plausible({{Extent...}}, static_cast<int>(sizeof...(Extent)));
+    static constexpr int rank = value.rank;
+    static constexpr int size = value.size();
     static constexpr int extent(int axis) { return value[axis < 0 ? axis + rank : axis]; }
     constexpr bool operator==(const shape&) const = default;
 };

@@ -6,6 +6,8 @@
 /// The order matters twice: the elementwise operations stand in one block, in the order of the rule table
 /// (tensor/elementwise.hpp), and the leaves come first. Attributes (axes, permutation, offsets) live in the node.
 
+#include <sinter/config.hpp>
+
 namespace sinter {
 
 enum class op : unsigned char {

@@ -11,6 +11,7 @@
 ///
 /// Not in <sinter/train.hpp>.
 
+#include <sinter/config.hpp>
 #include <sinter/train/compiled.hpp>
 #include <sinter/train/trainer.hpp>
 #include <sinter/train/weights.hpp>

@@ -103,7 +103,7 @@ bool accumulate_minibatch(Trainer& trainer, const Data& data, const Samples& sam
     const auto buffers = trainer.accumulate_buffers();
     const int total = static_cast<int>(samples.size());
     for (std::size_t first = 0; first < samples.size(); first += Trainer::capacity) {
-        const auto chunk = samples.subspan(first, std::min<std::size_t>(Trainer::capacity, samples.size() - first));
+        const auto chunk = samples.subspan(first, (std::min<std::size_t>)(Trainer::capacity, samples.size() - first));
         gather_into(trainer, buffers, data, chunk);
         const int count = static_cast<int>(chunk.size());
         const double part = trainer.accumulate_on_buffers(count, total);
@@ -118,7 +118,7 @@ struct no_data {};
 
 /// The number of the last of `more` epochs after `done`, as far as an int goes.
 constexpr int last_epoch(long long done, int more) {
-    constexpr long long most = std::numeric_limits<int>::max();
+    constexpr long long most = (std::numeric_limits<int>::max)();
     return static_cast<int>(std::min(done + more, most));
 }
 
@@ -184,7 +184,7 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
             options.shuffle ? order(static_cast<std::uint64_t>(epoch)) : std::span<const index>(in_sequence);
         detail::running_mean<Net, Targets> mean;
         for (std::size_t first = 0; first < samples.size(); first += minibatch) {
-            const auto some = samples.subspan(first, std::min(minibatch, samples.size() - first));
+            const auto some = samples.subspan(first, (std::min)(minibatch, samples.size() - first));
             const long long step = t.steps() + 1;
             const bool finite = minibatch > Rows::capacity ? detail::accumulate_minibatch(t, data, some, mean)
                                                            : detail::train_minibatch(t, data, some, mean);

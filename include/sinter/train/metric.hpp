@@ -127,12 +127,12 @@ public:
             return label < class_names.size() ? class_names[label] : words(label);
         };
         std::size_t names = 5;  // of "label"
-        for (std::size_t label = 0; label < class_count_; ++label) names = std::max(names, name(label).size());
+        for (std::size_t label = 0; label < class_count_; ++label) names = (std::max)(names, name(label).size());
         const std::size_t largest = counts_.empty() ? 0 : *std::max_element(counts_.begin(), counts_.end());
-        const std::size_t cells = 1 + std::max(words(largest).size(), words(class_count_).size());
+        const std::size_t cells = 1 + (std::max)(words(largest).size(), words(class_count_).size());
         const auto spaces = [](std::size_t count) { return string(count, ' '); };
         const auto right = [&](const string& text, std::size_t width) {
-            return spaces(width - std::min(width, text.size())) + text;
+            return spaces(width - (std::min)(width, text.size())) + text;
         };
         const auto cell = [&](std::size_t count, std::size_t width) {
             return right(count == 0 ? "." : words(count), width);
@@ -142,13 +142,13 @@ public:
             text += right(words(prediction), cells);
         bool none = false;
         for (std::size_t label = 0; label < class_count_; ++label) none = none || count(label, no_class) > 0;
-        if (none) text += right("none", std::max<std::size_t>(cells, 5));
+        if (none) text += right("none", (std::max<std::size_t>)(cells, 5));
         text += "  recall\n";
         for (std::size_t label = 0; label < class_count_; ++label) {
             text += name(label) + spaces(names - name(label).size());
             for (std::size_t prediction = 0; prediction < class_count_; ++prediction)
                 text += cell(count(label, prediction), cells);
-            if (none) text += cell(count(label, no_class), std::max<std::size_t>(cells, 5));
+            if (none) text += cell(count(label, no_class), (std::max<std::size_t>)(cells, 5));
             char recalled[16];
             std::snprintf(recalled, sizeof recalled, "  %6.4f\n", recall(label));
             text += recalled;

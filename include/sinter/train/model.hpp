@@ -28,8 +28,10 @@ namespace sinter {
 /// How many samples a program takes at once, at most; the number that it gets is known at run time.
 template <int Capacity>
 struct rows {
-    static_assert(Capacity > 0);
-    static constexpr int capacity = Capacity;
+    static_assert(Capacity > 0,
+                  "rows<N>: N, the number of samples that a program takes at once, is at least 1 "
+                  "(docs/errors.md#rows_is_not_positive)");
+    static constexpr int capacity = Capacity > 0 ? Capacity : 1;
 };
 
 struct seed {
@@ -200,9 +202,6 @@ SINTER_COLD std::vector<parameter_view<Scalar>> parameters_in(Scalar* arena) {
 
 template <class Net, floating Scalar = float, class Rows = rows<128>>
 class model {
-    static_assert(
-        network_type<Net>,
-        "model<Net>: Net has no input shape; derive from nn::sequential, or declare `using input = sinter::shape<…>`");
     static_assert(is_sound<Net, network<Net>::report>);
 
 public:

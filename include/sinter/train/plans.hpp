@@ -16,6 +16,15 @@ struct forward_groups {
     }
 };
 
+namespace detail {
+template <long long Elements, class Net>
+struct parameters_have_elements {
+    static_assert(Elements <= max_elements,
+                  "the parameters of this network have more than 2,000,000,000 elements, padding included: make its "
+                  "layers smaller (docs/errors.md#program_too_large)");
+};
+}  // namespace detail
+
 /// Where the parameters of a network lie, the same for all its programs on one machine.
 template <class Net, int Lanes, int Registers>
 struct parameter_plan {
@@ -23,17 +32,26 @@ struct parameter_plan {
     struct constant {
         parameter_place places[static_cast<std::size_t>(count) + 1]{};
         int elements = 0;
+        long long needed = 0;  ///< above max_elements there are no places
     };
+    using groups = detail::grouped_constant_of<forward_groups<Net, Lanes, Registers>>;
     static constexpr constant plan() {
         constant kept;
         if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return kept;
+        if (groups::value.too_many != 0) {
+            kept.needed = groups::value.too_many;
+            return kept;
+        }
         meta::vector<parameter_place> places;
-        place_parameters(detail::grouped_constant_of<forward_groups<Net, Lanes, Registers>>::value.view(), count,
-                         places, kept.elements);
+        place_parameters(groups::value.view(), count, places, kept.needed,
+                         [](int p) -> const extents& { return network<Net>::report.parameters[p].shape; });
+        if (kept.needed > max_elements) return kept;
+        kept.elements = static_cast<int>(kept.needed);
         for (int p = 0; p < count; ++p) kept.places[p] = places[p];
         return kept;
     }
     static constexpr constant value = plan();
+    static_assert(sizeof(detail::parameters_have_elements<value.needed, Net>) != 0);
 };
 
 struct no_rule {};
@@ -45,7 +63,14 @@ concept floating = std::is_same_v<T, float> || std::is_same_v<T, double>;
 /// A plan_request of a program; Recipe gives its table.
 template <class Net, class Recipe, class Rule, int Lanes, int Registers, int Capacity>
 struct program_request {
+    using network_t = Net;
     static constexpr int capacity = Capacity;
+    static constexpr long long states_of_rule() {
+        if constexpr (requires { Rule::state_count; }) return Rule::state_count;
+        return 0;
+    }
+    static constexpr long long state_elements =
+        states_of_rule() * parameter_plan<Net, Lanes, Registers>::value.elements;
     static constexpr plan_request value() {
         plan_request r{.table = frozen_table<Recipe>::value.view(),
                        .target = {Lanes, Registers},

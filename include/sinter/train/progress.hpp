@@ -118,11 +118,11 @@ private:
 
     void draw(const progress_state& state, double seconds) {
         const double done = static_cast<double>(state.samples_done);
-        const double part = state.samples == 0 ? 0 : std::min(1.0, done / static_cast<double>(state.samples));
+        const double part = state.samples == 0 ? 0 : (std::min)(1.0, done / static_cast<double>(state.samples));
         String line = head(state.epoch) + bar(part) + numbers(state.loss, state.accuracy);
         if (last_test_) line += detail::formatted("  test %.4f", *last_test_) + (narrow() ? "" : " (for show only)");
         if (part > 0 && seconds > 0) {
-            const double left = seconds / part * (1 - part + std::max(0, epochs_ - state.epoch));
+            const double left = seconds / part * (1 - part + (std::max)(0, epochs_ - state.epoch));
             line += speed(done / seconds) + detail::short_time(left) + " left";
         }
         // cut to fit: a line that wraps cannot be redrawn
@@ -139,7 +139,7 @@ private:
 
     String head(int epoch) const {
         const String all = words(epochs_), one = words(epoch);
-        return words(narrow() ? "" : "epoch ", String(all.size() - std::min(all.size(), one.size()), ' '), one, "/",
+        return words(narrow() ? "" : "epoch ", String(all.size() - (std::min)(all.size(), one.size()), ' '), one, "/",
                      all, " ");
     }
 

@@ -30,6 +30,7 @@ struct arena_bytes {
 template <class Net>
 inline constexpr long long flop_count = [] {
     long long n = 0;
+    if (network<Net>::report.first_mistake.kind != mistake_kind::none) return n;
     for (int i = 0; i < network<Net>::report.layer_count; ++i) n += network<Net>::report.layers[i].flops;
     return n;
 }();
