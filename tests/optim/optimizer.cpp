@@ -67,7 +67,8 @@ constexpr case_of_a_number numbers[] = {
 };
 
 TEST_CASE("rules: rates and decays are finite and not negative, averages below 1; whatever is finite is allowed") {
-    for (const auto& [x, rate, part, average] : numbers) {
+    for (const auto& [value, rate, part, average] : numbers) {
+        const double x = value;  // clang 14 captures no binding
         CAPTURE(x);
         CHECK(sgd{.learning_rate = x}.check().has_value() == rate);
         CHECK(sgd{.weight_decay = x}.check().has_value() == rate);

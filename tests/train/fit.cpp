@@ -516,7 +516,8 @@ TEST_CASE("fit: puts back the weights of the last finite epoch, if asked, and re
     };
     const small_model net{seed{5}};
     // 4 steps an epoch: an epoch's last step spoils the weights, not its losses
-    for (const auto& [step, epochs] : {std::pair{2, 0}, {4, 0}, {5, 1}, {7, 1}, {8, 1}, {9, 2}, {12, 2}}) {
+    for (const auto& [last, epochs] : {std::pair{2, 0}, {4, 0}, {5, 1}, {7, 1}, {8, 1}, {9, 2}, {12, 2}}) {
+        const int step = last;  // clang 14 captures no binding
         CAPTURE(step);
         const sinter::fit_options options{.epochs = 3, .minibatch = 8, .keep_last_finite = true};
         CHECK(not_finite(net, data, mean_of_squares, exploding{{}, step}, "", options) == after(epochs));

@@ -91,9 +91,7 @@ constexpr bool is_class(Label label, std::size_t count) noexcept {
         return is_class(static_cast<std::underlying_type_t<Label>>(label), count);
     } else {
         static_assert(std::integral<Label>, "class labels are integers from 0");
-        if constexpr (std::is_signed_v<Label>)
-            if (label < 0) return false;
-        return static_cast<unsigned long long>(label) < count;
+        return static_cast<unsigned long long>(label) < count;  // negative ones become larger than any count
     }
 }
 
@@ -132,7 +130,9 @@ concept lasting_range = requires(Range& range) {
 
 /// A checked dataset over two contiguous ranges: `make_dataset(pixels, labels, 784).value()`.
 ///
-/// *Returns* the view, or shape_mismatch where the sizes do not fit. *Requires* ranges that live as long as the view.
+/// *Returns* the view, or what its check() finds: shape_mismatch where sizes do not fit or integers are no labels,
+/// bad_argument for a size of 0 or a scale that makes nothing of the inputs. *Requires* ranges that live as long as the
+/// view.
 template <lasting_range Inputs, lasting_range Targets>
 auto make_dataset(Inputs&& inputs, Targets&& targets, std::size_t sample_size, std::size_t target_size = 1,
                   double scale = 1) {

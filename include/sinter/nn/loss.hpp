@@ -3,7 +3,8 @@
 
 /// Losses: (output, target) → one number per sample. Training minimises their mean over the minibatch.
 ///
-/// A target is integer labels (shape<>, flagged as integers in its leaf) or a dense value of the output's shape.
+/// A target is integer labels (shape<>, flagged as integers in its leaf) or a dense value, of the output's shape unless
+/// the loss has a member type `target_shape`.
 
 #include <sinter/graph/functions.hpp>
 
