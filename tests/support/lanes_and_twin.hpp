@@ -27,8 +27,8 @@ struct memory {
     arenas<Scalar> base;
 
     memory(int parameter_elements, int states, const double* rule, int rule_scalars, int rows, int threads = 1) {
-        const int sizes[] = {parameter_elements, parameter_elements * states, parameter_elements,
-                             code::workspace_elements_of(threads), code::scalar_elements};
+        const long long sizes[] = {parameter_elements, parameter_elements * states, parameter_elements,
+                                   code::workspace_elements_of(threads), code::scalar_elements};
         for (int a = 0; a < static_cast<int>(arena::inputs); ++a) {
             part[a] = aligned_buffer<Scalar>(static_cast<std::size_t>(sizes[a]) + 64);
             for (std::size_t i = 0; i < part[a].size(); ++i) part[a][i] = std::numeric_limits<Scalar>::quiet_NaN();

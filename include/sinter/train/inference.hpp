@@ -272,16 +272,16 @@ std::vector<Scalar> predict(const model<Net, Scalar, Rows>& net, std::span<const
 
 namespace detail {
 template <class Net, class Scalar, class Rows>
-Net network_of(const inference<Net, Scalar, Rows>&);
+Net network_of_owner(const inference<Net, Scalar, Rows>&);
 template <class Net, class Scalar, class Rows>
-Net network_of(const model<Net, Scalar, Rows>&);
+Net network_of_owner(const model<Net, Scalar, Rows>&);
 }  // namespace detail
 
 /// The class of each sample of a set: the first of its greatest scores, no_class where one is NaN. `net` is a model or
 /// an inference object. Raises shape_mismatch where the samples are not the network's.
 template <class Owner, class Data>
 std::vector<std::size_t> predict_classes(const Owner& net, const Data& data) {
-    using network_t = decltype(detail::network_of(net));
+    using network_t = decltype(detail::network_of_owner(net));
     static_assert(detail::scores_classes<network_t>,
                   "predict_classes: the network's output is no row of scores, one for each of two or more classes; end "
                   "it with nn::linear<classes>, or use predict (docs/errors.md#no_scores)");

@@ -26,7 +26,7 @@ public:
     aligned_buffer<Scalar> state;  ///< the rule's, for all parameters
 
     Scalar* gradients(int elements) { return allocated(gradients_, elements); }
-    Scalar* values(program which, int elements) { return allocated(values_[which], elements); }
+    Scalar* values(program which, long long elements) { return allocated(values_[which], elements); }
 
     /// What stands for the gradients' arena while only its elements first … last - 1 are written: these have storage.
     Scalar* window(int first, int last) {
@@ -51,7 +51,7 @@ public:
     Scalar& scalar(int i) { return scalars_[static_cast<std::size_t>(i)]; }
 
 private:
-    static Scalar* allocated(aligned_buffer<Scalar>& buffer, int elements) {
+    static Scalar* allocated(aligned_buffer<Scalar>& buffer, long long elements) {
         if (buffer.data() == nullptr) buffer = aligned_buffer<Scalar>(static_cast<std::size_t>(elements));
         return buffer.data();
     }
