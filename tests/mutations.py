@@ -71,7 +71,7 @@ arguments = parser.parse_args()
 if arguments.check:
     gone = [f'{header}: {old}' for header, old, *_ in edits() if (include / header).read_text().count(old) != 1]
     sys.exit('these stand not once in their header, see tests/mutations.txt:\n' + '\n'.join(gone) if gone else 0)
-compiler = [*arguments.compiler.split(), '-std=c++20', '-O1', '-ffp-contract=off']
+compiler = [*arguments.compiler.split(), '-std=c++20', '-O1', '-march=native', '-ffp-contract=off']
 main = tempfile.NamedTemporaryFile(suffix='.o')
 subprocess.run([*compiler, '-c', tests / 'doctest_main.cpp', '-o', main.name], check=True)
 chosen = [e for e in edits() if arguments.part in e[0] or arguments.part in e[1]]

@@ -31,7 +31,7 @@ constexpr auto products = [] {
         else
             m.plain({left_columns + 1}), m.plain({right_columns + padding(right_columns)}, padding(right_columns));
     };
-    {  // 0: run-time rows: bias and relu behind the product, column sums, sum of all, a value per row
+    {  // 0: run-time rows: bias and relu behind the product, column sums, sum of all, a value per row and their sum
         operands(run_time_rows, K, 40, K);
         const int bias = m.plain({0}), out = m.plain({N + padding(N)}, padding(N)), sums = m.plain({0});
         const int all = m.slot({0}, {.inner_stride = 0}), row = m.slot({2}, {.inner_stride = 0}),
@@ -42,6 +42,7 @@ constexpr auto products = [] {
         m.out(output_kind::column, y, sums);
         m.out(output_kind::whole, m.step(op::multiply, y, y), all);
         m.out(output_kind::outer, m.step(op::multiply, r, r), seen);
+        m.out(output_kind::whole, r, m.slot({0}, {.inner_stride = 0}));
     }
     {  // 1: K is the rows: a gradient, and the update in place behind it
         operands(13, run_time_rows, 13, 40);

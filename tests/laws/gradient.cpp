@@ -189,4 +189,15 @@ TEST_CASE("law: each node's adjoint has the shape and the rows of its node") {
     }
 }
 
+TEST_CASE("law: where an alias hid an equal node or an identity, the canonical table is canonical all the same") {
+    random_graph twice, moved;
+    builder& g = twice.graph;  // exp(x) and exp of its alias are one node
+    const int x = g.leaf(op::input, 0, list(3));
+    check_canonical(twice, {g.record(op::add, g.record(op::exp, x), g.record(op::exp, g.alias(x)))});
+    builder& h = moved.graph;  // x * 1 is x, so that the first node that reads 1 is another one
+    const int y = h.leaf(op::input, 0, list(3)), one = h.constant(1), same = h.record(op::multiply, y, h.alias(one));
+    const int left = h.record(op::exp, same), right = h.record(op::subtract, one, y);
+    check_canonical(moved, {h.record(op::multiply, left, right)});
+}
+
 }  // namespace

@@ -597,11 +597,12 @@ private:
                 break;
             }
             case 6:
-                other = combine(op::multiply, shaped_as(p, sinter::list(k * n)), new_leaf(sinter::list(k * n), false));
+                other = shaped_as(p, sinter::list(k * n));
+                other = combine(op::multiply, other, new_leaf(sinter::list(k * n), false));
                 other = reduce(op::sum, other, sinter::list(0), false);
                 break;
             default: {  // columns that sum to 1
-                const term e = combine(op::add, computed(p), number(1.5));
+                const term positive = computed(p), e = combine(op::add, positive, number(1.5));
                 other = product({graph_.record(op::divide, e.id, reduce(op::sum, e, sinter::list(0), true).id), 1});
             }
         }
