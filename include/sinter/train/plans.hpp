@@ -23,17 +23,20 @@ template <class Rule>
     requires requires { Rule::state_count; }
 inline constexpr long long states_of<Rule> = Rule::state_count;
 
-// A class of its own: what holds a failed static_assert has no constants for clang.
 template <long long Elements, class Net>
 struct parameters_have_elements {
-    static_assert(Elements <= max_elements,
-                  "the parameters of this network have more than 2,000,000,000 elements, padding included: make its "
-                  "layers smaller (docs/errors.md#program_too_large)");
+    static consteval bool raise() {
+        static_assert(
+            Elements <= max_elements,
+            "the parameters of this network have more than 2,000,000,000 elements, padding included: make its "
+            "layers smaller (docs/errors.md#program_too_large)");
+        return true;
+    }
 };
 template <bool TooMany, long long Elements, class Net>
 inline constexpr bool parameters_raised = false;
 template <long long Elements, class Net>
-inline constexpr bool parameters_raised<true, Elements, Net> = sizeof(parameters_have_elements<Elements, Net>) != 0;
+inline constexpr bool parameters_raised<true, Elements, Net> = parameters_have_elements<Elements, Net>::raise();
 }  // namespace detail
 
 /// Where the parameters of a network lie, the same for all its programs on one machine.
