@@ -2,7 +2,7 @@
 // A mistake in a functor of a chain names its position and its line.
 // expect-error: member<'2'>
 // expect-error: shapes_do_not_broadcast
-// expect-error: at_line<13>
+// expect-error: at_line<14>
 // expect-error-count: 1
 #include <sinter/nn.hpp>
 #include <sinter/train/model.hpp>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // A layer has an output.
 // expect-error: linear<N>: N, the number of outputs, is at least 1
-// expect-error-count: 1
 #include <sinter/nn.hpp>
 #include <sinter/train/model.hpp>
 

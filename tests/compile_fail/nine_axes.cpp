@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // A shape has eight axes.
 // expect-error: a shape has at most 8 axes
-// expect-error-count: 1
 #include <sinter/nn.hpp>
 #include <sinter/train/model.hpp>
 

@@ -14,4 +14,4 @@ struct net : nn::sequential<nn::input<40000>, nn::linear<30000>, nn::linear<4000
 struct net : nn::sequential<nn::input<20000>, nn::linear<30000>, nn::linear<40000>> {};
 #endif
 
-constexpr int elements = sinter::model<net>::parameter_elements;
+sinter::model<net> use;

@@ -16,3 +16,4 @@ using capacity = sinter::rows<1>;
 #endif
 
 sinter::model<net, float, capacity> use;
+constexpr int samples = decltype(use)::capacity;

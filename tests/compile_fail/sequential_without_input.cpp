@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // A chain begins with the shape of a sample.
 // expect-error: the first argument is the shape of a sample
-// expect-error-count: 1
 #include <sinter/nn.hpp>
 #include <sinter/train/model.hpp>
 

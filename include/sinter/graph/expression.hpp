@@ -10,12 +10,11 @@
 /// `apply` records if an operand is traced and returns a type otherwise; graph/functions.hpp names each operation once.
 
 #include <sinter/graph/builder.hpp>
+#include <sinter/graph/refused.hpp>
 
 #include <type_traits>
 
 namespace sinter {
-
-struct carrier {};
 
 template <class T>
 concept tensor = std::is_base_of_v<carrier, std::remove_cvref_t<T>>;

@@ -8,7 +8,6 @@
 /// from the end. Rows are no axis: `sum(x)` is one number per sample.
 
 #include <sinter/graph/expression.hpp>
-#include <sinter/graph/refused.hpp>
 
 namespace sinter {
 

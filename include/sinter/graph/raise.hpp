@@ -29,18 +29,27 @@ struct at_line;
 
 namespace detail {
 
+// Functions: a class that holds a failed static_assert has no constants for clang, and more errors follow.
 template <mistake_kind Kind, class... What>
 struct raised {
-    static_assert(Kind == mistake_kind::none,
-                  "the network has a mistake: the types in this message say which and where (docs/errors.md)");
+    static consteval bool raise() {
+        static_assert(Kind == mistake_kind::none,
+                      "the network has a mistake: the types in this message say which and where (docs/errors.md)");
+        return true;
+    }
 };
 template <class... What>
-struct raised<mistake_kind::said_already, What...> {};
+struct raised<mistake_kind::said_already, What...> {
+    static consteval bool raise() { return true; }
+};
 
-#define SINTER_SAYS(kind, sentence)                                                                                \
-    template <class... What>                                                                                       \
-    struct raised<mistake_kind::kind, What...> {                                                                   \
-        static_assert(sizeof...(What) == 0, "the network has a mistake: " sentence " (docs/errors.md#" #kind ")"); \
+#define SINTER_SAYS(kind, sentence)                                                                                    \
+    template <class... What>                                                                                           \
+    struct raised<mistake_kind::kind, What...> {                                                                       \
+        static consteval bool raise() {                                                                                \
+            static_assert(sizeof...(What) == 0, "the network has a mistake: " sentence " (docs/errors.md#" #kind ")"); \
+            return true;                                                                                               \
+        }                                                                                                              \
     };
 SINTER_SAYS(inner_extents_differ, "let the layer take the width it is given, or transpose one operand of the product")
 SINTER_SAYS(shapes_do_not_broadcast, "make the operands equally wide; reshape one to stretch it along a trailing axis")
@@ -72,8 +81,8 @@ template <class Network, const auto& Report, std::size_t... P, std::size_t... E,
 consteval bool spell_mistake(std::index_sequence<P...>, std::index_sequence<E...>, std::index_sequence<F...>) {
     constexpr const mistake m = Report.first_mistake;
     if constexpr (m.kind != mistake_kind::none)
-        return sizeof(raised<m.kind, in_network<Network>, member<Report.path[P]...>, mistake_is<m.kind>,
-                             expects<m.expected.at[E]...>, found<m.found.at[F]...>, at_line<m.line>>) != 0;
+        return raised<m.kind, in_network<Network>, member<Report.path[P]...>, mistake_is<m.kind>,
+                      expects<m.expected.at[E]...>, found<m.found.at[F]...>, at_line<m.line>>::raise();
     else
         return true;
 }

@@ -99,11 +99,7 @@ struct frozen_table {
     static constexpr table_size room = room_of();
     static constexpr auto first = trace<room>();
     static constexpr bool known = requires { typename meta::constant<first.size.nodes>; };
-    static constexpr table_size size_of_first() {
-        if constexpr (known) return first.size;
-        return {};
-    }
-    static constexpr table_size size = size_of_first();
+    static constexpr table_size size = known ? first.size : table_size{};
     static constexpr auto keep() {
         if constexpr (!known)
             return node_table<0, 0, 0>{.first_mistake = {.kind = mistake_kind::said_already}};

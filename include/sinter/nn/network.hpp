@@ -21,21 +21,18 @@ template <class Net>
 concept network_type = requires {
     typename Net::input;
     { Net::input::value } -> std::same_as<const extents&>;
-} && std::is_default_constructible_v<Net>;
+} && requires { Net{}; };
 
 namespace detail {
+// declared only
 template <class Net>
-struct input_of {
-    using type = shape<>;
-};
+shape<> input_of();
 template <network_type Net>
-struct input_of<Net> {
-    using type = typename Net::input;
-};
+typename Net::input input_of();
 }  // namespace detail
 /// The shape of one sample; a number's for what is no network and was refused.
 template <class Net>
-using input_shape_t = typename detail::input_of<Net>::type;
+using input_shape_t = decltype(detail::input_of<Net>());
 
 /// One parameter: "blocks.3.hidden.weight", its shape in the program, how it starts; `stream` chooses its random
 /// numbers.
@@ -97,6 +94,11 @@ template <class Net, class Use>
 constexpr void trace_network(builder& graph, Use use) {
     if constexpr (!network_type<Net>) {
         graph.fail(mistake_kind::said_already);
+        constexpr bool declares_its_input = network_type<Net>;  // the concept would print all its parts
+        static_assert(
+            declares_its_input,
+            "a network is a type that declares the shape of a sample: derive it from nn::sequential, or write "
+            "`using input = sinter::shape<…>`; it needs no arguments to be made (docs/errors.md#no_network)");
     } else {
         Net net{};
         nn::walk_members(net, graph, meta::text{});
@@ -257,11 +259,9 @@ struct network_recipe : reports_network<Net> {
 /// The parameters and the first mistake of what Recipe traces.
 template <class Recipe>
 struct frozen_report {
-    static constexpr report_size size_of_first() {
-        if constexpr (frozen_table<Recipe>::known) return frozen_table<Recipe>::first.report.size;
-        return {};
-    }
-    static constexpr report_size room = Recipe::report_room, size = size_of_first();
+    static constexpr report_size room = Recipe::report_room, size = frozen_table<Recipe>::known
+                                                                        ? frozen_table<Recipe>::first.report.size
+                                                                        : report_size{};
     static constexpr auto keep() {
         if constexpr (!frozen_table<Recipe>::known) {
             return network_report<0, 0, 0, 0>{.first_mistake = {.kind = mistake_kind::said_already}};
@@ -283,10 +283,6 @@ struct frozen_report {
 
 template <class Net>
 struct network {
-    static constexpr bool declares_its_input = network_type<Net>;
-    static_assert(declares_its_input,
-                  "a network is a type that declares the shape of a sample: derive it from nn::sequential, or write "
-                  "`using input = sinter::shape<…>`; it needs no arguments to be made (docs/errors.md#no_network)");
     static constexpr const auto& table = frozen_table<network_recipe<Net>>::value;
     static constexpr const auto& report = frozen_report<network_recipe<Net>>::value;
 };

@@ -45,12 +45,10 @@ template <int Position>
 struct at_position;
 
 namespace detail {
-/// What a layer of a chain gives for x; x itself where it cannot be called, and an error says which layer it is.
+/// What a functor of a chain gives for x; x itself where it cannot be called, and an error says which layer it is.
 template <class Position, class Layer, class Shape>
-constexpr auto call_layer(const Layer& layer, expr<Shape> x, int line) {
-    if constexpr (requires { layer(x, line); }) {
-        return layer(x, line);
-    } else if constexpr (!requires { layer(x); }) {
+constexpr auto call_functor(const Layer& layer, expr<Shape> x) {
+    if constexpr (!requires { layer(x); }) {
         x.graph->fail(mistake_kind::said_already);
         static_assert(
             requires { layer(x); },
@@ -101,17 +99,17 @@ private:
         if constexpr (Count == 0) {
             return x;
         } else if constexpr (Count == 1) {
-            using step = std::remove_cvref_t<decltype(detail::link_at<First>(*this))>;
-            const auto call = [&] {
-                return detail::call_layer<at_position<static_cast<int>(First)>>(detail::link_at<First>(*this), x, line);
-            };
-            if constexpr (requires(step& layer) { layer.number; }) {
-                return call();
+            const auto& step = detail::link_at<First>(*this);
+            if constexpr (requires {
+                              step.number;
+                              step(x, line);
+                          }) {
+                return step(x, line);
             } else {  // a functor, which the walk knows by its chain alone
                 builder& graph = *x.graph;
                 graph.layer = number;
                 graph.element = static_cast<int>(First);
-                const auto y = call();
+                const auto y = detail::call_functor<at_position<static_cast<int>(First)>>(step, x);
                 graph.element = -1;
                 return y;
             }

@@ -81,10 +81,7 @@ struct grouped_stage {
     static constexpr auto first = run<nodes, list_count(Request::value().table) + 8, nodes / 2 + 8, 32>();
     /// Not so where it is no constant expression and the compiler has said why: what builds on it has nothing to plan.
     static constexpr bool known = requires { typename meta::constant<first.node_count>; };
-    static constexpr bool holds() {
-        if constexpr (known) return first.holds();
-        return true;
-    }
+    static constexpr bool holds = !known || first.holds();
 };
 /// The constant that holds the groups of a request; that of another one, which groups alike, if it names one.
 template <class Request>
@@ -97,7 +94,7 @@ struct grouped_constant_of<Request> {
     static constexpr grouped_constant<0, 0, 0, 0> value{};
 };
 template <class Request>
-    requires(!requires { typename Request::grouped_as; } && !grouped_stage<Request>::holds())
+    requires(!requires { typename Request::grouped_as; } && !grouped_stage<Request>::holds)
 struct grouped_constant_of<Request> {
     static constexpr const auto& size = grouped_stage<Request>::first;
     static constexpr auto value =
@@ -161,10 +158,7 @@ struct emitted_stage {
     }
     static constexpr auto first = run<pool_sizes{24, 48, 256, 72, 192, 256}, groups_at_once, 12 * groups_at_once>();
     static constexpr bool known = requires { typename meta::constant<first.call_count>; };
-    static constexpr bool holds() {
-        if constexpr (known) return first.holds();
-        return true;
-    }
+    static constexpr bool holds = !known || first.holds();
 };
 template <class Request, int Part>
 struct emitted_constant_of {
@@ -176,7 +170,7 @@ struct emitted_constant_of<Request, Part> {
     static constexpr emitted_constant<pool_sizes{}, 0, 0> value{};
 };
 template <class Request, int Part>
-    requires(!emitted_stage<Request, Part>::holds())
+    requires(!emitted_stage<Request, Part>::holds)
 struct emitted_constant_of<Request, Part> {
     static constexpr const auto& size = emitted_stage<Request, Part>::first;
     static constexpr auto value =
@@ -317,20 +311,13 @@ struct frozen_plan {
     static constexpr detail::plan_size room = room_of();
     static constexpr auto first = keep_in<room>();
     static constexpr bool known = requires { typename meta::constant<first.workspace>; };
-    static constexpr detail::plan_size size_of_first() {
-        if constexpr (known) return first.size;
-        return {};
-    }
-    static constexpr detail::plan_size size = size_of_first();
-    static constexpr bool raise_size() {
-        if constexpr (known)
-            if constexpr (first.too_many != 0)
-                return detail::has_elements<first.too_many, typename detail::network_of<Request>::type,
-                                            Request::value().capacity>::raised;
-        return false;
-    }
+    static constexpr detail::plan_size size = known ? first.size : detail::plan_size{};
+    static constexpr long long too_many = known ? first.too_many : 0;
     static constexpr auto keep() {
-        if constexpr (!known || raise_size()) {
+        if constexpr (too_many != 0)
+            static_cast<void>(detail::has_elements<too_many, typename detail::network_of<Request>::type,
+                                                   Request::value().capacity>::raised);
+        if constexpr (!known || too_many != 0) {
             return detail::plan_constant<detail::plan_size{}, detail::plan_schedule<0, 0>>{};
         } else if constexpr (room.holds(size)) {
             using schedule = detail::plan_schedule<room.calls, room.places>;

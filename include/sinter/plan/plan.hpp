@@ -219,7 +219,7 @@ constexpr void plan_table(const plan_request& request, plan_result& result) {
 /// `shape_of(p)` is asked for those that the forward table does not read, as a bias under a derivative. Not to be used
 /// where `elements` is above max_elements.
 constexpr void place_parameters(const grouped_view& forward, int parameter_count, meta::vector<parameter_place>& places,
-                                long long& elements, auto shape_of) {
+                                long long& elements, extents (*shape_of)(int)) {
     const table_view& t = forward.table;
     places.resize(parameter_count);
     for (int i = 0; i < t.node_count; ++i)

@@ -15,14 +15,17 @@ namespace detail {
 /// Raised once for a network and a capacity, whichever of its programs is met first.
 template <class Network, int Rows>
 struct too_large_at_rows {
-    static_assert(Rows < 0,
-                  "a program of this network has more than 2,000,000,000 elements in its workspace or in the state of "
-                  "its update rule: give the model a smaller sinter::rows<N>, or make its layers smaller "
-                  "(docs/errors.md#program_too_large)");
+    static consteval bool raise() {
+        static_assert(Rows < 0,
+                      "a program of this network has more than 2,000,000,000 elements in its workspace or in the state "
+                      "of its update rule: give the model a smaller sinter::rows<N>, or make its layers smaller "
+                      "(docs/errors.md#program_too_large)");
+        return true;
+    }
 };
 template <long long Elements, class Network, int Rows>
 struct has_elements {
-    static constexpr bool raised = sizeof(too_large_at_rows<Network, Rows>) != 0;
+    static constexpr bool raised = too_large_at_rows<Network, Rows>::raise();
 };
 template <class Request>
 struct network_of {

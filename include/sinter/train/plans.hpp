@@ -17,12 +17,26 @@ struct forward_groups {
 };
 
 namespace detail {
+template <class Rule>
+inline constexpr long long states_of = 0;
+template <class Rule>
+    requires requires { Rule::state_count; }
+inline constexpr long long states_of<Rule> = Rule::state_count;
+
 template <long long Elements, class Net>
 struct parameters_have_elements {
-    static_assert(Elements <= max_elements,
-                  "the parameters of this network have more than 2,000,000,000 elements, padding included: make its "
-                  "layers smaller (docs/errors.md#program_too_large)");
+    static consteval bool raise() {
+        static_assert(
+            Elements <= max_elements,
+            "the parameters of this network have more than 2,000,000,000 elements, padding included: make its "
+            "layers smaller (docs/errors.md#program_too_large)");
+        return true;
+    }
 };
+template <bool TooMany, long long Elements, class Net>
+inline constexpr bool parameters_raised = false;
+template <long long Elements, class Net>
+inline constexpr bool parameters_raised<true, Elements, Net> = parameters_have_elements<Elements, Net>::raise();
 }  // namespace detail
 
 /// Where the parameters of a network lie, the same for all its programs on one machine.
@@ -44,14 +58,14 @@ struct parameter_plan {
         }
         meta::vector<parameter_place> places;
         place_parameters(groups::value.view(), count, places, kept.needed,
-                         [](int p) -> const extents& { return network<Net>::report.parameters[p].shape; });
+                         [](int p) { return network<Net>::report.parameters[p].shape; });
         if (kept.needed > max_elements) return kept;
         kept.elements = static_cast<int>(kept.needed);
         for (int p = 0; p < count; ++p) kept.places[p] = places[p];
         return kept;
     }
     static constexpr constant value = plan();
-    static_assert(sizeof(detail::parameters_have_elements<value.needed, Net>) != 0);
+    static_assert(detail::parameters_raised<(value.needed > max_elements), value.needed, Net> || true);
 };
 
 struct no_rule {};
@@ -65,12 +79,8 @@ template <class Net, class Recipe, class Rule, int Lanes, int Registers, int Cap
 struct program_request {
     using network_t = Net;
     static constexpr int capacity = Capacity;
-    static constexpr long long states_of_rule() {
-        if constexpr (requires { Rule::state_count; }) return Rule::state_count;
-        return 0;
-    }
     static constexpr long long state_elements =
-        states_of_rule() * parameter_plan<Net, Lanes, Registers>::value.elements;
+        detail::states_of<Rule> * parameter_plan<Net, Lanes, Registers>::value.elements;
     static constexpr plan_request value() {
         plan_request r{.table = frozen_table<Recipe>::value.view(),
                        .target = {Lanes, Registers},

@@ -22,13 +22,16 @@ inline constexpr bool is_result<result<Value>> = true;
 
 template <class Data>
 struct data_of_fit {
-    static_assert(!is_result<Data>,
-                  "the data is a sinter::result, which may hold an error instead: ask it, or write "
-                  "make_dataset(…).value() (docs/errors.md#no_dataset)");
-    static_assert(is_dataset<Data> || is_result<Data>,
-                  "the data is no dataset: write make_dataset(inputs, targets, sample_size).value(), of two arrays or "
-                  "vectors that outlive it (docs/errors.md#no_dataset)");
-    static constexpr bool refused = true;
+    static consteval bool refuse() {
+        static_assert(!is_result<Data>,
+                      "the data is a sinter::result, which may hold an error instead: ask it, or write "
+                      "make_dataset(…).value() (docs/errors.md#no_dataset)");
+        static_assert(
+            is_dataset<Data> || is_result<Data>,
+            "the data is no dataset: write make_dataset(inputs, targets, sample_size).value(), of two arrays or "
+            "vectors that outlive it (docs/errors.md#no_dataset)");
+        return true;
+    }
 };
 }  // namespace detail
 
@@ -37,14 +40,14 @@ template <class Owner, class Data, class Third = fit_options, class Fourth = fit
           class Sixth = fit_options>
     requires(!detail::is_dataset<Data>)
 history fit(Owner&, const Data&, const Third& = {}, const Fourth& = {}, const Fifth& = {}, const Sixth& = {}) {
-    static_assert(detail::data_of_fit<Data>::refused);
+    static_cast<void>(detail::data_of_fit<Data>::refuse());
     return {};
 }
 /// *Refused*.
 template <class Net, class Scalar, class Rows, class Data, class Loss>
     requires(!detail::is_dataset<Data>)
 evaluation evaluate(const model<Net, Scalar, Rows>&, const Data&, const Loss&) {
-    static_assert(detail::data_of_fit<Data>::refused);
+    static_cast<void>(detail::data_of_fit<Data>::refuse());
     return {};
 }
 
