@@ -52,8 +52,9 @@ struct linear : layer {
     static constexpr int parameter_count = has_bias ? 2 : 1;
     using initial = typename detail::first_initializer<Options...>::type;
 
+    using layer::operator();
     template <class Shape>
-    constexpr expr<shape<Outputs>> operator()(expr<Shape> x, int line = __builtin_LINE()) const {
+    constexpr expr<shape<Outputs>> operator()(expr<Shape> x, source_line line = source_line{__builtin_LINE()}) const {
         builder& graph = *x.graph;
         const auto refuse = [&](mistake_kind kind, int expected, int found) {
             graph.fail(kind, list(expected), list(found));

@@ -75,8 +75,8 @@ constexpr void trace_network(builder& graph, Use use) {
     Net net{};
     nn::walk_members(net, graph, meta::text{});
     const expr<input_shape_t<Net>> x{&graph, graph.leaf(op::input, 0, input_shape_t<Net>::value, true)};
-    if constexpr (nn::chain<Net>)
-        use(net(x, 0));
+    if constexpr (nn::chain<Net> && requires { net(x, unknown_line); })
+        use(net(x, unknown_line));
     else
         use(net(x));
     for (int i = 0; i < graph.network.members.size(); ++i) {

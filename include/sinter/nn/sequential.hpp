@@ -38,21 +38,28 @@ struct chain_links;
 template <std::size_t... Index, class... Layer>
 struct chain_links<std::index_sequence<Index...>, Layer...> : chain_link<Index, Layer>... {};
 
+template <class Input>
+concept an_input = requires { typename Input::shape_type; };
+/// The shape of one sample; after a mistake, any. Declared only.
+template <an_input Input>
+typename Input::shape_type shape_of_input();
+template <class Input>
+shape<1> shape_of_input();
+
 }  // namespace detail
 
 template <class Input, class... Layer>
 struct sequential : detail::chain_links<std::index_sequence_for<Layer...>, Layer...> {
-    static_assert(
-        requires { typename Input::shape_type; },
-        "sequential<input<…>, layers...>: the first argument is nn::input (docs/errors.md#sequential_without_input)");
-    using input = typename Input::shape_type;
+    using input = decltype(detail::shape_of_input<Input>());
     static constexpr std::size_t layer_count = sizeof...(Layer);
     int number = -1;
 
     template <class Shape>
-    constexpr auto operator()(expr<Shape> x, int line = __builtin_LINE()) const {
+    constexpr auto operator()(expr<Shape> x, source_line line = source_line{__builtin_LINE()}) const {
+        static_assert(detail::an_input<Input>, "sequential<input<…>, layers...>: the first argument is nn::input "
+                                               "(docs/errors.md#sequential_without_input)");
         builder& graph = *x.graph;
-        if (line != 0) graph.line = line;
+        if (line.value != 0) graph.line = line.value;
         expr<input> start{&graph, x.id};
         if constexpr (!std::is_same_v<Shape, input>) {
             graph.layer = number;
@@ -60,6 +67,14 @@ struct sequential : detail::chain_links<std::index_sequence_for<Layer...>, Layer
             start.id = graph.mistaken(x.id, input::value);
         }
         return call<0, layer_count>(start, line);
+    }
+
+    template <class Shape, class Second, class... More>
+    constexpr auto operator()(expr<Shape> x, const Second&, const More&...) const {
+        static_assert(sinter::detail::never<Second, More...>,
+                      "a network takes one value: net(x); several are joined before it, net(concat(x, y)) "
+                      "(docs/errors.md#too_many_arguments)");
+        return (*this)(x, unknown_line);
     }
 
     /// Calls visit(layer, index) for each layer in order.
@@ -70,15 +85,26 @@ struct sequential : detail::chain_links<std::index_sequence_for<Layer...>, Layer
 
 private:
     template <std::size_t First, std::size_t Count, class Shape>
-    constexpr auto call(expr<Shape> x, int line) const {
+    constexpr auto call(expr<Shape> x, source_line line) const {
         if constexpr (Count == 0) {
             return x;
         } else if constexpr (Count == 1) {
             const auto& step = detail::link_at<First>(*this);
-            if constexpr (requires { step(x, line); })
+            // Only layers and chains, which have a number, are told the line: a functor would take it for a value.
+            if constexpr (requires { step.number; step(x, line); }) {
                 return step(x, line);
-            else
+            } else if constexpr (requires { step(x); }) {
                 return step(x);
+            } else {
+                using step_type = std::remove_cvref_t<decltype(step)>;
+                static_assert(!std::is_empty_v<step_type>,
+                              "sequential<input<…>, layers...>: a layer is one of sinter::nn's, a network, or a type "
+                              "with a call operator on a tensor that is const and constexpr "
+                              "(docs/errors.md#no_layer_of_a_sequential)");
+                if constexpr (!std::is_empty_v<step_type>)  // the walk has said so, but for a struct that it can walk
+                    x.graph->fail(mistake_kind::unknown_member_type);
+                return x;
+            }
         } else {
             return call<First + Count / 2, Count - Count / 2>(call<First, Count / 2>(x, line), line);
         }
