@@ -35,7 +35,8 @@ public:
     // ---- mistakes
 
     constexpr void fail(mistake_kind kind, const extents& expected = {}, const extents& found = {}) {
-        if (first_mistake_.kind == mistake_kind::none) first_mistake_ = {kind, layer, line, expected, found};
+        if (first_mistake_.kind == mistake_kind::none || kind == mistake_kind::said_already)
+            first_mistake_ = {kind, layer, line, expected, found};
     }
     /// A value of the given shape in the place of one that could not be built.
     constexpr int mistaken(int like, const extents& shape) {

@@ -208,7 +208,10 @@ struct network {
 
 /// The shape of a network's first output.
 template <class Net>
-inline constexpr extents network_output = network<Net>::table.view().shape(network<Net>::table.outputs[0]);
+inline constexpr extents network_output = [] {
+    static_assert(is_sound<Net, network<Net>::report>);
+    return extents{network<Net>::table.view().shape(network<Net>::table.outputs[0])};
+}();
 
 /// The number of trained numbers of a network.
 template <class Net>

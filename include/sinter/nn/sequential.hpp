@@ -38,26 +38,19 @@ struct chain_links;
 template <std::size_t... Index, class... Layer>
 struct chain_links<std::index_sequence<Index...>, Layer...> : chain_link<Index, Layer>... {};
 
-template <class Input>
-concept an_input = requires { typename Input::shape_type; };
-/// The shape of one sample; after a mistake, any. Declared only.
-template <an_input Input>
-typename Input::shape_type shape_of_input();
-template <class Input>
-shape<1> shape_of_input();
-
 }  // namespace detail
 
 template <class Input, class... Layer>
 struct sequential : detail::chain_links<std::index_sequence_for<Layer...>, Layer...> {
-    using input = decltype(detail::shape_of_input<Input>());
+    static_assert(
+        requires { typename Input::shape_type; },
+        "sequential<input<…>, layers...>: the first argument is nn::input (docs/errors.md#sequential_without_input)");
+    using input = typename Input::shape_type;
     static constexpr std::size_t layer_count = sizeof...(Layer);
     int number = -1;
 
     template <class Shape>
     constexpr auto operator()(expr<Shape> x, source_line line = source_line{__builtin_LINE()}) const {
-        static_assert(detail::an_input<Input>, "sequential<input<…>, layers...>: the first argument is nn::input "
-                                               "(docs/errors.md#sequential_without_input)");
         builder& graph = *x.graph;
         if (line.value != 0) graph.line = line.value;
         expr<input> start{&graph, x.id};
@@ -96,13 +89,11 @@ private:
             } else if constexpr (requires { step(x); }) {
                 return step(x);
             } else {
-                using step_type = std::remove_cvref_t<decltype(step)>;
-                static_assert(!std::is_empty_v<step_type>,
-                              "sequential<input<…>, layers...>: a layer is one of sinter::nn's, a network, or a type "
-                              "with a call operator on a tensor that is const and constexpr "
+                x.graph->fail(mistake_kind::said_already);
+                static_assert(sinter::detail::never<std::remove_cvref_t<decltype(step)>>,
+                              "a layer of a sequential is one of sinter::nn's, a network, or has `constexpr auto "
+                              "operator()(auto x) const`, which can be called on a tensor "
                               "(docs/errors.md#no_layer_of_a_sequential)");
-                if constexpr (!std::is_empty_v<step_type>)  // the walk has said so, but for a struct that it can walk
-                    x.graph->fail(mistake_kind::unknown_member_type);
                 return x;
             }
         } else {

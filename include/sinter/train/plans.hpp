@@ -36,8 +36,6 @@ struct parameter_plan {
     static constexpr constant value = plan();
 };
 
-struct no_rule {};
-
 /// What models compute in.
 template <class T>
 concept floating = std::is_same_v<T, float> || std::is_same_v<T, double>;
@@ -52,7 +50,7 @@ struct program_request {
                        .capacity = Capacity,
                        .parameters = parameter_plan<Net, Lanes, Registers>::value.places,
                        .parameter_elements = parameter_plan<Net, Lanes, Registers>::value.elements};
-        if constexpr (!std::is_same_v<Rule, no_rule>) r.rule = rule_table<Rule>.view();
+        if constexpr (!std::is_same_v<Rule, no_rule> && has_sound_rule<Rule>) r.rule = rule_table<Rule>.view();
         return r;
     }
 };
@@ -73,6 +71,7 @@ inline namespace SINTER_INSTRUCTION_SET {
 /// The plans of Net for Scalar with up to Capacity rows, for this unit's instruction set.
 template <class Net, class Scalar, int Capacity>
 struct plans {
+    static_assert(is_sound<Net, network<Net>::report>);
     static constexpr machine target = native_machine<Scalar>();
     template <class Recipe, class Rule>
     using of = plan_of<program_request<Net, Recipe, Rule, target.lanes, target.registers, Capacity>>;

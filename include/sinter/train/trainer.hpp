@@ -32,9 +32,7 @@ inline namespace SINTER_INSTRUCTION_SET {
 
 template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows, class Threads = no_team>
 class trainer {
-    static_assert(update_rule<Rule>,
-                  "trainer: the third argument is an update rule such as sinter::adam{} or sinter::sgd{}");
-    static_assert(is_sound<Net, trained<Net, Loss, Target>::report>);
+    static_assert(is_trainable<Net, Loss, Target, Rule>);
     using all = plans<Net, Scalar, Rows::capacity>;
     using gradient_plan = typename all::template gradient<Loss, Target>;
     using accumulate_plan = typename all::template accumulate<Loss, Target>;
@@ -54,8 +52,9 @@ public:
         reset();
     }
 
-    /// Forgets the rule's state and its count of steps.
+    /// Forgets the rule's state and its count of steps. *Raises* bad_argument if the rule writes other scalars than it has.
     void reset() {
+        detail::check_scalars(rule_);
         states_ = aligned_buffer<Scalar>(static_cast<std::size_t>(parameter_elements * Rule::state_count));
         step_ = 0;
     }
@@ -229,6 +228,25 @@ private:
 
 template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows, class Team>
 trainer(model<Net, Scalar, Rows>&, Loss, Rule, Target, Team&) -> trainer<Net, Loss, Rule, Target, Scalar, Rows, Team&>;
+
+template <class Net, class Loss, class Rule, class Scalar, class Rows>
+trainer(model<Net, Scalar, Rows>&, Loss, Rule) -> trainer<Net, Loss, Rule, detail::no_targets, Scalar, Rows>;
+
+template <class Net, class Target, class Scalar, class Rows, class Threads>
+using trainer_of_any = trainer<Net, detail::any_loss, detail::any_rule,
+                               std::conditional_t<target_type<Target>, Target, labels>, Scalar, Rows, Threads>;
+/// Refused: a loss, a rule or targets that are none. One error, and then a trainer of others, so that nothing follows.
+template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows, class Threads>
+    requires(!(loss_type<Loss> && update_rule<Rule> && target_type<Target>))
+class trainer<Net, Loss, Rule, Target, Scalar, Rows, Threads>
+    : public trainer_of_any<Net, Target, Scalar, Rows, Threads> {
+    static_assert(detail::require_types<Loss, Rule, Target>());
+    using accepted = trainer_of_any<Net, Target, Scalar, Rows, Threads>;
+
+public:
+    trainer(model<Net, Scalar, Rows>& net, Loss, Rule, Target = {}, Threads&& threads = Threads{})
+        : accepted{net, {}, {}, {}, static_cast<Threads&&>(threads)} {}
+};
 
 }  // namespace SINTER_INSTRUCTION_SET
 }  // namespace sinter
