@@ -30,9 +30,7 @@ namespace detail {
 struct rule_index {
     int value;
     int line;
-    template <class Integer>
-        requires std::is_integral_v<Integer>
-    constexpr rule_index(Integer given, int at = __builtin_LINE()) : value{static_cast<int>(given)}, line{at} {}
+    constexpr rule_index(long long given, int at = __builtin_LINE()) : value{static_cast<int>(given)}, line{at} {}
 };
 
 /// What `update` sees of a rule's states or scalars: leaves Code of the table, numbered from First. Another number than
@@ -51,12 +49,13 @@ struct rule_values {
     }
 };
 
-/// The counts of a rule are constants, and such that a rule may have. (g++ 12 does not survive a member of each object
-/// as a template argument.)
+/// The counts of a rule are constants, and such that a rule may have. A member of each object is none, and no template
+/// argument for g++ 12 to try.
+template <class Rule, class Count>
+void member_of_objects(Count Rule::*);
 template <class Rule>
-concept counts_are_members =
-    requires { requires std::is_member_object_pointer_v<decltype(&Rule::state_count)>; } ||
-    requires { requires std::is_member_object_pointer_v<decltype(&Rule::scalar_count)>; };
+concept counts_are_members = requires { member_of_objects(&Rule::state_count); } ||
+                             requires { member_of_objects(&Rule::scalar_count); };
 template <class Rule>
 concept counts_are_constant = !counts_are_members<Rule> && requires {
     typename std::integral_constant<int, Rule::state_count>;
@@ -162,11 +161,9 @@ inline constexpr bool is_sound_rule = is_sound<rule_recipe<Rule>, table_report<r
 
 namespace detail {
 [[noreturn]] SINTER_COLD inline void raise_scalar(int index, int count) {
-    raise({error_code::bad_argument,
-           index < count ? words("an update rule's scalars(step, out): expected all of its ", count,
-                                 " scalars to be written, found that out[", index, "] was not")
-                         : words("an update rule's scalars(step, out): expected its ", count,
-                                 " scalars to be written and no more, found that out[", index, "] was")});
+    const char* const found = index < count ? "] was not" : "] was, too";
+    raise({error_code::bad_argument, words("an update rule's scalars(step, out): expected it to write its ", count,
+                                           " scalars and no more, found that out[", index, found)});
 }
 /// *Raises* bad_argument if a rule leaves one of its scalars as it was, or writes more than it has. Looks at step 1.
 template <class Rule>

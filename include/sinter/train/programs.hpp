@@ -41,8 +41,7 @@ concept target_type = requires {
 /// A type that training can make a loss of, whatever the output and the target: training knows a loss by its type alone,
 /// so it has no members. An update rule is none.
 template <class Loss>
-concept loss_type = std::is_class_v<Loss> && std::is_empty_v<Loss> && std::is_default_constructible_v<Loss> &&
-                    !requires { Loss::state_count; };
+concept loss_type = __is_empty(Loss) && requires { Loss{}; } && !requires { Loss::state_count; };
 /// A loss that can be called on an output and a target.
 template <class Loss, class Output, class Target>
 concept loss_function = loss_type<Loss> && requires(expr<Output> y, expr<Target> t) { Loss{}(y, t); };
