@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Loss and rule exchanged, through each door that takes both; a trainer without targets, or with a shape in their place.
+// Loss and rule exchanged, through each door that takes both; a trainer without targets, or with a shape for them.
 // expect-error: expected a loss, found an update rule; the order is trainer\{net, loss, rule, targets\}
 // expect-error: require_loss_type<rule<0> ?>|Loss = rule<0>
 // expect-error: require_loss_type<rule<1> ?>|Loss = rule<1>

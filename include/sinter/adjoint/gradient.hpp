@@ -79,8 +79,8 @@ struct gradient_of {
         requires((std::is_arithmetic_v<First> || ... || std::is_arithmetic_v<Argument>))
     constexpr auto operator()(First x, Argument... more) const {
         static_assert(detail::never<First>,
-                      "gradient(f)(x, y): each argument is a tensor, by which f is differentiated; write numbers into f: "
-                      "gradient([](auto x) { return f(x, 2.0); })(x) (docs/errors.md#gradient_of_non_scalar)");
+                      "gradient(f)(x, y): each argument is a tensor, by which f is differentiated; write numbers into "
+                      "f: gradient([](auto x) { return f(x, 2.0); })(x) (docs/errors.md#gradient_of_non_scalar)");
         return function(x, more...);
     }
 

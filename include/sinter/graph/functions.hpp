@@ -109,7 +109,8 @@ constexpr auto minimum(const Left& a, const Right& b, source_line line = source_
 /// a where c is not 0, else b.
 template <term Condition, term Left, term Right>
     requires broadcasting<Condition, Left, Right>
-constexpr auto select(const Condition& c, const Left& a, const Right& b, source_line line = source_line{__builtin_LINE()}) {
+constexpr auto select(const Condition& c, const Left& a, const Right& b,
+                      source_line line = source_line{__builtin_LINE()}) {
     return apply<op::select>(line, c, a, b);
 }
 /// a * b + c, rounded once where the machine can.
@@ -121,10 +122,10 @@ constexpr auto fma(const First& a, const Second& b, const Third& c, source_line 
 
 // ---- elementwise functions of one operand: their values and adjoints stand in tensor/elementwise.hpp
 
-#define SINTER_FUNCTION(name)                                            \
-    template <tensor Operand>                                            \
+#define SINTER_FUNCTION(name)                                                                 \
+    template <tensor Operand>                                                                 \
     constexpr auto name(const Operand& a, source_line line = source_line{__builtin_LINE()}) { \
-        return apply<op::name>(line, a);                                 \
+        return apply<op::name>(line, a);                                                      \
     }
 SINTER_FUNCTION(exp)
 SINTER_FUNCTION(log)
@@ -280,7 +281,8 @@ constexpr auto concat(const First& a, const Rest&... rest) {
         return a;
     else
         return [](const auto& left, const auto& right, const auto&... more) {
-            return concat<axis>(detail::checked<op::concat, attributes<axis>, shape<>>(unknown_line, left, right), more...);
+            return concat<axis>(detail::checked<op::concat, attributes<axis>, shape<>>(unknown_line, left, right),
+                                more...);
         }(a, rest...);
 }
 

@@ -29,7 +29,7 @@ namespace detail {
 /// What collect_outputs takes.
 template <class Value>
 concept collectable = term<Value> || requires(const Value& value) { value.first, value.second; } ||
-                     requires(const Value& value) { value.template get<0>(); };
+                      requires(const Value& value) { value.template get<0>(); };
 }  // namespace detail
 
 /// Appends the nodes of what a body returned: a tensor, or several in a pair or `results`.
@@ -147,7 +147,7 @@ struct expression_recipe {
     }
 };
 
-/// The table of a generic function on values of the given shapes. A mistake of either is an error that names the recipe.
+/// The table of a generic function on values of the given shapes. A mistake is an error that names the recipe.
 template <const auto& Function, class... Shape>
 inline constexpr const auto& function_table = sound_table<function_recipe<Function, Shape...>>::value;
 /// The table of a free expression; its variables are numbered in the order they appear.

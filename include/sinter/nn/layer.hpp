@@ -17,7 +17,8 @@ struct layer {
     /// Begins a call: false, and a mistake recorded, if this layer was not reached by the walk over the network's
     /// members. `kind`, the output's shape and its FLOPs (a multiplication and an addition are two) are for the
     /// summary.
-    constexpr bool enter(builder& graph, source_line line, const char* kind, const extents& output, long long flops) const {
+    constexpr bool enter(builder& graph, source_line line, const char* kind, const extents& output,
+                         long long flops) const {
         if (line.value != 0) graph.line = line.value;
         if (number < 0) {
             graph.fail(mistake_kind::layer_is_no_walked_member);

@@ -28,8 +28,7 @@ concept an_initializer = std::is_base_of_v<initializer, Option> && requires(init
 template <class Option>
 concept declares_inputs = requires { Option::declared_inputs; };
 template <class Option>
-concept option_of_linear =
-    an_initializer<Option> || declares_inputs<Option> || std::is_same_v<Option, without_bias>;
+concept option_of_linear = an_initializer<Option> || declares_inputs<Option> || std::is_same_v<Option, without_bias>;
 
 /// The first of the options that is an initializer.
 template <class... Option>
@@ -76,12 +75,11 @@ struct linear : layer {
     static_assert(Outputs > 0,
                   "linear<N>: N, the number of outputs, is positive (docs/errors.md#linear_without_outputs)");
     static constexpr int declared_times = (0 + ... + int{detail::declares_inputs<Options>}),
-                         declared =
-                             declared_times > 1 ? 0 : (0 + ... + detail::declared_inputs<Options>());
+                         declared = declared_times > 1 ? 0 : (0 + ... + detail::declared_inputs<Options>());
     static constexpr int without_bias_times = (0 + ... + int{std::is_same_v<Options, without_bias>});
     static constexpr bool has_bias = without_bias_times == 0;
-    static_assert(detail::check_counts<(0 + ... + int{detail::an_initializer<Options>}), declared_times,
-                                       without_bias_times>());
+    static_assert(
+        detail::check_counts<(0 + ... + int{detail::an_initializer<Options>}), declared_times, without_bias_times>());
     static_assert((detail::check_option<Options>() && ...));
     static constexpr int parameter_count = has_bias ? 2 : 1;
     using initial = typename detail::first_initializer<Options...>::type;

@@ -84,7 +84,10 @@ private:
         } else if constexpr (Count == 1) {
             const auto& step = detail::link_at<First>(*this);
             // Only layers and chains, which have a number, are told the line: a functor would take it for a value.
-            if constexpr (requires { step.number; step(x, line); }) {
+            if constexpr (requires {
+                              step.number;
+                              step(x, line);
+                          }) {
                 return step(x, line);
             } else if constexpr (requires { step(x); }) {
                 return step(x);

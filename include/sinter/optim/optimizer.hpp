@@ -54,8 +54,8 @@ struct rule_values {
 template <class Rule, class Count>
 void member_of_objects(Count Rule::*);
 template <class Rule>
-concept counts_are_members = requires { member_of_objects(&Rule::state_count); } ||
-                             requires { member_of_objects(&Rule::scalar_count); };
+concept counts_are_members =
+    requires { member_of_objects(&Rule::state_count); } || requires { member_of_objects(&Rule::scalar_count); };
 template <class Rule>
 concept counts_are_constant = !counts_are_members<Rule> && requires {
     typename std::integral_constant<int, Rule::state_count>;
@@ -97,8 +97,8 @@ concept writes_scalars = requires(const Rule& rule, double* out) { rule.scalars(
 
 /// A type that training can use as its rule.
 template <class Rule>
-concept update_rule = detail::counts_are_constant<Rule> && detail::counts_are_in_range<Rule> &&
-                      detail::updates<Rule> && detail::updates_as_constant<Rule> && detail::writes_scalars<Rule>;
+concept update_rule = detail::counts_are_constant<Rule> && detail::counts_are_in_range<Rule> && detail::updates<Rule> &&
+                      detail::updates_as_constant<Rule> && detail::writes_scalars<Rule>;
 
 namespace detail {
 /// One error, the first that holds, for a type that is no update rule; the compiler prints its name.
@@ -106,24 +106,24 @@ template <class Rule>
 consteval bool require_rule() {
     if constexpr (!counts_are_constant<Rule>)
         static_assert(never<Rule>,
-                      "an update rule has `static constexpr int state_count, scalar_count`: how many numbers it keeps for "
-                      "each parameter, and how many depend on the step (docs/errors.md#no_update_rule)");
+                      "an update rule has `static constexpr int state_count, scalar_count`: how many numbers it keeps "
+                      "for each parameter, and how many depend on the step (docs/errors.md#no_update_rule)");
     else if constexpr (!counts_are_in_range<Rule>)
         static_assert(never<Rule>,
                       "an update rule has a state_count of 0 or more and a scalar_count of 0 to 31 "
                       "(docs/errors.md#no_update_rule)");
     else if constexpr (!updates<Rule>)
         static_assert(never<Rule>,
-                      "an update rule has `static constexpr auto update(auto parameter, auto gradient, const auto& state, "
-                      "const auto& scalar)` (docs/errors.md#no_update_rule)");
+                      "an update rule has `static constexpr auto update(auto parameter, auto gradient, const auto& "
+                      "state, const auto& scalar)` (docs/errors.md#no_update_rule)");
     else if constexpr (!updates_as_constant<Rule>)
         static_assert(never<Rule>,
-                      "`update` of an update rule is constexpr, and so is all that it calls: it runs while the compiler "
-                      "does, and gives an expression (docs/errors.md#no_update_rule)");
+                      "`update` of an update rule is constexpr, and so is all that it calls: it runs while the "
+                      "compiler does, and gives an expression (docs/errors.md#no_update_rule)");
     else if constexpr (!writes_scalars<Rule>)
         static_assert(never<Rule>,
-                      "an update rule has `void scalars(long long step, double* out) const`, which writes its scalars of "
-                      "step 1, 2, … (docs/errors.md#no_update_rule)");
+                      "an update rule has `void scalars(long long step, double* out) const`, which writes its scalars "
+                      "of step 1, 2, … (docs/errors.md#no_update_rule)");
     return true;
 }
 }  // namespace detail

@@ -38,8 +38,8 @@ concept target_type = requires {
     typename std::bool_constant<Target::integers>;
 };
 
-/// A type that training can make a loss of, whatever the output and the target: training knows a loss by its type alone,
-/// so it has no members. An update rule is none.
+/// A type that training can make a loss of, whatever the output and the target: training knows a loss by its type
+/// alone, so it has no members. An update rule is none.
 template <class Loss>
 concept loss_type = __is_empty(Loss) && requires { Loss{}; } && !requires { Loss::state_count; };
 /// A loss that can be called on an output and a target.
@@ -52,7 +52,8 @@ template <class Loss, class Output, class Target>
 constexpr bool loss_runs() {
     builder graph;
     const auto input = [&](int number, const extents& shape) { return graph.leaf(op::input, number, shape, true); };
-    static_cast<void>(Loss{}(expr<Output>{&graph, input(0, Output::value)}, expr<Target>{&graph, input(1, Target::value)}));
+    static_cast<void>(
+        Loss{}(expr<Output>{&graph, input(0, Output::value)}, expr<Target>{&graph, input(1, Target::value)}));
     return true;
 }
 template <class Loss, class Output, class Target>
@@ -69,7 +70,8 @@ consteval bool require_loss_type() {
     else if constexpr (!loss_type<Loss>)
         static_assert(never<Loss>,
                       "a loss is an empty struct or a lambda without captures: training knows its type alone, not an "
-                      "object's numbers; make them constants of the type or template arguments (docs/errors.md#no_loss)");
+                      "object's numbers; make them constants of the type or template arguments "
+                      "(docs/errors.md#no_loss)");
     return true;
 }
 template <class Loss, class Output, class Target>
@@ -139,8 +141,8 @@ private:
             const table_view forward = network<Net>::table.view();
             copy_canonical(forward, graph);
             const expr<Output> y{&graph, forward.outputs[0]};
-            const expr<Wanted> t{
-                &graph, graph.leaf(op::input, 1, Wanted::value, true, Target::integers ? list(1) : extents{})};
+            const expr<Wanted> t{&graph,
+                                 graph.leaf(op::input, 1, Wanted::value, true, Target::integers ? list(1) : extents{})};
             using value = decltype(Loss{}(y, t));
             if constexpr (!std::is_same_v<std::remove_cvref_t<value>, expr<shape<>>>) {
                 if constexpr (tensor<value>)

@@ -52,7 +52,8 @@ public:
         reset();
     }
 
-    /// Forgets the rule's state and its count of steps. *Raises* bad_argument if the rule writes other scalars than it has.
+    /// Forgets the rule's state and its count of steps. *Raises* bad_argument if the rule writes other scalars than it
+    /// has.
     void reset() {
         detail::check_scalars(rule_);
         states_ = aligned_buffer<Scalar>(static_cast<std::size_t>(parameter_elements * Rule::state_count));
