@@ -9,6 +9,7 @@
 #include <sinter/graph/functions.hpp>
 #include <sinter/graph/interpreter.hpp>
 #include <sinter/graph/mistake.hpp>
+#include <sinter/graph/misuse.hpp>
 #include <sinter/graph/network_record.hpp>
 #include <sinter/graph/node.hpp>
 #include <sinter/graph/raise.hpp>

@@ -141,9 +141,19 @@ TEST_CASE("gradient: the same numbers at run time as while compiling") {
 
 TEST_CASE("gradient: a function of a vector is recorded as a mistake with its shape") {
     static constexpr auto vector_valued = gradient([](auto v) { return sin(v); });
-    constexpr const auto& mistake = function_table<vector_valued, shape<3>>.first_mistake;
+    constexpr const auto& mistake =
+        sinter::frozen_table<sinter::function_recipe<vector_valued, shape<3>>>::value.first_mistake;
     CHECK(mistake.kind == sinter::mistake_kind::gradient_of_non_scalar);
     CHECK(mistake.found == sinter::list(3));
+}
+
+TEST_CASE("gradient: of a function that does not depend on its argument it is zero in the argument's shape") {
+    static constexpr auto of_number = gradient([](auto) { return 1.0; });
+    static constexpr auto of_variable = of_number(x{});
+    CHECK(function_table<of_number, shape<3>>.view().shape(function_table<of_number, shape<3>>.outputs[0]) ==
+          sinter::list(3));
+    for (const double found : evaluate<3>(function_table<of_number, shape<3>>, 0, at)) CHECK(found == 0);
+    for (const double found : evaluate<3>(expression_table<of_variable>, 0, at)) CHECK(found == 0);
 }
 
 }  // namespace

@@ -133,14 +133,18 @@ static_assert(same_table(function_table<assigned, shape<2, 3>, shape<3>>.view(),
 
 constexpr int grows_line = __LINE__ + 1;
 constexpr auto grows = [](auto a, auto b) { return b += a; };
-constexpr const auto& growing = function_table<grows, shape<2, 3>, shape<3>>.first_mistake;
+/// The mistake of a function, which function_table would raise.
+template <const auto& Function, class... Shape>
+constexpr const sinter::mistake& mistake_of =
+    sinter::frozen_table<sinter::function_recipe<Function, Shape...>>::value.first_mistake;
+constexpr const auto& growing = mistake_of<grows, shape<2, 3>, shape<3>>;
 static_assert(growing.kind == sinter::mistake_kind::loop_changes_shape && growing.line == grows_line);
 
 // ---- a traced operand of a wrong shape is a mistake with its line, on either side of either carrier
 
 template <const auto& Function>
 constexpr bool mistake_is(int line, int expected, int found) {
-    const sinter::mistake& m = function_table<Function, shape<2, 3>, shape<3>>.first_mistake;
+    const sinter::mistake& m = mistake_of<Function, shape<2, 3>, shape<3>>;
     return m.kind == sinter::mistake_kind::shapes_do_not_broadcast && m.line == line && m.expected.last() == expected &&
            m.found.last() == found;
 }

@@ -50,6 +50,31 @@ static_assert(sinter::parameter_count<hundred_layers> == 50 * (16 * 16 + 16));
 static_assert(table<hundred_layers>.node_count == 1 + 50 * (4 + 1));
 static_assert(report<hundred_layers>.name_is(99, "98.bias"));
 
+// ---- a functor of a chain gets its value and nothing else: no line fills its second parameter
+
+struct leaky {
+    constexpr auto operator()(auto x, double slope = 0.25) const { return maximum(x, slope * x); }
+};
+struct leaky_by_hand {
+    constexpr auto operator()(auto x) const { return maximum(x, 0.25 * x); }
+};
+struct of_any_number {
+    constexpr auto operator()(auto... x) const {
+        static_assert(sizeof...(x) == 1);
+        return (x + ...);
+    }
+};
+template <class Functor>
+struct chain_of : nn::sequential<nn::input<3>, Functor, nn::linear<2>> {};
+static_assert(sinter_test::same_table(table<chain_of<leaky>>.view(), table<chain_of<leaky_by_hand>>.view()));
+static_assert(mistake_of<chain_of<of_any_number>> == mistake_kind::none);
+
+/// A chain with a body of its own, which takes no line.
+struct doubled : nn::sequential<nn::input<3>, nn::linear<2>> {
+    constexpr auto operator()(auto x) const { return 2.0 * sequential::operator()(x); }
+};
+static_assert(mistake_of<doubled> == mistake_kind::none && report<doubled>.name_is(0, "0.weight"));
+
 // ---- one layer, used twice, has one set of weights
 
 struct shared {

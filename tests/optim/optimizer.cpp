@@ -96,4 +96,40 @@ TEST_CASE("rules: what is wrong is named: the rule, the number, what was expecte
     CHECK(adam{.learning_rate = nan}.check().error().code == sinter::error_code::bad_argument);
 }
 
+// ---- what a rule writes
+
+/// Says that it has two scalars and writes the first `written` of them.
+struct writes {
+    int written = 2;
+    static constexpr int state_count = 1, scalar_count = 2;
+    static constexpr auto update(auto p, auto g, const auto& state, const auto& scalar) {
+        return sinter::results{p - scalar[0] * g, scalar[1] * state[0]};
+    }
+    void scalars(long long, double* out) const {
+        for (int i = 0; i < written; ++i) out[i] = 1;
+    }
+};
+
+TEST_CASE("a rule that writes fewer or more scalars than it has is refused where training starts") {
+    const auto start = [](const writes& rule) {
+        auto net = sinter_test::golden_mlp();
+        const sinter::trainer t{net, sinter::cross_entropy{}, rule, sinter::labels{}};
+        return t.steps();
+    };
+    const std::string expected =
+        "an update rule's scalars(step, out): expected it to write its 2 scalars and no more, found that out[";
+    CHECK(start({}) == 0);
+    CHECK_THROWS_WITH_AS(start({1}), (expected + "1] was not").c_str(), sinter::failure);
+    CHECK_THROWS_AS(start({0}), sinter::failure);
+    CHECK_THROWS_WITH_AS(start({3}), (expected + "2] was, too").c_str(), sinter::failure);
+    CHECK_THROWS_AS(start({60}), sinter::failure);
+}
+
+// ---- what a rule may say of itself
+
+static_assert(sinter::update_rule<adam> && sinter::update_rule<adamw> && sinter::update_rule<sgd> &&
+              sinter::update_rule<sgd_momentum> && sinter::update_rule<writes>);
+static_assert(!sinter::update_rule<sinter::cross_entropy> && !sinter::update_rule<int>);
+static_assert(sinter::rule_table<adam>.output_count == 3 && sinter::rule_table<sgd>.output_count == 1);
+
 }  // namespace

@@ -59,17 +59,35 @@ struct gradient_of {
         builder* const owners[] = {x.graph...};
         builder& graph = *owners[0];
         int inputs[] = {graph.alias(x.id)...}, gradients[sizeof...(Shape)]{};
-        const auto y = call(graph, inputs, std::index_sequence_for<Shape...>{}, x...);
-        if constexpr (decltype(y)::rank != 0)
-            graph.fail(mistake_kind::gradient_of_non_scalar, extents{}, decltype(y)::shape_type::value);
-        reverse_pass(graph, y.id).run(inputs, static_cast<int>(sizeof...(Shape)), gradients);
-        return results_of(graph, gradients, std::index_sequence_for<Shape...>{}, x...);
+        using value = decltype(call(graph, inputs, std::index_sequence_for<Shape...>{}, x...));
+        if constexpr (!term<value>) {
+            graph.fail(mistake_kind::said_already);
+            static_assert(term<value>,
+                          "gradient(f): f returns one number, such as sum(y); of several results take the gradient of "
+                          "each (docs/errors.md#gradient_of_non_scalar)");
+            return results_of(graph, inputs, std::index_sequence_for<Shape...>{}, x...);
+        } else {
+            const int y = lower(graph, call(graph, inputs, std::index_sequence_for<Shape...>{}, x...));
+            if constexpr (shape_of<value>::rank != 0)
+                graph.fail(mistake_kind::gradient_of_non_scalar, extents{}, shape_of<value>::value);
+            reverse_pass(graph, y).run(inputs, static_cast<int>(sizeof...(Shape)), gradients);
+            return results_of(graph, gradients, std::index_sequence_for<Shape...>{}, x...);
+        }
+    }
+    /// A number among the arguments: there is no derivative by it.
+    template <class First, class... Argument>
+        requires((std::is_arithmetic_v<First> || ... || std::is_arithmetic_v<Argument>))
+    constexpr auto operator()(First x, Argument... more) const {
+        static_assert(detail::never<First>,
+                      "gradient(f)(x, y): each argument is a tensor, by which f is differentiated; write numbers into "
+                      "f: gradient([](auto x) { return f(x, 2.0); })(x) (docs/errors.md#gradient_of_non_scalar)");
+        return function(x, more...);
     }
 
     template <class... Variable>
-        requires(!any_traced<Variable...>)
+        requires(!any_traced<Variable...> && !(std::is_arithmetic_v<Variable> || ...))
     constexpr auto operator()(Variable... x) const {
-        const auto e = function(x...);
+        const detail::carrier_t<decltype(function(x...))> e(function(x...));  // of a number, too
         if constexpr (sizeof...(Variable) == 1)
             return gradient(e, x...);
         else

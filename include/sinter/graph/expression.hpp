@@ -21,6 +21,14 @@ concept tensor = std::is_base_of_v<carrier, std::remove_cvref_t<T>>;
 template <class T>
 concept term = tensor<T> || std::is_arithmetic_v<std::remove_cvref_t<T>>;
 
+/// A line of the user's source, 0 where none is known. A type of its own and explicit, so that no number that a user
+/// passes becomes a line: functions end in the parameter `source_line line = source_line{__builtin_LINE()}`.
+struct source_line {
+    int value;
+    constexpr explicit source_line(int line) : value{line} {}
+};
+inline constexpr source_line unknown_line{0};
+
 template <class Shape>
 struct expr;
 
@@ -284,9 +292,9 @@ struct expression : carrier, detail::operands<(std::is_empty_v<Operand> && ...),
     }
 };
 
-/// Records the operation if an operand is traced, else returns it as a type. `line` is the user's, 0 if unknown.
+/// Records the operation if an operand is traced, else returns it as a type.
 template <op Code, class Attributes = attributes<>, class Wanted = shape<>, class... Operand>
-constexpr auto apply(int line, const Operand&... x) {
+constexpr auto apply(source_line line, const Operand&... x) {
     using result = shape_of_value<detail::inferred_extents<Code, Attributes, Wanted, shape_of<Operand>...>>;
     if constexpr (any_traced<Operand...>) {
         builder* graph = nullptr;
@@ -294,7 +302,7 @@ constexpr auto apply(int line, const Operand&... x) {
             if constexpr (detail::is_traced<decltype(operand)>) graph = graph == nullptr ? operand.graph : graph;
         };
         (find(x), ...);
-        if (line != 0) graph->line = line;
+        if (line.value != 0) graph->line = line.value;
         const int id = detail::record_operands<Code, Attributes, Wanted>(*graph, x...);
         // The type knows nothing of rows: where they make the operation impossible, the node gets the type's shape.
         return expr<result>{graph, graph->shape(id) == result::value ? id : graph->mistaken(id, result::value)};

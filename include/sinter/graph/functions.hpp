@@ -8,6 +8,7 @@
 /// from the end. Rows are no axis: `sum(x)` is one number per sample.
 
 #include <sinter/graph/expression.hpp>
+#include <sinter/graph/misuse.hpp>
 
 namespace sinter {
 
@@ -16,47 +17,47 @@ namespace sinter {
 template <term Left, term Right>
     requires((tensor<Left> || tensor<Right>) && shapes_broadcast<Left, Right>)
 constexpr auto operator+(const Left& a, const Right& b) {
-    return apply<op::add>(0, a, b);
+    return apply<op::add>(unknown_line, a, b);
 }
 template <term Left, term Right>
     requires((tensor<Left> || tensor<Right>) && shapes_broadcast<Left, Right>)
 constexpr auto operator-(const Left& a, const Right& b) {
-    return apply<op::subtract>(0, a, b);
+    return apply<op::subtract>(unknown_line, a, b);
 }
 template <term Left, term Right>
     requires((tensor<Left> || tensor<Right>) && shapes_broadcast<Left, Right>)
 constexpr auto operator*(const Left& a, const Right& b) {
-    return apply<op::multiply>(0, a, b);
+    return apply<op::multiply>(unknown_line, a, b);
 }
 template <term Left, term Right>
     requires((tensor<Left> || tensor<Right>) && shapes_broadcast<Left, Right>)
 constexpr auto operator/(const Left& a, const Right& b) {
-    return apply<op::divide>(0, a, b);
+    return apply<op::divide>(unknown_line, a, b);
 }
 template <tensor Operand>
 constexpr auto operator-(const Operand& a) {
-    return apply<op::negate>(0, a);
+    return apply<op::negate>(unknown_line, a);
 }
 /// 1 where a < b, else 0.
 template <term Left, term Right>
     requires((tensor<Left> || tensor<Right>) && shapes_broadcast<Left, Right>)
 constexpr auto operator<(const Left& a, const Right& b) {
-    return apply<op::less>(0, a, b);
+    return apply<op::less>(unknown_line, a, b);
 }
 template <term Left, term Right>
     requires((tensor<Left> || tensor<Right>) && shapes_broadcast<Left, Right>)
 constexpr auto operator<=(const Left& a, const Right& b) {
-    return apply<op::less_equal>(0, a, b);
+    return apply<op::less_equal>(unknown_line, a, b);
 }
 template <term Left, term Right>
     requires((tensor<Left> || tensor<Right>) && shapes_broadcast<Left, Right>)
 constexpr auto operator>(const Left& a, const Right& b) {
-    return apply<op::less>(0, b, a);
+    return apply<op::less>(unknown_line, b, a);
 }
 template <term Left, term Right>
     requires((tensor<Left> || tensor<Right>) && shapes_broadcast<Left, Right>)
 constexpr auto operator>=(const Left& a, const Right& b) {
-    return apply<op::less_equal>(0, b, a);
+    return apply<op::less_equal>(unknown_line, b, a);
 }
 
 /// Right broadcasts to Shape, which stays.
@@ -92,38 +93,39 @@ concept broadcasting = (tensor<Operand> || ...) && (any_traced<Operand...> || sh
 /// 1 where a equals b, else 0. No derivative.
 template <term Left, term Right>
     requires broadcasting<Left, Right>
-constexpr auto equal(const Left& a, const Right& b, int line = __builtin_LINE()) {
+constexpr auto equal(const Left& a, const Right& b, source_line line = source_line{__builtin_LINE()}) {
     return apply<op::equal>(line, a, b);
 }
 template <term Left, term Right>
     requires broadcasting<Left, Right>
-constexpr auto maximum(const Left& a, const Right& b, int line = __builtin_LINE()) {
+constexpr auto maximum(const Left& a, const Right& b, source_line line = source_line{__builtin_LINE()}) {
     return apply<op::maximum>(line, a, b);
 }
 template <term Left, term Right>
     requires broadcasting<Left, Right>
-constexpr auto minimum(const Left& a, const Right& b, int line = __builtin_LINE()) {
+constexpr auto minimum(const Left& a, const Right& b, source_line line = source_line{__builtin_LINE()}) {
     return apply<op::minimum>(line, a, b);
 }
 /// a where c is not 0, else b.
 template <term Condition, term Left, term Right>
     requires broadcasting<Condition, Left, Right>
-constexpr auto select(const Condition& c, const Left& a, const Right& b, int line = __builtin_LINE()) {
+constexpr auto select(const Condition& c, const Left& a, const Right& b,
+                      source_line line = source_line{__builtin_LINE()}) {
     return apply<op::select>(line, c, a, b);
 }
 /// a * b + c, rounded once where the machine can.
 template <term First, term Second, term Third>
     requires broadcasting<First, Second, Third>
-constexpr auto fma(const First& a, const Second& b, const Third& c, int line = __builtin_LINE()) {
+constexpr auto fma(const First& a, const Second& b, const Third& c, source_line line = source_line{__builtin_LINE()}) {
     return apply<op::fma>(line, a, b, c);
 }
 
 // ---- elementwise functions of one operand: their values and adjoints stand in tensor/elementwise.hpp
 
-#define SINTER_FUNCTION(name)                                            \
-    template <tensor Operand>                                            \
-    constexpr auto name(const Operand& a, int line = __builtin_LINE()) { \
-        return apply<op::name>(line, a);                                 \
+#define SINTER_FUNCTION(name)                                                                 \
+    template <tensor Operand>                                                                 \
+    constexpr auto name(const Operand& a, source_line line = source_line{__builtin_LINE()}) { \
+        return apply<op::name>(line, a);                                                      \
     }
 SINTER_FUNCTION(exp)
 SINTER_FUNCTION(log)
@@ -166,7 +168,7 @@ template <class Operand, int Keep, int... Axis>
 using axes = axes_of<Operand, Keep, std::make_integer_sequence<int, rank_of<Operand>>, Axis...>;
 
 template <op Code, int Keep, int... Axis, class Operand>
-constexpr auto reduce(const Operand& a, int line) {
+constexpr auto reduce(const Operand& a, source_line line) {
     using list = typename axes<Operand, Keep, Axis...>::type;
     static_assert(is_traced<Operand> || fits<Code, list, shape<>, Operand>,
                   "sum, mean, max: no such axis (docs/errors.md#axis_out_of_range)");
@@ -179,16 +181,16 @@ constexpr auto reduce(const Operand& a, int line) {
 
 /// The sum over the given axes, or over all: sum<0>(x), sum(x).
 template <int... Axis, tensor Operand>
-constexpr auto sum(const Operand& a, int line = __builtin_LINE()) {
+constexpr auto sum(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
     return detail::reduce<op::sum, 0, Axis...>(a, line);
 }
 template <int... Axis, tensor Operand>
-constexpr auto mean(const Operand& a, int line = __builtin_LINE()) {
+constexpr auto mean(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
     return sum<Axis...>(a, line) * (1.0 / detail::axes<Operand, 0, Axis...>::count);
 }
 /// The largest element over the given axes, or over all. Ties share the gradient evenly.
 template <int... Axis, tensor Operand>
-constexpr auto(max)(const Operand& a, int line = __builtin_LINE()) {
+constexpr auto(max)(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
     return detail::reduce<op::max, 0, Axis...>(a, line);
 }
 
@@ -197,26 +199,26 @@ constexpr auto(max)(const Operand& a, int line = __builtin_LINE()) {
 
 namespace detail {
 template <int Axis, class Operand>
-constexpr auto shifted(const Operand& a, int line) {
+constexpr auto shifted(const Operand& a, source_line line) {
     return a - stop(reduce<op::max, 1, Axis>(a, line), line);
 }
 }  // namespace detail
 
 /// exp(a) / sum(exp(a)) along the axis.
 template <int Axis = -1, tensor Operand>
-constexpr auto softmax(const Operand& a, int line = __builtin_LINE()) {
+constexpr auto softmax(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
     const auto e = exp(detail::shifted<Axis>(a, line), line);
     return e / detail::reduce<op::sum, 1, Axis>(e, line);
 }
 /// log(softmax(a)) along the axis.
 template <int Axis = -1, tensor Operand>
-constexpr auto log_softmax(const Operand& a, int line = __builtin_LINE()) {
+constexpr auto log_softmax(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
     const auto z = detail::shifted<Axis>(a, line);
     return z - log(detail::reduce<op::sum, 1, Axis>(exp(z, line), line), line);
 }
 /// log(sum(exp(a))) along the axis, which is removed. An infinite maximum is not subtracted: it is the result.
 template <int Axis = -1, tensor Operand>
-constexpr auto log_sum_exp(const Operand& a, int line = __builtin_LINE()) {
+constexpr auto log_sum_exp(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
     const auto finite = [line](auto top) {
         return stop(select(equal(abs(top, line), __builtin_inf(), line), 0.0, top, line), line);
     };
@@ -228,7 +230,7 @@ constexpr auto log_sum_exp(const Operand& a, int line = __builtin_LINE()) {
 
 namespace detail {
 template <op Code, class Attributes, class Wanted, class... Operand>
-constexpr auto checked(int line, const Operand&... x) {
+constexpr auto checked(source_line line, const Operand&... x) {
     static_assert(any_traced<Operand...> || fits<Code, Attributes, Wanted, Operand...>,
                   "the operands' shapes do not fit the operation (docs/errors.md#shapes_do_not_fit)");
     return apply<Code, Attributes, Wanted>(line, x...);
@@ -244,17 +246,17 @@ inline constexpr extents with_extent = [] {
 
 /// The same elements under another shape: reshape<2, 3>(x).
 template <int... Extent, tensor Operand>
-constexpr auto reshape(const Operand& a, int line = __builtin_LINE()) {
+constexpr auto reshape(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
     return detail::checked<op::reshape, attributes<>, shape<Extent...>>(line, a);
 }
 /// The elements of a sample as one axis.
 template <tensor Operand>
-constexpr auto flatten(const Operand& a, int line = __builtin_LINE()) {
+constexpr auto flatten(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
     return reshape<shape_of<Operand>::size>(a, line);
 }
 /// Axis k of the result is axis Permutation[k] of the operand; for a matrix, transpose(x).
 template <int... Permutation, tensor Operand>
-constexpr auto transpose(const Operand& a, int line = __builtin_LINE()) {
+constexpr auto transpose(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
     if constexpr (sizeof...(Permutation) == 0 && detail::rank_of<Operand> != 2) {
         static_assert(detail::rank_of<Operand> == 2,
                       "transpose(x) is for values of two axes; of more name the permutation, transpose<0, 2, 1>(x); a "
@@ -269,7 +271,7 @@ constexpr auto transpose(const Operand& a, int line = __builtin_LINE()) {
 }
 /// Elements Begin … End - 1 of an axis.
 template <int Axis, int Begin, int End, tensor Operand>
-constexpr auto slice(const Operand& a, int line = __builtin_LINE()) {
+constexpr auto slice(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
     static_assert(
         0 <= Begin && Begin < End,
         "slice<Axis, Begin, End> takes elements Begin … End - 1, counted from 0 (docs/errors.md#slice_of_nothing)");
@@ -285,7 +287,8 @@ constexpr auto concat(const First& a, const Rest&... rest) {
         return a;
     else
         return [](const auto& left, const auto& right, const auto&... more) {
-            return concat<axis>(detail::checked<op::concat, attributes<axis>, shape<>>(0, left, right), more...);
+            return concat<axis>(detail::checked<op::concat, attributes<axis>, shape<>>(unknown_line, left, right),
+                                more...);
         }(a, rest...);
 }
 
@@ -293,7 +296,7 @@ constexpr auto concat(const First& a, const Rest&... rest) {
 
 /// The matrix product. A vector (and each sample) on the left is a row; a vector on the right of a matrix is a column.
 template <tensor Left, tensor Right>
-constexpr auto matmul(const Left& a, const Right& b, int line = __builtin_LINE()) {
+constexpr auto matmul(const Left& a, const Right& b, source_line line = source_line{__builtin_LINE()}) {
     if constexpr (detail::rank_of<Left> == 2 && detail::rank_of<Right> == 1)
         return detail::checked<op::matmul, attributes<0, 1>, shape<>>(line, b, a);
     else

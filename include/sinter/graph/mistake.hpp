@@ -35,6 +35,11 @@ enum class mistake_kind : unsigned char {
     rows_cannot_be_an_inner_axis,   ///< a product whose result would have the samples as columns
     rank_too_large,                 ///< more axes than max_rank
     too_many_elements,              ///< a value of more than max_elements
+    loss_returns_no_number,         ///< a loss gives one number for each sample
+    loss_without_samples,           ///< a loss that is the same for all samples
+    rule_returns_other_results,     ///< an update rule gives the parameter and each of its states, and nothing else
+    rule_has_no_such_state,         ///< an update rule reads state[i] of i states or fewer
+    rule_has_no_such_scalar,        ///< an update rule reads scalar[i] of i scalars or fewer
     said_already,                   ///< an error of its own has said what is wrong: everything else stays silent
 };
 

@@ -89,10 +89,14 @@ consteval bool spell_mistake(std::index_sequence<P...>, std::index_sequence<E...
 
 }  // namespace detail
 
+/// True; or an error that spells the mistake, once for each. Where there is none, nothing is instantiated.
 template <class Network, const auto& Report>
 inline constexpr bool is_sound = detail::spell_mistake<Network, Report>(
     std::make_index_sequence<static_cast<std::size_t>(Report.path_size)>{},
     std::make_index_sequence<static_cast<std::size_t>(Report.first_mistake.expected.rank)>{},
     std::make_index_sequence<static_cast<std::size_t>(Report.first_mistake.found.rank)>{});
+template <class Network, const auto& Report>
+    requires(Report.first_mistake.kind == mistake_kind::none || Report.first_mistake.kind == mistake_kind::said_already)
+inline constexpr bool is_sound<Network, Report> = true;
 
 }  // namespace sinter

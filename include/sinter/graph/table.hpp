@@ -10,6 +10,7 @@
 
 #include <sinter/graph/canonical.hpp>
 #include <sinter/graph/expression.hpp>
+#include <sinter/graph/raise.hpp>
 #include <sinter/meta/constant.hpp>
 
 namespace sinter {
@@ -24,6 +25,13 @@ struct node_table {
     static constexpr int output_count = Outputs;
     constexpr table_view view() const { return {nodes, Nodes, lists, outputs, Outputs}; }
 };
+
+namespace detail {
+/// What collect_outputs takes.
+template <class Value>
+concept collectable = term<Value> || requires(const Value& value) { value.first, value.second; } ||
+                      requires(const Value& value) { value.template get<0>(); };
+}  // namespace detail
 
 /// Appends the nodes of what a body returned: a tensor, or several in a pair or `results`.
 template <class Value>
@@ -111,6 +119,23 @@ struct frozen_table {
     static constexpr auto value = keep();
 };
 
+/// The mistake of what Recipe traced, for `is_sound`: no layer has a part in it.
+template <class Recipe>
+struct mistake_of_table {
+    mistake first_mistake = frozen_table<Recipe>::value.first_mistake;
+    char path[1]{};
+    static constexpr int path_size = 0;
+};
+template <class Recipe>
+inline constexpr mistake_of_table<Recipe> table_report{};
+
+/// A table without mistakes; an error that spells the first one otherwise.
+template <class Recipe>
+struct sound_table {
+    static_assert(is_sound<Recipe, table_report<Recipe>>);
+    static constexpr const auto& value = frozen_table<Recipe>::value;
+};
+
 template <const auto& Function, class... Shape>
 struct function_recipe {
     static constexpr void build(builder& graph, meta::vector<int>& outputs) {
@@ -128,11 +153,11 @@ struct expression_recipe {
     }
 };
 
-/// The table of a generic function on values of the given shapes.
+/// The table of a generic function on values of the given shapes. A mistake is an error that names the recipe.
 template <const auto& Function, class... Shape>
-inline constexpr const auto& function_table = frozen_table<function_recipe<Function, Shape...>>::value;
+inline constexpr const auto& function_table = sound_table<function_recipe<Function, Shape...>>::value;
 /// The table of a free expression; its variables are numbered in the order they appear.
 template <const auto& Expression>
-inline constexpr const auto& expression_table = frozen_table<expression_recipe<Expression>>::value;
+inline constexpr const auto& expression_table = sound_table<expression_recipe<Expression>>::value;
 
 }  // namespace sinter

@@ -11,15 +11,16 @@
 
 namespace sinter::nn {
 
-#define SINTER_LAYER(name)                                                              \
-    struct name : layer {                                                               \
-        static constexpr int parameter_count = 0;                                       \
-        template <class Shape>                                                          \
-        constexpr auto operator()(expr<Shape> x, int line = __builtin_LINE()) const {   \
-            using output = typename decltype(sinter::name(x, line))::shape_type;        \
-            if (number >= 0) enter(*x.graph, line, #name, output::value, output::size); \
-            return sinter::name(x, line);                                               \
-        }                                                                               \
+#define SINTER_LAYER(name)                                                                                 \
+    struct name : layer {                                                                                  \
+        static constexpr int parameter_count = 0;                                                          \
+        using layer::operator();                                                                           \
+        template <class Shape>                                                                             \
+        constexpr auto operator()(expr<Shape> x, source_line line = source_line{__builtin_LINE()}) const { \
+            using output = typename decltype(sinter::name(x, line))::shape_type;                           \
+            if (number >= 0) enter(*x.graph, line, #name, output::value, output::size);                    \
+            return sinter::name(x, line);                                                                  \
+        }                                                                                                  \
     };
 SINTER_LAYER(relu)
 SINTER_LAYER(tanh)

@@ -8,7 +8,7 @@
 /// one error. A user's layer with parameters derives from `layer`, too: its call operator calls `enter` and asks
 /// `trained` for each parameter (examples/06_own_layer.cpp).
 
-#include <sinter/graph/expression.hpp>
+#include <sinter/graph/misuse.hpp>
 
 namespace sinter::nn {
 
@@ -18,8 +18,9 @@ struct layer {
     /// Begins a call: false, and a mistake recorded, if this layer was not reached by the walk over the network's
     /// members. `kind`, the output's shape and its FLOPs (a multiplication and an addition are two) are for the
     /// summary.
-    constexpr bool enter(builder& graph, int line, const char* kind, const extents& output, long long flops) const {
-        if (line != 0) graph.line = line;
+    constexpr bool enter(builder& graph, source_line line, const char* kind, const extents& output,
+                         long long flops) const {
+        if (line.value != 0) graph.line = line.value;
         return enter(graph, kind, output, flops);
     }
     /// The same for a layer of the user's, called on x, that knows no line.
@@ -67,6 +68,16 @@ struct layer {
         const int p = graph.network.members[number].first_parameter + index;
         graph.network.parameters[p] = {number, name, shape, initial, matrix_of_linear};
         return graph.leaf(op::parameter, p, shape);
+    }
+
+    /// What a layer's call operator with more than one value comes to: `using layer::operator();`.
+    template <class Shape, class Second, class... More>
+    constexpr expr<Shape> operator()(expr<Shape> x, const Second&, const More&...) const {
+        static_assert(sinter::detail::never<Second, More...>,
+                      "a layer takes one value: l(x); several are joined before it, l(concat(x, y)) "
+                      "(docs/errors.md#too_many_arguments)");
+        if (number >= 0) x.graph->network.members[number].called = true;  // one mistake is enough
+        return x;
     }
 };
 

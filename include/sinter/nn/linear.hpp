@@ -21,8 +21,16 @@ struct without_bias {};
 
 namespace detail {
 template <class Option>
-concept an_initializer = std::is_base_of_v<initializer, Option>;
+concept an_initializer = std::is_base_of_v<initializer, Option> && requires(initial_value start) {
+    start = Option::weight(1, 1);
+    start = Option::bias(1);
+};
+template <class Option>
+concept declares_inputs = requires { Option::declared_inputs; };
+template <class Option>
+concept option_of_linear = an_initializer<Option> || declares_inputs<Option> || std::is_same_v<Option, without_bias>;
 
+/// The first of the options that is an initializer.
 template <class... Option>
 struct first_initializer {
     using type = framework_default;
@@ -36,22 +44,47 @@ struct first_initializer<First, Rest...> {
 
 template <class Option>
 constexpr int declared_inputs() {
-    if constexpr (requires { Option::declared_inputs; })
+    if constexpr (declares_inputs<Option>)
         return Option::declared_inputs;
     else
         return 0;
+}
+/// One error for an option that is none; the compiler prints its name.
+template <class Option>
+consteval bool check_option() {
+    constexpr bool known = option_of_linear<Option>;
+    static_assert(known,
+                  "linear<N, options…>: an option is an initializer (nn::he_normal, or a struct derived from "
+                  "nn::initializer that has weight(fan_in, fan_out)), nn::inputs<M> or nn::without_bias "
+                  "(docs/errors.md#options_of_linear)");
+    static_assert(!declares_inputs<Option> || declared_inputs<Option>() > 0,
+                  "linear<N, inputs<M>>: M, the number of inputs, is positive (docs/errors.md#options_of_linear)");
+    return true;
+}
+template <int Initializers, int Inputs, int Biases>
+consteval bool check_counts() {
+    static_assert(Initializers <= 1, "linear<N, options…>: one initializer at most (docs/errors.md#options_of_linear)");
+    static_assert(Inputs <= 1, "linear<N, options…>: nn::inputs<M> once at most (docs/errors.md#options_of_linear)");
+    static_assert(Biases <= 1, "linear<N, options…>: nn::without_bias once at most (docs/errors.md#options_of_linear)");
+    return true;
 }
 }  // namespace detail
 
 template <int Outputs, class... Options>
 struct linear : layer {
-    static constexpr bool has_bias = !(std::is_same_v<Options, without_bias> || ...);
-    static constexpr int declared = (0 + ... + detail::declared_inputs<Options>());
+    static constexpr int declared_times = (0 + ... + int{detail::declares_inputs<Options>}),
+                         declared = declared_times > 1 ? 0 : (0 + ... + detail::declared_inputs<Options>());
+    static constexpr int without_bias_times = (0 + ... + int{std::is_same_v<Options, without_bias>});
+    static constexpr bool has_bias = without_bias_times == 0;
+    static_assert(
+        detail::check_counts<(0 + ... + int{detail::an_initializer<Options>}), declared_times, without_bias_times>());
+    static_assert((detail::check_option<Options>() && ...));
     static constexpr int parameter_count = has_bias ? 2 : 1;
     using initial = typename detail::first_initializer<Options...>::type;
 
+    using layer::operator();
     template <class Shape>
-    constexpr expr<shape<Outputs>> operator()(expr<Shape> x, int line = __builtin_LINE()) const {
+    constexpr expr<shape<Outputs>> operator()(expr<Shape> x, source_line line = source_line{__builtin_LINE()}) const {
         builder& graph = *x.graph;
         const auto refuse = [&](mistake_kind kind, int expected, int found) {
             graph.fail(kind, list(expected), list(found));
@@ -64,7 +97,7 @@ struct linear : layer {
         } else {
             constexpr int width = Shape::size;
             int& known = graph.network.members[number].width;
-            if (declared != 0 && declared != width) return refuse(mistake_kind::inner_extents_differ, declared, width);
+            if (declared > 0 && declared != width) return refuse(mistake_kind::inner_extents_differ, declared, width);
             if (known >= 0 && known != width) return refuse(mistake_kind::shared_layer_with_two_widths, known, width);
             known = width;
             const int w = parameter(graph, 0, "weight", list(width, Outputs), initial::weight(width, Outputs), true);

@@ -103,8 +103,8 @@ constexpr void trace_network(builder& graph, Use use) {
         Net net{};
         nn::walk_members(net, graph, meta::text{});
         const expr<input_shape_t<Net>> x{&graph, graph.leaf(op::input, 0, input_shape_t<Net>::value, true)};
-        if constexpr (nn::chain<Net>) {
-            use(net(x, 0));
+        if constexpr (nn::chain<Net> && requires { net(x, unknown_line); }) {
+            use(net(x, unknown_line));
         } else if constexpr (!requires { net(x); }) {
             graph.fail(mistake_kind::said_already);
             static_assert(
@@ -289,7 +289,10 @@ struct network {
 
 /// The shape of a network's first output.
 template <class Net>
-inline constexpr extents network_output = network<Net>::table.view().shape(network<Net>::table.outputs[0]);
+inline constexpr extents network_output = [] {
+    static_assert(is_sound<Net, network<Net>::report>);
+    return extents{network<Net>::table.view().shape(network<Net>::table.outputs[0])};
+}();
 
 /// The number of trained numbers of a network.
 template <class Net>

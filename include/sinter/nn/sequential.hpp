@@ -75,9 +75,9 @@ struct sequential : detail::chain_links<std::index_sequence_for<Layer...>, Layer
     int number = -1;
 
     template <class Shape>
-    constexpr auto operator()(expr<Shape> x, int line = __builtin_LINE()) const {
+    constexpr auto operator()(expr<Shape> x, source_line line = source_line{__builtin_LINE()}) const {
         builder& graph = *x.graph;
-        if (line != 0) graph.line = line;
+        if (line.value != 0) graph.line = line.value;
         expr<input> start{&graph, x.id};
         if constexpr (!std::is_same_v<Shape, input>) {
             graph.layer = number;
@@ -85,6 +85,14 @@ struct sequential : detail::chain_links<std::index_sequence_for<Layer...>, Layer
             start.id = graph.mistaken(x.id, input::value);
         }
         return call<0, layer_count>(start, line);
+    }
+
+    template <class Shape, class Second, class... More>
+    constexpr auto operator()(expr<Shape> x, const Second&, const More&...) const {
+        static_assert(sinter::detail::never<Second, More...>,
+                      "a network takes one value: net(x); several are joined before it, net(concat(x, y)) "
+                      "(docs/errors.md#too_many_arguments)");
+        return (*this)(x, unknown_line);
     }
 
     /// Calls visit(layer, index) for each layer in order.
@@ -95,16 +103,22 @@ struct sequential : detail::chain_links<std::index_sequence_for<Layer...>, Layer
 
 private:
     template <std::size_t First, std::size_t Count, class Shape>
-    constexpr auto call(expr<Shape> x, int line) const {
+    constexpr auto call(expr<Shape> x, source_line line) const {
         if constexpr (Count == 0) {
             return x;
         } else if constexpr (Count == 1) {
             const auto& step = detail::link_at<First>(*this);
+            // Only layers and chains, which have a number, are told the line: a functor would take it for a value.
             if constexpr (requires {
                               step.number;
                               step(x, line);
                           }) {
                 return step(x, line);
+            } else if constexpr (requires {
+                                     step.number;
+                                     step(x);
+                                 }) {  // a layer of the user's own, which knows no line
+                return step(x);
             } else {  // a functor, which the walk knows by its chain alone
                 builder& graph = *x.graph;
                 graph.layer = number;

@@ -27,6 +27,7 @@ struct compilation;
 
 template <class Net, class Loss, class Rule, class Targets = labels, floating Scalar = float, class Rows = rows<128>>
 struct compile_as {
+    static_assert(is_trainable<Net, Loss, Targets, Rule>);
     using model_t = model<Net, Scalar, Rows>;
     using inference_t = inference<Net, Scalar, Rows>;
     using trainer_t = trainer<Net, Loss, Rule, Targets, Scalar, Rows>;

@@ -73,6 +73,7 @@ inline namespace SINTER_INSTRUCTION_SET {
 /// Up to Rows samples at once through the network.
 template <class Net, floating Scalar = float, class Rows = rows<1>>
 class inference {
+    static_assert(is_sound<Net, network<Net>::report>);
     using plan = typename plans<Net, Scalar, Rows::capacity>::inference;
     using code = program<Scalar, plan, typename plans<Net, Scalar, 1>::inference>;  // of any number of rows
     static constexpr port input_port = plan::value.inputs[0], output_port = plan::value.outputs[0];

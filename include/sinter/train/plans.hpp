@@ -18,10 +18,10 @@ struct forward_groups {
 
 namespace detail {
 template <class Rule>
-inline constexpr long long states_of = 0;
+inline constexpr long long state_count_of = 0;
 template <class Rule>
     requires requires { Rule::state_count; }
-inline constexpr long long states_of<Rule> = Rule::state_count;
+inline constexpr long long state_count_of<Rule> = Rule::state_count;
 
 template <long long Elements, class Net>
 struct parameters_have_elements {
@@ -68,8 +68,6 @@ struct parameter_plan {
     static_assert(detail::parameters_raised<(value.needed > max_elements), value.needed, Net> || true);
 };
 
-struct no_rule {};
-
 /// What models compute in.
 template <class T>
 concept floating = std::is_same_v<T, float> || std::is_same_v<T, double>;
@@ -80,7 +78,7 @@ struct program_request {
     using network_t = Net;
     static constexpr int capacity = Capacity;
     static constexpr long long state_elements =
-        detail::states_of<Rule> * parameter_plan<Net, Lanes, Registers>::value.elements;
+        detail::state_count_of<Rule> * parameter_plan<Net, Lanes, Registers>::value.elements;
     static constexpr plan_request value() {
         plan_request r{.table = frozen_table<Recipe>::value.view(),
                        .target = {Lanes, Registers},
@@ -89,7 +87,7 @@ struct program_request {
                        .parameter_elements = parameter_plan<Net, Lanes, Registers>::value.elements,
                        .inputs = Recipe::inputs,
                        .input_count = Recipe::input_count};
-        if constexpr (!std::is_same_v<Rule, no_rule>) r.rule = rule_table<Rule>.view();
+        if constexpr (!std::is_same_v<Rule, no_rule> && has_sound_rule<Rule>) r.rule = rule_table<Rule>.view();
         return r;
     }
 };
@@ -110,6 +108,7 @@ inline namespace SINTER_INSTRUCTION_SET {
 /// The plans of Net for Scalar with up to Capacity rows, for this unit's instruction set.
 template <class Net, class Scalar, int Capacity>
 struct plans {
+    static_assert(is_sound<Net, network<Net>::report>);
     static constexpr machine target = native_machine<Scalar>();
     template <class Recipe, class Rule>
     using of = plan_of<program_request<Net, Recipe, Rule, target.lanes, target.registers, Capacity>>;

@@ -31,23 +31,133 @@ struct dense {
 
 enum class program_kind : unsigned char { inference, gradient, accumulate, step, update };
 
+/// A type that says what targets are: `labels` or `dense<shape<…>>`.
+template <class Target>
+concept target_type = requires {
+    typename Target::shape_type;
+    typename std::bool_constant<Target::integers>;
+};
+
+/// A type that training can make a loss of, whatever the output and the target: training knows a loss by its type
+/// alone, so it has no members. An update rule is none.
+template <class Loss>
+concept loss_type = __is_empty(Loss) && requires { Loss{}; } && !requires { Loss::state_count; };
+/// A loss that can be called on an output and a target.
+template <class Loss, class Output, class Target>
+concept loss_function = loss_type<Loss> && requires(expr<Output> y, expr<Target> t) { Loss{}(y, t); };
+
+namespace detail {
+/// The loss can run while the compiler does.
+template <class Loss, class Output, class Target>
+constexpr bool loss_runs() {
+    builder graph;
+    const auto input = [&](int number, const extents& shape) { return graph.leaf(op::input, number, shape, true); };
+    static_cast<void>(
+        Loss{}(expr<Output>{&graph, input(0, Output::value)}, expr<Target>{&graph, input(1, Target::value)}));
+    return true;
+}
+template <class Loss, class Output, class Target>
+concept loss_is_constant =
+    loss_function<Loss, Output, Target> && requires { typename std::bool_constant<loss_runs<Loss, Output, Target>()>; };
+
+/// One error, the first that holds, for a type that is no loss; the compiler prints its name.
+template <class Loss>
+consteval bool require_loss_type() {
+    if constexpr (requires { Loss::state_count; })
+        static_assert(never<Loss>,
+                      "expected a loss, found an update rule; the order is trainer{net, loss, rule, targets}, "
+                      "fit(net, data, loss, rule), compile_as<Net, Loss, Rule> (docs/errors.md#no_loss)");
+    else if constexpr (!loss_type<Loss>)
+        static_assert(never<Loss>,
+                      "a loss is an empty struct or a lambda without captures: training knows its type alone, not an "
+                      "object's numbers; make them constants of the type or template arguments "
+                      "(docs/errors.md#no_loss)");
+    return true;
+}
+template <class Loss, class Output, class Target>
+consteval bool require_loss() {
+    if constexpr (!loss_type<Loss>)
+        return require_loss_type<Loss>();
+    else if constexpr (!loss_function<Loss, Output, Target>)
+        static_assert(never<Loss>,
+                      "a loss has `constexpr auto operator()(auto output, auto target) const`, which can be called on "
+                      "tensors of these shapes (docs/errors.md#no_loss)");
+    else if constexpr (!loss_is_constant<Loss, Output, Target>)
+        static_assert(never<Loss>,
+                      "a loss is constexpr, and so is all that it calls: it runs while the compiler does, and gives an "
+                      "expression (docs/errors.md#no_loss)");
+    return true;
+}
+template <class Target>
+consteval bool require_target() {
+    static_assert(target_type<Target>,
+                  "targets are sinter::labels{} for class numbers or sinter::dense<sinter::shape<N>>{} for N values a "
+                  "sample (docs/errors.md#no_targets)");
+    return true;
+}
+/// The first of these errors alone.
+template <class Loss, class Rule, class Target>
+consteval bool require_types() {
+    if constexpr (!loss_type<Loss>)
+        return require_loss_type<Loss>();
+    else if constexpr (!update_rule<Rule>)
+        return require_rule<Rule>();
+    else
+        return require_target<Target>();
+}
+/// What a trainer goes on with after one of them.
+struct any_loss {
+    constexpr auto operator()(auto output, auto) const { return sum(output); }
+};
+struct any_rule {
+    static constexpr int state_count = 0, scalar_count = 0;
+    static constexpr auto update(auto p, auto, const auto&, const auto&) { return p; }
+    void scalars(long long, double*) const {}
+};
+struct no_targets {};
+}  // namespace detail
+
 /// The loss of a network's first output, from the network's table on.
 template <class Net, class Loss, class Target>
 struct loss_recipe {
     static constexpr int room = 32 + network<Net>::table.node_count;
     static constexpr void build(builder& graph, meta::vector<int>& outputs) {
-        if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return;  // raised by `report`
-        const table_view forward = network<Net>::table.view();
-        copy_canonical(forward, graph);
-        const expr<shape_of_value<network_output<Net>>> y{&graph, forward.outputs[0]};
-        using target_shape = typename Target::shape_type;
-        const expr<target_shape> t{
-            &graph, graph.leaf(op::input, 1, target_shape::value, true, Target::integers ? list(1) : extents{})};
-        const auto loss = Loss{}(y, t);
-        // Divided by the rows before it is summed: the sum is the result, without a kernel behind it.
-        outputs.push(
-            graph.record(op::total, graph.record(op::multiply, loss.id, graph.leaf(op::scalar, 0, extents{}))));
-        outputs.push(y.id);
+        if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) {  // raised by `report`
+        } else if constexpr (!target_type<Target>) {
+            detail::require_target<Target>();
+            graph.fail(mistake_kind::said_already);
+        } else {
+            trace<shape_of_value<network_output<Net>>, typename Target::shape_type>(graph, outputs);
+        }
+    }
+
+private:
+    template <class Output, class Wanted>
+    static constexpr void trace(builder& graph, meta::vector<int>& outputs) {
+        static_assert(detail::require_loss<Loss, Output, Wanted>());
+        if constexpr (!detail::loss_is_constant<Loss, Output, Wanted>) {
+            graph.fail(mistake_kind::said_already);
+        } else {
+            const table_view forward = network<Net>::table.view();
+            copy_canonical(forward, graph);
+            const expr<Output> y{&graph, forward.outputs[0]};
+            const expr<Wanted> t{&graph,
+                                 graph.leaf(op::input, 1, Wanted::value, true, Target::integers ? list(1) : extents{})};
+            using value = decltype(Loss{}(y, t));
+            if constexpr (!std::is_same_v<std::remove_cvref_t<value>, expr<shape<>>>) {
+                if constexpr (tensor<value>)
+                    graph.fail(mistake_kind::loss_returns_no_number, {}, shape_of<value>::value);
+                else
+                    graph.fail(mistake_kind::loss_returns_no_number);
+            } else {
+                const auto loss = Loss{}(y, t);
+                if (!graph[loss.id].rows) graph.fail(mistake_kind::loss_without_samples);
+                // Divided by the rows before it is summed: the sum is the result, without a kernel behind it.
+                outputs.push(
+                    graph.record(op::total, graph.record(op::multiply, loss.id, graph.leaf(op::scalar, 0, extents{}))));
+                outputs.push(y.id);
+            }
+        }
     }
 };
 
@@ -63,6 +173,25 @@ struct trained {
     static constexpr auto report = report_loss();
 };
 
+/// True; or one error for the first mistake of a network, its loss or its targets, wherever that is asked.
+template <class Net, class Loss, class Target>
+inline constexpr bool has_loss = is_sound<Net, trained<Net, Loss, Target>::report>;
+/// The same, with the rule's mistake where there is no other.
+template <class Net, class Loss, class Target, class Rule>
+inline constexpr bool is_trainable = has_loss<Net, Loss, Target>;
+template <class Net, class Loss, class Target, class Rule>
+    requires(trained<Net, Loss, Target>::report.first_mistake.kind == mistake_kind::none)
+inline constexpr bool is_trainable<Net, Loss, Target, Rule> = is_sound_rule<Rule>;
+
+struct no_rule {};
+/// The rule of a step can be used.
+template <class Rule>
+inline constexpr bool has_sound_rule = false;
+template <update_rule Rule>
+inline constexpr bool has_sound_rule<Rule> = rule_table<Rule>.first_mistake.kind == mistake_kind::none;
+template <>
+inline constexpr bool has_sound_rule<no_rule> = true;
+
 /// The table of a training program, from the traced loss on.
 template <class Net, class Loss, class Target, class Rule, program_kind Kind>
 struct program_recipe {
@@ -71,8 +200,13 @@ struct program_recipe {
     static constexpr int room =
         16 + 2 * trained<Net, Loss, Target>::table.node_count + 4 * trained<Net, Loss, Target>::report.parameter_count;
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
-        if constexpr (trained<Net, Loss, Target>::report.first_mistake.kind != mistake_kind::none)
-            return;  // raised elsewhere, once
+        if constexpr (std::is_same_v<Rule, no_rule>)
+            static_assert(has_loss<Net, Loss, Target>);
+        else
+            static_assert(is_trainable<Net, Loss, Target, Rule>);
+        if constexpr (trained<Net, Loss, Target>::report.first_mistake.kind != mistake_kind::none ||
+                      !has_sound_rule<Rule>)
+            return;
         const table_view forward = trained<Net, Loss, Target>::table.view();
         meta::vector<int> parameters, gradients;
         copy_canonical(forward, graph);
@@ -89,7 +223,7 @@ struct program_recipe {
         }
         for (int p = 0; p < count; ++p) {
             if constexpr (Kind == program_kind::step || Kind == program_kind::update)
-                roots.push(graph.effect(op::update, p, parameters[p], gradients[p], list(Rule::state_count)));
+                roots.push(graph.effect(op::update, p, parameters[p], gradients[p], list(rule_state_count<Rule>)));
             else if constexpr (Kind == program_kind::accumulate)
                 roots.push(
                     graph.effect(op::store, p,
@@ -109,6 +243,7 @@ struct inference_recipe {
     static constexpr int input_count = 1;
     static constexpr int room = 2 * network<Net>::table.node_count + 8;
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
+        static_assert(is_sound<Net, network<Net>::report>);
         if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return;
         const table_view forward = network<Net>::table.view();
         copy_canonical(forward, graph);

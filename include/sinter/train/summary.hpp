@@ -15,13 +15,14 @@ namespace sinter {
 /// Bytes of the arenas that training and embedding a network take.
 template <class Net, class Scalar, class Rows, class Loss, class Rule, class Target>
 struct arena_bytes {
+    static_assert(is_trainable<Net, Loss, Target, Rule>);
     using all = plans<Net, Scalar, Rows::capacity>;
     template <class Plan>
     static constexpr long long workspace =
         static_cast<long long>(program<Scalar, Plan>::workspace_elements) * static_cast<long long>(sizeof(Scalar));
     static constexpr long long parameters =
         static_cast<long long>(all::parameters::value.elements) * static_cast<long long>(sizeof(Scalar));
-    static constexpr long long state = parameters * Rule::state_count;
+    static constexpr long long state = parameters * rule_state_count<Rule>;
     static constexpr long long training = workspace<typename all::template step<Loss, Target, Rule>>;
     static constexpr long long inference = workspace<typename plans<Net, Scalar, 1>::inference>;
 };
@@ -29,6 +30,7 @@ struct arena_bytes {
 /// FLOPs of one sample through the network, forward.
 template <class Net>
 inline constexpr long long flop_count = [] {
+    static_assert(is_sound<Net, network<Net>::report>);
     long long n = 0;
     if (network<Net>::report.first_mistake.kind != mistake_kind::none) return n;
     for (int i = 0; i < network<Net>::report.layer_count; ++i) n += network<Net>::report.layers[i].flops;

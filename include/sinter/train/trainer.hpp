@@ -51,9 +51,7 @@ inline namespace SINTER_INSTRUCTION_SET {
 
 template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows, class Threads = no_team>
 class trainer {
-    static_assert(update_rule<Rule>,
-                  "trainer: the third argument is an update rule such as sinter::adam{} or sinter::sgd{}");
-    static_assert(is_sound<Net, trained<Net, Loss, Target>::report>);
+    static_assert(is_trainable<Net, Loss, Target, Rule>);
     static constexpr bool has_team = std::is_lvalue_reference_v<Threads>;
     static_assert(
         has_team || std::is_same_v<Threads, no_team>,
@@ -88,9 +86,11 @@ public:
     trainer(const trainer&) = delete;
     trainer(trainer&&) = default;
 
-    /// Forgets the rule's state, its count of steps and that of epochs. *Raises* what the rule has against its numbers.
+    /// Forgets the rule's state, its count of steps and that of epochs. *Raises* what the rule has against its numbers,
+    /// and bad_argument if it writes other scalars than it has.
     void reset() {
         detail::check_rule(rule_);
+        detail::check_scalars(rule_);
         memory_.state = aligned_buffer<Scalar>(static_cast<std::size_t>(parameter_elements) *
                                                static_cast<std::size_t>(Rule::state_count));
         step_ = epochs_ = 0;
@@ -353,6 +353,25 @@ trainer(model<Net, Scalar, Rows>&, Loss, Rule, Target, Team&) -> trainer<Net, Lo
 template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows, class Team>
 trainer(const model<Net, Scalar, Rows>&, Loss, Rule, Target, Team&)
     -> trainer<Net, Loss, Rule, Target, Scalar, Rows, Team&>;
+
+template <class Net, class Loss, class Rule, class Scalar, class Rows>
+trainer(model<Net, Scalar, Rows>&, Loss, Rule) -> trainer<Net, Loss, Rule, detail::no_targets, Scalar, Rows>;
+
+template <class Net, class Target, class Scalar, class Rows, class Threads>
+using trainer_of_any = trainer<Net, detail::any_loss, detail::any_rule,
+                               std::conditional_t<target_type<Target>, Target, labels>, Scalar, Rows, Threads>;
+/// Refused: a loss, a rule or targets that are none. One error, and then a trainer of others, so that nothing follows.
+template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows, class Threads>
+    requires(!(loss_type<Loss> && update_rule<Rule> && target_type<Target>))
+class trainer<Net, Loss, Rule, Target, Scalar, Rows, Threads>
+    : public trainer_of_any<Net, Target, Scalar, Rows, Threads> {
+    static_assert(detail::require_types<Loss, Rule, Target>());
+    using accepted = trainer_of_any<Net, Target, Scalar, Rows, Threads>;
+
+public:
+    trainer(model<Net, Scalar, Rows>& net, Loss, Rule, Target = {}, Threads&& threads = Threads{})
+        : accepted{net, {}, {}, {}, static_cast<Threads&&>(threads)} {}
+};
 
 }  // namespace SINTER_INSTRUCTION_SET
 }  // namespace sinter
