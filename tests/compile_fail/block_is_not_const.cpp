@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A network is const while its body runs, and so are its members.
 // expect-error: no match for call to '\(const block\)|no matching function for call to object of type
+// expect-lines: 60: the error in the body, and that the body cannot be called
 #include <sinter/nn.hpp>
 #include <sinter/train/model.hpp>
 

@@ -111,12 +111,23 @@ struct linear : layer {
     }
 };
 
+namespace detail {
+template <int Outputs>
+struct refused_outputs {
+    static consteval bool raise() {
+        static_assert(Outputs > 0,
+                      "linear<N>: N, the number of outputs, is at least 1 (docs/errors.md#linear_without_outputs)");
+        return true;
+    }
+};
+}  // namespace detail
+
 /// Refused, and then a layer of two outputs, so that nothing follows from it.
 template <int Outputs, class... Options>
     requires(Outputs < 1)
 struct linear<Outputs, Options...> : linear<2, Options...> {
-    static_assert(Outputs > 0,
-                  "linear<N>: N, the number of outputs, is at least 1 (docs/errors.md#linear_without_outputs)");
+    static constexpr int parameter_count =
+        detail::refused_outputs<Outputs>::raise() ? linear<2, Options...>::parameter_count : 0;
 };
 
 }  // namespace sinter::nn

@@ -53,11 +53,28 @@ constexpr extents list(Int... values) {
 }
 
 namespace detail {
+// A function: a class that holds a failed static_assert has no constants for clang, and more errors follow.
+template <bool Positive, bool Fit>
+struct refused_extents {
+    static consteval bool raise() {
+        static_assert(Positive,
+                      "each extent of a shape is at least 1; a number is shape<>, and samples are no axis "
+                      "(docs/errors.md#extent_is_not_positive)");
+        static_assert(
+            Fit, "a shape has at most 8 axes, sinter::max_rank; merge some of them (docs/errors.md#rank_too_large)");
+        return true;
+    }
+};
+template <bool Positive, bool Fit>
+inline constexpr bool extents_are_refused = refused_extents<Positive, Fit>::raise();
+template <>
+inline constexpr bool extents_are_refused<true, true> = false;
+
 struct given_extents {
     int at[64];
 };
 /// Extents that nothing stumbles over where those given were refused.
-constexpr extents plausible(const given_extents& given, int count) {
+constexpr extents plausible(const given_extents& given, int count, bool) {
     extents e;
     for (; e.rank < count && e.rank < max_rank; ++e.rank) e.at[e.rank] = given.at[e.rank] > 0 ? given.at[e.rank] : 1;
     return e;
@@ -67,12 +84,9 @@ constexpr extents plausible(const given_extents& given, int count) {
 /// Extents known to the type system: `shape<2, 3>` is two rows of three columns, `shape<>` a number.
 template <int... Extent>
 struct shape {
-    static_assert(((Extent > 0) && ...),
-                  "each extent of a shape is at least 1; a number is shape<>, and samples are no axis "
-                  "(docs/errors.md#extent_is_not_positive)");
-    static_assert(sizeof...(Extent) <= max_rank,
-                  "a shape has at most 8 axes, sinter::max_rank; merge some of them (docs/errors.md#rank_too_large)");
-    static constexpr extents value = detail::plausible({{Extent...}}, static_cast<int>(sizeof...(Extent)));
+    static constexpr extents value =
+        detail::plausible({{Extent...}}, static_cast<int>(sizeof...(Extent)),
+                          detail::extents_are_refused<((Extent > 0) && ...), (sizeof...(Extent) <= max_rank)>);
     static constexpr int rank = value.rank;
     static constexpr int size = value.size();
     static constexpr int extent(int axis) { return value[axis < 0 ? axis + rank : axis]; }

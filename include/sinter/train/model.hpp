@@ -25,13 +25,27 @@
 
 namespace sinter {
 
+namespace detail {
+template <int Capacity>
+struct refused_rows {
+    static consteval int raise() {
+        static_assert(Capacity > 0,
+                      "rows<N>: N, the number of samples that a program takes at once, is at least 1 "
+                      "(docs/errors.md#rows_is_not_positive)");
+        return 1;
+    }
+};
+template <int Capacity>
+inline constexpr int capacity_of = Capacity;
+template <int Capacity>
+    requires(Capacity < 1)
+inline constexpr int capacity_of<Capacity> = refused_rows<Capacity>::raise();
+}  // namespace detail
+
 /// How many samples a program takes at once, at most; the number that it gets is known at run time.
 template <int Capacity>
 struct rows {
-    static_assert(Capacity > 0,
-                  "rows<N>: N, the number of samples that a program takes at once, is at least 1 "
-                  "(docs/errors.md#rows_is_not_positive)");
-    static constexpr int capacity = Capacity > 0 ? Capacity : 1;
+    static constexpr int capacity = detail::capacity_of<Capacity>;
 };
 
 struct seed {
