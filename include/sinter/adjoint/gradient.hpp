@@ -60,13 +60,19 @@ struct gradient_of {
         builder& graph = *owners[0];
         int inputs[] = {graph.alias(x.id)...}, gradients[sizeof...(Shape)]{};
         using value = decltype(call(graph, inputs, std::index_sequence_for<Shape...>{}, x...));
-        if constexpr (!term<value>) {
+        if constexpr (requires { requires value::traced; }) {
+            const value y = call(graph, inputs, std::index_sequence_for<Shape...>{}, x...);
+            if constexpr (value::rank != 0)
+                graph.fail(mistake_kind::gradient_of_non_scalar, extents{}, value::shape_type::value);
+            reverse_pass(graph, y.id).run(inputs, static_cast<int>(sizeof...(Shape)), gradients);
+            return results_of(graph, gradients, std::index_sequence_for<Shape...>{}, x...);
+        } else if constexpr (!term<value>) {
             graph.fail(mistake_kind::said_already);
             static_assert(term<value>,
                           "gradient(f): f returns one number, such as sum(y); of several results take the gradient of "
                           "each (docs/errors.md#gradient_of_non_scalar)");
             return results_of(graph, inputs, std::index_sequence_for<Shape...>{}, x...);
-        } else {
+        } else {  // a constant
             const int y = lower(graph, call(graph, inputs, std::index_sequence_for<Shape...>{}, x...));
             if constexpr (shape_of<value>::rank != 0)
                 graph.fail(mistake_kind::gradient_of_non_scalar, extents{}, shape_of<value>::value);

@@ -56,7 +56,7 @@ SINTER_NUMBERS_IN_ANGLES(transpose, "transpose<1, 0, 2>(x) exchanges the first t
 /// `max(x, 0.0)`, and `max(0.0, x)`.
 template <int... Axis, term First, term Second, class... More>
     requires(tensor<First> || tensor<Second>)
-constexpr auto max(const First& a, const Second& b, const More&...) {
+constexpr auto(max)(const First& a, const Second& b, const More&...) {
     static_assert(detail::never<First, More...>,
                   "max takes one tensor: max<1>(x) is its largest element along axis 1, max(x) of all; the larger of "
                   "two is maximum(a, b), element by element (docs/errors.md#too_many_arguments)");

@@ -193,6 +193,10 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
         if (k < result.inputs.size() && result.inputs[k].where.elements > 0) continue;
         const layout unread = plain_layout(request.inputs[k], true, false, request.capacity);
         set(result.inputs, k, {result.workspace, unread, true, request.inputs[k]});
+        if (unread.elements > max_elements - result.workspace) {
+            result.too_many = 0LL + result.workspace + unread.elements;
+            return;
+        }
         result.workspace += unread.elements;
     }
     for (int c = 0; c < emitted.calls.size(); ++c) {
