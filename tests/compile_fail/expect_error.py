@@ -7,8 +7,8 @@ the misuse must not, and the compiler's output must match every line
 
     // expect-error: REGEX
 
-A line `// expect-error-count: N` says, beside these, how many errors the mistake may give. The output has at most 40 lines;
-where a language rule makes it longer, a line `// expect-lines: N` says so, and a comment behind it why.
+A line `// expect-error-count: N` says, beside these, how many errors the mistakes give. The output has at most 40 lines
+an error; where a language rule makes it longer, a line `// expect-lines: N` says so, and a comment behind it why.
 """
 
 import os
@@ -48,8 +48,9 @@ def complaint(source, command):
         return f"the misuse gives {errors} errors instead of {wanted[1]}\n{misuse.stderr}"
     lines = len(misuse.stderr.splitlines())
     longer = re.search(r"^// expect-lines: (\d+)", text, re.M)
-    if lines > (int(longer[1]) if longer else LINES_AT_MOST):
-        return f"the misuse gives {lines} lines instead of {longer[1] if longer else LINES_AT_MOST}\n{misuse.stderr}"
+    most = int(longer[1]) if longer else LINES_AT_MOST * (int(wanted[1]) if wanted else 1)
+    if lines > most:
+        return f"the misuse gives {lines} lines instead of {most}\n{misuse.stderr}"
     return None
 
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // What a sequential cannot call: an initializer, a second input, a number, a functor whose call is not const.
-// expect-error: a layer of a sequential is one of sinter::nn's, a network, or has `constexpr auto
+// expect-error: a layer of a sequential has `constexpr auto operator
 // expect-error-count: 4
 #include <sinter/nn/activation.hpp>
 #include <sinter/nn/linear.hpp>

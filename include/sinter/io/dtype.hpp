@@ -7,6 +7,8 @@
 /// double exactly. F64 becomes double exactly, and float by rounding to the nearest; a finite number that no float can
 /// hold is an error, never an infinity. Integers, F8 and smaller are told apart, and not read. Cost: one pass.
 
+#include <sinter/config.hpp>
+
 #include <algorithm>
 #include <array>
 #include <bit>

@@ -76,7 +76,7 @@ struct layer {
         static_assert(sinter::detail::never<Second, More...>,
                       "a layer takes one value: l(x); several are joined before it, l(concat(x, y)) "
                       "(docs/errors.md#too_many_arguments)");
-        if (number >= 0) x.graph->network.members[number].called = true;  // one mistake is enough
+        x.graph->fail(mistake_kind::said_already);
         return x;
     }
 };

@@ -88,6 +88,11 @@ constexpr void collect_network_outputs(builder& graph, meta::vector<int>& output
         collect_outputs(graph, outputs, value);
 }
 
+/// A chain, unless it has a body of its own. Other bodies are not asked: their second argument is a mistake.
+template <class Net>
+concept called_with_a_line =
+    nn::chain<Net> && requires(const Net& net, expr<input_shape_t<Net>> x) { net(x, unknown_line); };
+
 /// Walks the members, calls the network's body, gives what it returns to `use`, and reports members that nobody called.
 /// Where the body cannot be called, that is an error, and the graph's mistake is `said_already`.
 template <class Net, class Use>
@@ -103,7 +108,7 @@ constexpr void trace_network(builder& graph, Use use) {
         Net net{};
         nn::walk_members(net, graph, meta::text{});
         const expr<input_shape_t<Net>> x{&graph, graph.leaf(op::input, 0, input_shape_t<Net>::value, true)};
-        if constexpr (nn::chain<Net> && requires { net(x, unknown_line); }) {
+        if constexpr (called_with_a_line<Net>) {
             use(net(x, unknown_line));
         } else if constexpr (!requires { net(x); }) {
             graph.fail(mistake_kind::said_already);

@@ -90,7 +90,8 @@ consteval bool require_loss() {
 }
 template <class Target>
 consteval bool require_target() {
-    static_assert(target_type<Target>,
+    constexpr bool says_what_targets_are = target_type<Target>;  // the concept would print all its parts
+    static_assert(says_what_targets_are,
                   "targets are sinter::labels{} for class numbers or sinter::dense<sinter::shape<N>>{} for N values a "
                   "sample (docs/errors.md#no_targets)");
     return true;
