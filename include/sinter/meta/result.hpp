@@ -12,6 +12,7 @@
 #include <sinter/config.hpp>
 
 #include <cassert>
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -85,13 +86,24 @@ private:
 };
 
 /// Gives up: throws failure or, where exceptions are off, prints the message and aborts.
-[[noreturn]] inline void raise(const error& cause) {
+[[noreturn]] SINTER_COLD inline void raise(const error& cause) {
 #if SINTER_HAS_EXCEPTIONS
     throw failure(cause);
 #else
     std::fprintf(stderr, "sinter: %s: %s\n", name_of(cause.code), cause.message.c_str());
     std::abort();
 #endif
+}
+
+/// The same with a message by printf, of at most 400 characters: one function, where `words` is one more for each kind
+/// of message, and a training step has many.
+[[noreturn, gnu::format(printf, 2, 3)]] SINTER_COLD inline void raise(error_code code, const char* format, ...) {
+    char text[400];
+    std::va_list numbers;
+    va_start(numbers, format);
+    std::vsnprintf(text, sizeof text, format, numbers);
+    va_end(numbers);
+    raise(error{code, text});
 }
 
 /// Either a Value or an error; both convert to it, so a function says `return value;` or `return error{code,

@@ -69,7 +69,7 @@ struct adam {
         return rule::update(p, g, state, scalar);
     }
     constexpr void scalars(long long step, double* out) const { rule::scalars(step, out, *this, weight_decay); }
-    result<void> check() const { return rule::check("adam", *this); }
+    SINTER_COLD result<void> check() const { return rule::check("adam", *this); }
 };
 
 /// weight_decay shrinks the parameter by 1 - learning_rate · weight_decay, apart from the gradient.
@@ -89,7 +89,7 @@ struct adamw {
     constexpr void scalars(long long step, double* out) const {
         rule::scalars(step, out, *this, 1 - learning_rate * weight_decay);
     }
-    result<void> check() const { return rule::check("adamw", *this); }
+    SINTER_COLD result<void> check() const { return rule::check("adamw", *this); }
 };
 
 }  // namespace sinter

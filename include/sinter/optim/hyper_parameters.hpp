@@ -36,20 +36,19 @@ SINTER_COLD inline result<void> check_hyper_parameters(const char* rule,
         const bool fits = meta::is_finite(p.value) && p.value >= 0 && (p.range != allowed::part || p.value <= 1) &&
                           (p.range != allowed::average || p.value < 1);
         if (fits) continue;
-        char found[32];
-        std::snprintf(found, sizeof found, "%g", p.value);
         const char* const range = p.range == allowed::not_negative ? "to be finite and not negative"
                                   : p.range == allowed::part       ? "to be from 0 to 1"
                                                                    : "to be from 0 to below 1";
-        return error{error_code::bad_argument,
-                     words(rule, ": expected ", p.name, " ", range, ", found ", static_cast<const char*>(found))};
+        char text[160];
+        std::snprintf(text, sizeof text, "%s: expected %s %s, found %g", rule, p.name, range, p.value);
+        return error{error_code::bad_argument, text};
     }
     return {};
 }
 
 /// Raises what a rule has against its numbers, if it has a check.
 template <class Rule>
-void check_rule(const Rule& rule) {
+SINTER_COLD void check_rule(const Rule& rule) {
     if constexpr (requires {
                       { rule.check() } -> std::same_as<result<void>>;
                   })

@@ -161,13 +161,16 @@ inline constexpr bool is_sound_rule = is_sound<rule_recipe<Rule>, table_report<r
 
 namespace detail {
 [[noreturn]] SINTER_COLD inline void raise_scalar(int index, int count) {
-    const char* const found = index < count ? "] was not" : "] was, too";
-    raise({error_code::bad_argument, words("an update rule's scalars(step, out): expected it to write its ", count,
-                                           " scalars and no more, found that out[", index, found)});
+    raise(error_code::bad_argument,
+          index < count ? "an update rule's scalars(step, out): expected it to write its %d scalars and no more, found "
+                          "that out[%d] was not"
+                        : "an update rule's scalars(step, out): expected it to write its %d scalars and no more, found "
+                          "that out[%d] was, too",
+          count, index);
 }
 /// *Raises* bad_argument if a rule leaves one of its scalars as it was, or writes more than it has. Looks at step 1.
 template <class Rule>
-void check_scalars(const Rule& rule) {
+SINTER_COLD void check_scalars(const Rule& rule) {
     constexpr std::uint64_t untouched = 0x7ff8'5eed'0fa5'ca1aull;  // a NaN that nobody computes
     constexpr int count = 2 * max_rule_scalars;
     double out[count];

@@ -30,7 +30,7 @@ struct sgd {
         out[1] = weight_decay;
     }
     /// Both finite and not negative.
-    result<void> check() const {
+    SINTER_COLD result<void> check() const {
         using detail::allowed;
         return detail::check_hyper_parameters("sgd", {{"learning_rate", learning_rate, allowed::not_negative},
                                                       {"weight_decay", weight_decay, allowed::not_negative}});
@@ -64,7 +64,7 @@ struct sgd_momentum {
         out[5] = nesterov ? momentum : 1;
     }
     /// All finite and not negative, dampening at most 1: more would go uphill.
-    result<void> check() const {
+    SINTER_COLD result<void> check() const {
         using detail::allowed;
         return detail::check_hyper_parameters("sgd_momentum", {{"learning_rate", learning_rate, allowed::not_negative},
                                                                {"momentum", momentum, allowed::not_negative},

@@ -79,8 +79,8 @@ template <class Name, class Scalar, class Target>
 void compiled<Name, Scalar, Target>::predict(const Scalar* inputs, int count, Scalar* outputs) {
     if (count < 0) raise({error_code::bad_argument, words("predict: expected 0 or more samples, found ", count)});
     if (count == 0) return;
-    if (inputs == nullptr) detail::raise_null("samples");
-    if (outputs == nullptr) detail::raise_null("room for outputs");
+    if (inputs == nullptr) raise(error_code::bad_argument, "expected samples, found a null pointer");
+    if (outputs == nullptr) raise(error_code::bad_argument, "expected room for outputs, found a null pointer");
     if (!self_->workspace) self_->workspace.emplace();
     detail::predict_rows<typename state::is::inference_t>(std::as_const(self_->net).arena(), *self_->workspace, inputs,
                                                           static_cast<std::size_t>(count), Scalar(1), outputs);

@@ -14,33 +14,27 @@
 namespace sinter::detail {
 
 [[noreturn]] SINTER_COLD inline void raise_label(int last, int found) {
-    raise({error_code::bad_argument,
-           words("expected labels 0 to ", last, ", found ", found,
-                 last == 0 ? "; for classes give the network an output for each and cross_entropy as its loss, for a "
-                             "target that is a number make the trainer with sinter::dense<sinter::shape<1>>{}"
-                           : "")});
-}
-[[noreturn]] SINTER_COLD inline void raise_rows(int capacity, int found) {
-    raise({error_code::bad_argument, words("expected 1 to ", capacity, " rows, found ", found,
-                                           "; give the model a larger rows<N>, or accumulate")});
-}
-[[noreturn]] SINTER_COLD inline void raise_mean(int count, int found) {
-    raise({error_code::bad_argument,
-           words("expected a mean over ", count, " samples or more, as many as are given, found ", found)});
-}
-[[noreturn]] SINTER_COLD inline void raise_null(const char* what) {
-    raise({error_code::bad_argument, words("expected ", what, ", found a null pointer")});
+    if (last == 0)
+        raise(error_code::bad_argument,
+              "expected labels 0 to 0, found %d; for classes give the network an output for each and cross_entropy "
+              "as its loss, for a target that is a number make the trainer with sinter::dense<sinter::shape<1>>{}",
+              found);
+    raise(error_code::bad_argument, "expected labels 0 to %d, found %d", last, found);
 }
 
 inline void check_rows(int count, int capacity) {
-    if (count < 1 || count > capacity) raise_rows(capacity, count);
+    if (count < 1 || count > capacity)
+        raise(error_code::bad_argument,
+              "expected 1 to %d rows, found %d; give the model a larger rows<N>, or accumulate", capacity, count);
 }
 inline void check_mean(int count, int mean_over) {
-    if (mean_over < count) raise_mean(count, mean_over);
+    if (mean_over < count)
+        raise(error_code::bad_argument, "expected a mean over %d samples or more, as many as are given, found %d",
+              count, mean_over);
 }
 inline void check_samples(const void* inputs, const void* targets) {
-    if (inputs == nullptr) raise_null("samples");
-    if (targets == nullptr) raise_null("targets");
+    if (inputs == nullptr) raise(error_code::bad_argument, "expected samples, found a null pointer");
+    if (targets == nullptr) raise(error_code::bad_argument, "expected targets, found a null pointer");
 }
 inline void check_labels(const std::int32_t* labels, std::size_t stride, int count, int classes) {
     for (int r = 0; r < count; ++r, labels += stride)

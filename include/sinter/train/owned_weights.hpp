@@ -63,9 +63,10 @@ private:
 };
 
 [[noreturn]] SINTER_COLD inline void raise_moved_from(const char* what) {
-    raise({error_code::bad_argument, words(what,
-                                           ": expected weights, found that it was moved from; use the one that it "
-                                           "was moved to, or assign another to it")});
+    raise(
+        error_code::bad_argument,
+        "%s: expected weights, found that it was moved from; use the one that it was moved to, or assign another to it",
+        what);
 }
 
 /// An arena of weights. Copying copies the values; assigning too, but to one that was moved from.

@@ -41,9 +41,9 @@ namespace sinter {
 
 namespace detail {
 [[noreturn]] SINTER_COLD inline void raise_no_weights(bool moved_from) {
-    raise({error_code::bad_argument,
-           moved_from ? "trainer: expected one with a model, found one that was moved from; use the one it was moved to"
-                      : "trainer: expected its model, found that it was destroyed; a model outlives its trainers"});
+    raise(error_code::bad_argument,
+          moved_from ? "trainer: expected one with a model, found one that was moved from; use the one it was moved to"
+                     : "trainer: expected its model, found that it was destroyed; a model outlives its trainers");
 }
 }  // namespace detail
 
@@ -164,11 +164,11 @@ public:
     /// *Raises* bad_argument if nothing went forward since the last backward, or weights changed since.
     void backward() {
         if (pass_rows_ == 0)
-            raise({error_code::bad_argument, "backward: expected a call of forward before it, one for each backward"});
+            raise(error_code::bad_argument, "backward: expected a call of forward before it, one for each backward");
         if (pass_changes_ != link_.changes())
-            raise({error_code::bad_argument,
-                   "backward: expected the weights that forward read, found that they changed "
-                   "since; call forward again"});
+            raise(error_code::bad_argument,
+                  "backward: expected the weights that forward read, found that they changed "
+                  "since; call forward again");
         const arenas<Scalar> storage = arenas_of<gradient_plan>(gradients());
         take_early_gradients();
         set_mean(pass_mean_over_);
@@ -179,9 +179,9 @@ public:
     /// *Raises* bad_argument if there are no gradients, or the last update used them.
     void update() {
         if (state_ != gradient_state::some)
-            raise({error_code::bad_argument,
-                   "update: expected gradients, of forward and backward or of accumulate, "
-                   "found none since the last update"});
+            raise(error_code::bad_argument,
+                  "update: expected gradients, of forward and backward or of accumulate, "
+                  "found none since the last update");
         const arenas<Scalar> storage = arenas_of<update_plan>(gradients());
         next_step(1);
         state_ = gradient_state::none;

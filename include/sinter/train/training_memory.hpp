@@ -23,6 +23,10 @@ class training_memory {
 public:
     enum program { step, gradient, accumulate, update, program_count };
 
+    training_memory() = default;
+    training_memory(training_memory&&) = default;
+    [[gnu::noinline]] ~training_memory() {}  // of seven buffers: once, not wherever a trainer ends
+
     aligned_buffer<Scalar> state;  ///< the rule's, for all parameters
 
     Scalar* gradients(int elements) { return allocated(gradients_, elements); }
