@@ -64,7 +64,7 @@ public:
         if (!meta::reserve(values, count_)) return meta::out_of_memory(path(), count_);
         constexpr std::size_t part = std::size_t{1} << 20;
         for (std::size_t done = 0; done < count_; done = values.size()) {
-            values.resize(std::min(count_, done + part));
+            values.resize((std::min)(count_, done + part));
             if (const auto read = source_.read(values.data() + done, values.size() - done); !read) return read.error();
         }
         if (const auto finished = source_.finish(); !finished) return finished.error();

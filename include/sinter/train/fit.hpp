@@ -119,7 +119,7 @@ struct no_data {};
 /// The number of the last of `more` epochs after `done`, as far as an int goes.
 constexpr int last_epoch(long long done, int more) {
     constexpr long long most = (std::numeric_limits<int>::max)();
-    return static_cast<int>(std::min(done + more, most));
+    return static_cast<int>((std::min)(done + more, most));
 }
 
 }  // namespace detail
