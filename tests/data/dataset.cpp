@@ -48,6 +48,8 @@ TEST_CASE("dataset: a missing target is refused") {
     const std::vector<int> labels(3);
     CHECK(sinter::make_dataset(inputs, labels, 3).error().code == sinter::error_code::shape_mismatch);
     CHECK_FALSE(sinter::make_dataset(inputs, targets, 3, 2));
+    const std::vector<float> three(9);
+    CHECK_FALSE(sinter::make_dataset(three, targets, 3, 2));  // a target and a half too many
     CHECK_FALSE(sinter::make_dataset(inputs, labels, 0));
     CHECK_FALSE(sinter::make_dataset(inputs, labels, 4, 0));
     CHECK(sinter::make_dataset(inputs, targets, 12, 7));

@@ -77,6 +77,15 @@ TEST_CASE("loss: cross entropy on labels, one-hot rows and probabilities is PyTo
                                 golden::cross_entropy_probability_loss, golden::cross_entropy_probability_dx);
 }
 
+TEST_CASE("loss: cross entropy of rows that do not sum to 1 weighs each class by its own number, as PyTorch does") {
+    const double logits[] = {1, 1}, rows[] = {3, 1};
+    const loss_and_gradient found =
+        run_loss<shape<2>, sinter::cross_entropy, shape<2>>(sinter::cross_entropy{}, logits, rows, 1, false);
+    CHECK(found.loss == doctest::Approx(4 * sinter::math::ln2).epsilon(1e-15));
+    CHECK(found.gradient[0] == doctest::Approx(-1));
+    CHECK(found.gradient[1] == doctest::Approx(1));
+}
+
 TEST_CASE("loss: cross entropy of extreme logits is finite and PyTorch's") {
     const sinter::cross_entropy loss;
     check<shape<5>, shape<>>(loss, golden::extreme_logits, golden::extreme_labels, true, golden::extreme_loss,

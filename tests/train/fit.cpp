@@ -237,7 +237,8 @@ TEST_CASE("fit: refuses data and options that do not fit, before it touches a we
     sinter::model<curve, float, sinter::rows<8>> net;
     CHECK_THROWS_WITH_AS(
         fit(net, values, mean_squared_error{}, rule),
-        "fit: expected targets of 1 values, found 2; if the loss reads such targets, let it say `using "
+        "fit: expected targets of 1 values, found 2; classes are integer labels, one a sample; if a loss of yours "
+        "reads such targets, let it say `using "
         "target_shape = sinter::shape<2>;`, or fit a trainer made with sinter::dense<sinter::shape<2>>{}",
         sinter::failure);
 
@@ -290,6 +291,24 @@ TEST_CASE("fit: four times one epoch of a trainer is once four, bit by bit, what
         CHECK(all_values(once.parameters()) == all_values(often.parameters()));
         CHECK(parts.steps() == whole.steps());
     }
+}
+
+TEST_CASE("fit: a minibatch above the capacity begins without gradients, whatever was accumulated before") {
+    small_model plain{seed{4}}, used{seed{4}};
+    trainer one{plain, cross_entropy{}, rule, labels{}}, other{used, cross_entropy{}, rule, labels{}};
+    other.accumulate_buffers();
+    other.accumulate_on_buffers(2, 2);
+    const sinter::fit_options options{.epochs = 1, .minibatch = small_model::capacity + 4};
+    fit(one, points.data(), options);
+    fit(other, points.data(), options);
+    CHECK(all_values(plain.parameters()) == all_values(used.parameters()));
+}
+
+TEST_CASE("fit: a scale that is 0 in the network's precision is refused") {
+    sinter::dataset data = points.data();
+    data.scale = 1e-60;
+    sinter::model<small, float, sinter::rows<8>> net{seed{4}};
+    CHECK_THROWS_AS(fit(net, data, cross_entropy{}, rule, {.epochs = 1}), sinter::failure);
 }
 
 TEST_CASE("fit: no epochs train nothing; reset starts epochs anew, fit of a model always does") {

@@ -121,7 +121,7 @@ TEST_CASE("trainer: rows out of range are refused") {
     mlp_model net = golden_mlp();
     trainer t{net, cross_entropy{}, sgd_momentum{}, labels{}};
     CHECK_THROWS_WITH_AS(t.step(inputs, targets, 0),
-                         "expected 1 to 6 rows, found 0; give the model a larger rows<N>, or accumulate",
+                         "expected 1 to 6 rows, found 0; give a sample at least",
                          sinter::failure);
     CHECK_THROWS_AS(t.step(inputs, targets, 7), sinter::failure);
     CHECK_THROWS_AS(t.forward(inputs, targets, -1), sinter::failure);
@@ -399,6 +399,22 @@ TEST_CASE("trainer: a pass is of use once, and only for the weights that it read
     t.forward(inputs, targets, 6);
     net.initialise(sinter::seed{3});
     CHECK_THROWS_WITH_AS(t.backward(), changed, sinter::failure);
+    const std::vector<double> same(t.weights(), t.weights() + momentum_trainer::parameter_elements);
+    t.forward(inputs, targets, 6);
+    t.assign_weights(same.data());
+    CHECK_THROWS_WITH_AS(t.backward(), changed, sinter::failure);
+}
+
+TEST_CASE("trainer: one that was moved from gives no buffers and no gradients, and takes no calls") {
+    mlp_model net = golden_mlp();
+    momentum_trainer t = trainer_of(net);
+    const momentum_trainer now = std::move(t);
+    CHECK(now.steps() == 0);
+    CHECK_THROWS_AS(t.step_buffers(), sinter::failure);
+    CHECK_THROWS_AS(t.gradient_views(), sinter::failure);
+    CHECK_THROWS_AS(t.zero_gradients(), sinter::failure);
+    CHECK_THROWS_AS(t.reset(), sinter::failure);
+    CHECK_THROWS_AS(t.step(inputs, targets, 6), sinter::failure);
 }
 
 /// Its gradients take the mean's factor in the backward half.

@@ -139,6 +139,11 @@ auto make_dataset(Inputs&& inputs, Targets&& targets, std::size_t sample_size, s
     const std::span input_values(inputs);  // not by <ranges>, which costs every file 0.1 to 0.2 s
     const std::span target_values(targets);
     using view = dataset<typename decltype(input_values)::value_type, typename decltype(target_values)::value_type>;
+    static_assert(
+        std::is_arithmetic_v<typename view::input_type> &&
+            (std::is_arithmetic_v<typename view::target_type> || view::has_labels),
+        "make_dataset takes two contiguous ranges of numbers: all values of all samples one behind the other, "
+        "and their targets (docs/errors.md#no_dataset)");
     const view made{input_values, target_values, sample_size, target_size, scale};
     const result<void> fits = made.check();
     return fits ? result<view>(made) : result<view>(fits.error());

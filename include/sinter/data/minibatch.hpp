@@ -97,6 +97,9 @@ void check_and_gather(const dataset<Input, Target>& from, std::size_t count, Ind
         raise({error_code::shape_mismatch, words("gather: expected rows of at least ", from.sample_size, " inputs and ",
                                                  from.target_size, " targets, found strides of ", input_stride, " and ",
                                                  target_stride, "; is this the buffer of another network?")});
+    if (static_cast<Real>(from.scale) == 0)
+        raise(error_code::bad_argument,
+              "gather: expected a scale that is not 0 where inputs are computed, found %g, which is", from.scale);
     const std::size_t size = from.size();
     for (std::size_t row = 0; row < count; ++row) {
         const std::size_t sample = index(row);

@@ -55,7 +55,7 @@ public:
         std::swap(size_, other.size_);
         return *this;
     }
-    [[gnu::noinline]] ~aligned_buffer() { ::operator delete(data_, alignment_of(size_)); }
+    ~aligned_buffer() { ::operator delete(data_, alignment_of(size_)); }
 
     T* data() { return data_; }
     const T* data() const { return data_; }

@@ -35,8 +35,9 @@ SINTER_COLD inline error wrong_samples(int expected, std::size_t found) {
             words("inference: expected whole samples of ", expected, " values, found ", found)};
 }
 SINTER_COLD inline error wrong_rows(int capacity, long long found) {
-    return {error_code::bad_argument, words("inference: expected 1 to ", capacity, " rows, found ", found,
-                                            "; give it a larger rows<N>, or call predict")};
+    return {error_code::bad_argument,
+            words("inference: expected 1 to ", capacity, " rows, found ", found,
+                  found < 1 ? "; give a sample at least" : "; give it a larger rows<N>, or call predict")};
 }
 SINTER_COLD inline error wrong_row(int capacity, long long found) {
     return {error_code::bad_argument, words("inference: expected a row below ", capacity, ", found ", found)};

@@ -23,7 +23,9 @@ namespace sinter::detail {
 }
 
 inline void check_rows(int count, int capacity) {
-    if (count < 1 || count > capacity)
+    if (count < 1)
+        raise(error_code::bad_argument, "expected 1 to %d rows, found %d; give a sample at least", capacity, count);
+    if (count > capacity)
         raise(error_code::bad_argument,
               "expected 1 to %d rows, found %d; give the model a larger rows<N>, or accumulate", capacity, count);
 }

@@ -57,7 +57,8 @@ void check_data(const Data& data, const char* who) {
                data.target_size != expected) {
         raise({error_code::shape_mismatch,
                words(who, ": expected targets of ", expected, " values, found ", data.target_size,
-                     "; if the loss reads such targets, let it say `using target_shape = sinter::shape<",
+                     "; classes are integer labels, one a sample; if a loss of yours reads such targets, let it say "
+                     "`using target_shape = sinter::shape<",
                      data.target_size, ">;`, or fit a trainer made with sinter::dense<sinter::shape<", data.target_size,
                      ">>{}")});
     }

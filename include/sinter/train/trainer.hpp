@@ -89,6 +89,7 @@ public:
     /// Forgets the rule's state, its count of steps and that of epochs. *Raises* what the rule has against its numbers,
     /// and bad_argument if it writes other scalars than it has.
     void reset() {
+        (void)weights();
         detail::check_rule(rule_);
         detail::check_scalars(rule_);
         memory_.state = aligned_buffer<Scalar>(static_cast<std::size_t>(parameter_elements) *
@@ -245,7 +246,10 @@ private:
             return {};
     }
 
-    Scalar* gradients() { return memory_.gradients(parameter_elements); }
+    Scalar* gradients() {
+        (void)weights();
+        return memory_.gradients(parameter_elements);
+    }
     void take_early_gradients() {
         for (int p = 0; p < all::parameters::count; ++p) {
             const parameter_place& place = all::parameters::value.places[p];
@@ -304,6 +308,7 @@ private:
     template <class Plan>
     buffers buffers_of() {
         constexpr port in = Plan::value.inputs[0], target = Plan::value.inputs[1], out = Plan::value.outputs[1];
+        (void)weights();  // a trainer without weights has no buffers
         Scalar* const base = values<Plan>();
         return {base + in.offset,
                 targets_of<Plan>(),
