@@ -120,8 +120,7 @@ TEST_CASE("trainer: labels that are no class, and calls without what they need b
 TEST_CASE("trainer: rows out of range are refused") {
     mlp_model net = golden_mlp();
     trainer t{net, cross_entropy{}, sgd_momentum{}, labels{}};
-    CHECK_THROWS_WITH_AS(t.step(inputs, targets, 0),
-                         "expected 1 to 6 rows, found 0; give a sample at least",
+    CHECK_THROWS_WITH_AS(t.step(inputs, targets, 0), "expected 1 to 6 rows, found 0; give a sample at least",
                          sinter::failure);
     CHECK_THROWS_AS(t.step(inputs, targets, 7), sinter::failure);
     CHECK_THROWS_AS(t.forward(inputs, targets, -1), sinter::failure);
