@@ -225,6 +225,14 @@ TEST_CASE("inference: a network that does not read its samples leaves them where
         CHECK(std::vector<float>(net.output(w, r), net.output(w, r) + 3) == std::vector<float>(3, 3.0F));
 }
 
+TEST_CASE("predict: a scale that makes nothing of the samples is refused") {
+    const model<deep, float> net;
+    const std::vector<float> x(static_cast<std::size_t>(inference<deep>::input_size));
+    for (const double scale : {0.0, 1e-60, 1e60, std::numeric_limits<double>::quiet_NaN()})
+        CHECK_THROWS_AS(predict(net, x, scale), sinter::failure);
+    CHECK_FALSE(predict(net, x, 0.5).empty());
+}
+
 TEST_CASE("predict_classes: takes whole samples of the network's size, and gives none where a score is NaN") {
     mlp_model net = golden_mlp();
     std::vector<double> x = some_inputs();

@@ -99,7 +99,10 @@ void check_and_gather(const dataset<Input, Target>& from, std::size_t count, Ind
                                                  target_stride, "; is this the buffer of another network?")});
     if (static_cast<Real>(from.scale) == 0)
         raise(error_code::bad_argument,
-              "gather: expected a scale that is not 0 where inputs are computed, found %g, which is", from.scale);
+              "gather: expected a scale that the network's precision can hold, found %g, which is 0 in it; scale the "
+              "data "
+              "itself, or compute in double",
+              from.scale);
     const std::size_t size = from.size();
     for (std::size_t row = 0; row < count; ++row) {
         const std::size_t sample = index(row);

@@ -247,9 +247,16 @@ std::vector<Scalar> predict_all(const Scalar* weights, std::span<const Input> in
     if (inputs.size() % in != 0)
         raise({error_code::shape_mismatch,
                words("predict: expected whole samples of ", in, " values, found ", inputs.size())});
+    const Scalar factor = static_cast<Scalar>(scale);
+    if (factor == 0 || !meta::is_finite(factor))
+        raise(error_code::bad_argument,
+              "predict: expected a scale that is finite and not 0 in the network's precision, found %g; in C++ 1 / 255 "
+              "is "
+              "0, so write 1.0 / 255",
+              scale);
     typename Runner::workspace_type w;
     std::vector<Scalar> scores(inputs.size() / in * static_cast<std::size_t>(Runner::output_size));
-    predict_rows<Runner>(weights, w, inputs.data(), inputs.size() / in, static_cast<Scalar>(scale), scores.data());
+    predict_rows<Runner>(weights, w, inputs.data(), inputs.size() / in, factor, scores.data());
     return scores;
 }
 
