@@ -19,9 +19,10 @@ inline constexpr int groups_at_once = 256;
 namespace detail {
 
 /// Arrays that are large enough; the constant reaches no binary.
-template <int Nodes, int Lists, int Groups, int Layouts>
+template <int Nodes, int Operands, int Lists, int Groups, int Layouts>
 struct grouped_constant {
     node nodes[static_cast<std::size_t>(Nodes) + 1]{};
+    int pool[static_cast<std::size_t>(Operands) + 1]{};
     extents lists[static_cast<std::size_t>(Lists) + 1]{};
     group groups[static_cast<std::size_t>(Groups) + 1]{};
     int group_of[static_cast<std::size_t>(Nodes) + 1]{};
@@ -30,15 +31,16 @@ struct grouped_constant {
     int stored_as[static_cast<std::size_t>(Nodes) + 1]{};
     layout layouts[static_cast<std::size_t>(Layouts) + 1]{};
     int layout_of[static_cast<std::size_t>(Nodes) + 1]{};
-    int node_count = 0, list_count = 0, group_count = 0, layout_count = 0;
+    int node_count = 0, operand_count = 0, list_count = 0, group_count = 0, layout_count = 0;
     long long too_many = 0;  ///< elements of a value that is too large for a program; the arrays are then empty
 
     /// Whether the arrays hold what is counted; else they are empty.
     constexpr bool holds() const {
-        return node_count <= Nodes && list_count <= Lists && group_count <= Groups && layout_count <= Layouts;
+        return node_count <= Nodes && operand_count <= Operands && list_count <= Lists && group_count <= Groups &&
+               layout_count <= Layouts;
     }
     constexpr grouped_view view() const {
-        return {{nodes, node_count, lists, nullptr, 0},
+        return {{nodes, node_count, pool, lists, nullptr, 0},
                 {groups, group_count, group_of, place_of, stored, stored_as},
                 {layouts, layout_of}};
     }
@@ -52,20 +54,23 @@ constexpr void keep(const meta::vector<T>& from, T* to) {
 
 template <class Request>
 struct grouped_stage {
-    template <int Nodes, int Lists, int Groups, int Layouts>
+    template <int Nodes, int Operands, int Lists, int Groups, int Layouts>
     static constexpr auto run() {
         grouped_table grouped;
         group_table(Request::value(), grouped);
-        grouped_constant<Nodes, Lists, Groups, Layouts> kept;
+        grouped_constant<Nodes, Operands, Lists, Groups, Layouts> kept;
         const table_view t = grouped.nodes.view();
         kept.too_many = too_many_in_a_value(t, grouped.layouts.view(), Request::value().capacity);
         if (kept.too_many != 0) return kept;
         kept.node_count = t.node_count;
-        kept.list_count = list_count(t);
+        const table_extent all = extent_of(t);
+        kept.operand_count = all.operands;
+        kept.list_count = all.lists;
         kept.group_count = grouped.groups.groups.size();
         kept.layout_count = grouped.layouts.distinct.size();
         if (!kept.holds()) return kept;
         for (int i = 0; i < t.node_count; ++i) kept.nodes[i] = t[i];
+        for (int i = 0; i < kept.operand_count; ++i) kept.pool[i] = t.pool[i];
         for (int i = 0; i < kept.list_count; ++i) kept.lists[i] = t.lists[i];
         keep(grouped.groups.groups, kept.groups);
         keep(grouped.groups.group_of, kept.group_of);
@@ -78,7 +83,8 @@ struct grouped_stage {
     }
     /// Lowering seldom adds much, and a group has two nodes at least; where not, the groups are made again.
     static constexpr int nodes = Request::value().table.node_count * 9 / 8 + 8;
-    static constexpr auto first = run<nodes, list_count(Request::value().table) + 8, nodes / 2 + 8, 32>();
+    static constexpr auto first =
+        run<nodes, 2 * nodes, extent_of(Request::value().table).lists + 8, nodes / 2 + 8, 32>();
     /// Not so where it is no constant expression and the compiler has said why: what builds on it has nothing to plan.
     static constexpr bool known = requires { typename meta::constant<first.node_count>; };
     static constexpr bool holds = !known || first.holds();
@@ -91,14 +97,15 @@ struct grouped_constant_of {
 template <class Request>
     requires(!requires { typename Request::grouped_as; } && !grouped_stage<Request>::known)
 struct grouped_constant_of<Request> {
-    static constexpr grouped_constant<0, 0, 0, 0> value{};
+    static constexpr grouped_constant<0, 0, 0, 0, 0> value{};
 };
 template <class Request>
     requires(!requires { typename Request::grouped_as; } && !grouped_stage<Request>::holds)
 struct grouped_constant_of<Request> {
     static constexpr const auto& size = grouped_stage<Request>::first;
     static constexpr auto value =
-        grouped_stage<Request>::template run<size.node_count, size.list_count, size.group_count, size.layout_count>();
+        grouped_stage<Request>::template run<size.node_count, size.operand_count, size.list_count, size.group_count,
+                                             size.layout_count>();
 };
 
 template <class Request>

@@ -29,13 +29,14 @@ struct slot_place {
 constexpr slot_place place_of_buffer(const table_view& t, const partition_view& p, int x) {
     const node& q = t.nodes[x];
     switch (q.code) {
-        case op::parameter: return {arena::parameters, q.leaf, 0};
-        case op::gradient: return {arena::gradients, q.leaf, 0};
-        case op::scalar: return {arena::scalars, q.leaf, 0};
+        case op::parameter: return {arena::parameters, q.number, 0};
+        case op::gradient: return {arena::gradients, q.number, 0};
+        case op::scalar: return {arena::scalars, q.number, 0};
         case op::iota: return {arena::scalars, first_iota, 0};
         default: break;
     }
-    if (const int s = p.stored_as[x]; s >= 0 && t.attribute(s).rank == 1) return {arena::gradients, t.nodes[s].leaf, 0};
+    if (const int s = p.stored_as[x]; s >= 0 && t.nodes[s].code == op::export_gradient)
+        return {arena::gradients, t.nodes[s].number, 0};
     return {arena::workspace, x, 0};
 }
 

@@ -178,14 +178,14 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
     for (int i = 0; i < t.node_count; ++i) {
         const op code = t.nodes[i].code;
         const int s = from.groups.stored_as[i];
-        const bool shown = s >= 0 && t.attribute(s).rank == 0;
+        const bool shown = s >= 0 && t.nodes[s].code == op::output;
         if (code != op::input && code != op::iota && !shown) continue;
         const port here{offset_of[i], from.layouts[i], t[i].rows, t.shape(i)};
         if (code == op::iota && first_iota + here.where.elements > result.scalars)
             result.scalars = first_iota + here.where.elements;
-        if (code == op::input) set(result.inputs, t[i].leaf, here);
+        if (code == op::input) set(result.inputs, t[i].number, here);
         if (!shown) continue;
-        set(result.outputs, t[s].leaf, here);
+        set(result.outputs, t[s].number, here);
         is_output[i] = 1;
     }
     // An input that nothing reads has memory of its own behind all others, so that who fills it overwrites nothing.
@@ -227,7 +227,7 @@ constexpr void place_parameters(const grouped_view& forward, int parameter_count
     const table_view& t = forward.table;
     places.resize(parameter_count);
     for (int i = 0; i < t.node_count; ++i)
-        if (t[i].code == op::parameter) places[t[i].leaf].where = forward.layouts[i];
+        if (t[i].code == op::parameter) places[t[i].number].where = forward.layouts[i];
     elements = 0;
     for (int p = 0; p < parameter_count; ++p) {
         parameter_place& place = places[p];

@@ -31,9 +31,9 @@ inline void print_nodes(std::FILE* out, const table_view& t, const partition& p,
     for (int i = 0; i < t.node_count; ++i) {
         const node& q = t[i];
         std::fprintf(out, "%5d  %-10s", i, name_of(q.code));
-        if (q.leaf >= 0) std::fprintf(out, " #%d", q.leaf);
+        if (q.number >= 0) std::fprintf(out, " #%d", q.number);
         if (q.code == op::constant) std::fprintf(out, " %g", q.value);
-        for_operands(q, [&](int x) { std::fprintf(out, " %%%d", x); });
+        for_operands(t, i, [&](int x) { std::fprintf(out, " %%%d", x); });
         if (q.code == op::matmul)
             std::fprintf(out, "%s%s", t.attribute(i)[0] != 0 ? " left transposed" : "",
                          t.attribute(i)[1] != 0 ? " right transposed" : "");
