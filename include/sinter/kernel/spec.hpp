@@ -90,6 +90,7 @@ struct spec {
     int slot_first = 0, slot_count = 0;  ///< in `slots`; strides of slot s at stride_first + s * outer_count
     int stride_first = 0;                ///< in `strides`
     constexpr bool flat() const { return kind == kernel_kind::loop && inner == run_time_count; }
+    constexpr bool operator==(const spec&) const = default;
 };
 
 /// A program's specs. Whoever reads a list takes any object with these members: this one, whose arrays are constants of
@@ -106,6 +107,46 @@ struct spec_list {
     int strides[static_cast<std::size_t>(Strides) + 1]{};
     static constexpr int count = Specs;
 };
+
+namespace detail {
+
+template <class T>
+constexpr const T* pool(const T* array) {
+    return array;
+}
+constexpr auto pool(const auto& vector)
+    requires requires { vector.begin(); }
+{
+    return vector.begin();
+}
+template <class T>
+constexpr bool equal_parts(const T* a, const T* b, int count) {
+    for (; count > 0; --count, ++a, ++b)
+        if (!(*a == *b)) return false;
+    return true;
+}
+
+/// Whether two specs, perhaps of different lists, are one kernel. Where they stand in their pools is all that may differ:
+/// what a spec gains later counts, too.
+constexpr bool equal_specs(const auto& one, const spec& a, const auto& other, const spec& b) {
+    if (a.inner != b.inner) return false;  // so it is with most, at no cost
+    spec as_b = a;
+    as_b.outer_first = b.outer_first;
+    as_b.instruction_first = b.instruction_first;
+    as_b.output_first = b.output_first;
+    as_b.slot_first = b.slot_first;
+    as_b.stride_first = b.stride_first;
+    return as_b == b && one.width == other.width &&
+           equal_parts(pool(one.extents) + a.outer_first, pool(other.extents) + b.outer_first, a.outer_count) &&
+           equal_parts(pool(one.instructions) + a.instruction_first, pool(other.instructions) + b.instruction_first,
+                       a.instruction_count) &&
+           equal_parts(pool(one.outputs) + a.output_first, pool(other.outputs) + b.output_first, a.output_count) &&
+           equal_parts(pool(one.slots) + a.slot_first, pool(other.slots) + b.slot_first, a.slot_count) &&
+           equal_parts(pool(one.strides) + a.stride_first, pool(other.strides) + b.stride_first,
+                       a.slot_count * a.outer_count);
+}
+
+}  // namespace detail
 
 /// Which part of a kernel's tiles a caller computes: `index` of `count` equal parts.
 struct part {
