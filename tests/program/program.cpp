@@ -59,7 +59,7 @@ TEST_CASE("program: a sequential of a hundred layers takes a step") {
 /// Some specs of which everything is different from 0.
 constexpr auto specs_by_hand() {
     spec_list<2, 4, 4, 4, 4, 8> list{};
-    list.width = 16;
+    list.target = {8, 16, 4};
     list.specs[0] = {.kind = kernel_kind::contraction,
                      .inner = 5,
                      .depth = 17,
@@ -106,7 +106,6 @@ TEST_CASE("program: kernels are shared only if every number of their specs is th
         CHECK_FALSE(same(list, 0, other, 0));
         CHECK_FALSE(same(other, 0, list, 0));
     };
-    differs([](auto& l, spec&) { l.width = 8; });
     differs([](auto& l, spec&) { l.extents[0] = 4; });
     differs([](auto& l, spec&) { l.strides[0] = 32; });
     const auto differ = [&](int members, auto... edit) {  // as many edits as there are members
@@ -120,6 +119,9 @@ TEST_CASE("program: kernels are shared only if every number of their specs is th
         [](auto&, spec& s) { s.inner = 6; }, [](auto&, spec& s) { s.depth = 18; },
         [](auto&, spec& s) { s.outer_count = 0; }, [](auto&, spec& s) { s.instruction_count = 1; },
         [](auto&, spec& s) { s.output_count = 0; }, [](auto&, spec& s) { s.slot_count = 1; });
+    differ(
+        members_of<sinter::machine>(), [](auto& l, spec&) { l.target.lanes = 4; },
+        [](auto& l, spec&) { l.target.registers = 32; }, [](auto& l, spec&) { l.target.bytes = 8; });
     differs([](auto& l, spec&) { l.instructions[1].value = -0.0; });
     differ(
         members_of<instruction>(), [](auto& l, spec&) { l.instructions[0].code = op::sum; },
@@ -139,7 +141,7 @@ TEST_CASE("program: kernels are shared only if every number of their specs is th
 TEST_CASE("program: specs are one wherever their parts stand, in constants or in pools that grow") {
     auto list = specs_by_hand();
     sinter::spec_pools pools;
-    pools.width = list.width;
+    pools.target = list.target;
     for (int shifted = 0; shifted < 2; ++shifted) {  // the second time behind the first
         spec s = list.specs[0];
         s.outer_first = pools.extents.size();

@@ -22,7 +22,7 @@
 ///
 /// Addresses, in elements of a slot's pointer, for outer index (o0, o1, …) and inner index j:
 ///     sum(o_x * outer_stride[x]) + (inner_stride == 1 ? (j / width) * panel + j % width : j * inner_stride)
-/// with `width` the list's panel width; panel == width is plain row-major. A contraction's left and right slots
+/// with `width` the panel width of the list's machine; panel == width is plain row-major. A contraction's left and right slots
 /// describe the stored matrix, element (r, c) at r * outer_stride[0] + (c / width) * panel + c % width, and
 /// `transposed_left`, `transposed_right` say that the product reads it as (c, r).
 ///
@@ -93,12 +93,21 @@ struct spec {
     constexpr bool operator==(const spec&) const = default;
 };
 
+/// What plans and kernels must know of a machine: lanes and bytes of the program's scalar type, vector registers.
+struct machine {
+    int lanes = 1;
+    int registers = 16;
+    int bytes = 4;
+    constexpr int width() const { return 2 * lanes; }  ///< elements of a panel: two vectors
+    constexpr bool operator==(const machine&) const = default;
+};
+
 /// A program's specs. Whoever reads a list takes any object with these members: this one, whose arrays are constants of
-/// computed size, or `spec_pools` (plan/geometry.hpp), where they grow. `width` is the number of elements of a panel:
-/// two vectors of the machine that the plan was made for.
+/// computed size, or `spec_pools` (plan/geometry.hpp), where they grow. `target` is the machine that the plan was made
+/// for.
 template <int Specs, int Extents, int Instructions, int Outputs, int Slots, int Strides>
 struct spec_list {
-    int width = 0;
+    machine target{};
     spec specs[static_cast<std::size_t>(Specs) + 1]{};
     int extents[static_cast<std::size_t>(Extents) + 1]{};
     instruction instructions[static_cast<std::size_t>(Instructions) + 1]{};
@@ -136,7 +145,7 @@ constexpr bool equal_specs(const auto& one, const spec& a, const auto& other, co
     as_b.output_first = b.output_first;
     as_b.slot_first = b.slot_first;
     as_b.stride_first = b.stride_first;
-    return as_b == b && one.width == other.width &&
+    return as_b == b && one.target == other.target &&
            equal_parts(pool(one.extents) + a.outer_first, pool(other.extents) + b.outer_first, a.outer_count) &&
            equal_parts(pool(one.instructions) + a.instruction_first, pool(other.instructions) + b.instruction_first,
                        a.instruction_count) &&
@@ -152,13 +161,6 @@ constexpr bool equal_specs(const auto& one, const spec& a, const auto& other, co
 struct part {
     int index = 0;
     int count = 1;
-};
-
-/// What a plan must know of a machine: lanes of the program's scalar type, and vector registers.
-struct machine {
-    int lanes = 1;
-    int registers = 16;
-    constexpr int width() const { return 2 * lanes; }
 };
 
 }  // namespace sinter

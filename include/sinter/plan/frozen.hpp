@@ -117,7 +117,7 @@ constexpr pool_sizes sizes_of(const spec_pools& p) {
             p.outputs.size(), p.slots.size(),   p.strides.size()};
 }
 constexpr void keep_specs(const spec_pools& from, auto& to) {
-    to.width = from.width;
+    to.target = from.target;
     keep(from.specs, to.specs);
     keep(from.extents, to.extents);
     keep(from.instructions, to.instructions);
@@ -180,7 +180,7 @@ struct emitted_constant_of<Request, Part> {
 /// Appends a part: its specs, each once, and its calls with the numbers they have here.
 constexpr void append(const auto& part, emitted_groups& all) {
     spec_pools& p = all.specs;
-    p.width = part.specs.width;
+    p.target = part.specs.target;
     meta::vector<int> number;
     for (int i = 0; i < part.size.specs; ++i) {
         spec s = part.specs.specs[i];
@@ -242,7 +242,7 @@ constexpr void keep_plan(const auto& from, const plan_size& size, auto& to) {
     const auto copy = [](const auto& part, auto& kept, int count) {
         for (int i = 0; i < count; ++i) kept[i] = part[i];
     };
-    to.specs.width = from.specs.width;
+    to.specs.target = from.specs.target;
     copy(from.specs.specs, to.specs.specs, size.pools.specs);
     copy(from.specs.extents, to.specs.extents, size.pools.extents);
     copy(from.specs.instructions, to.specs.instructions, size.pools.instructions);

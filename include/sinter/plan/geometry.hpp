@@ -68,7 +68,7 @@ struct group_draft {
 
 /// The specs of a program while they are collected; the same members as spec_list.
 struct spec_pools {
-    int width = 0;
+    machine target{};
     meta::vector<spec> specs;
     meta::vector<int> extents;
     meta::vector<instruction> instructions;
@@ -253,7 +253,7 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
         const bool covers = inner_stride == 1 && !s.flat() && from.run == n.inner && from.offset == 0;
         p.slots.push({.integer = from.integer,
                       .inner_stride = inner_stride,
-                      .panel = from.panel > 0 && !s.flat() ? from.panel : p.width,
+                      .panel = from.panel > 0 && !s.flat() ? from.panel : p.target.width(),
                       .padding = covers ? from.padding : 0});
         for (int axis = 0; axis < n.count; ++axis) p.strides.push(n.at(k, axis));
         slot_place where = from.where;

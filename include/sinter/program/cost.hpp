@@ -63,14 +63,14 @@ namespace detail {
 /// Operations of lanes for one element, as kernel/math.hpp has them, without its division. Sixteen lanes have no
 /// further units for comparisons and bits, and the divider of sixteen keeps a multiplier from ten operations (Cascade
 /// Lake).
-constexpr double operations_of(op code, bool sixteen_lanes) {
+constexpr double operations_of(op code, bool vectors_of_64) {
     switch (code) {
         case op::exp: return 20;
-        case op::log: return sixteen_lanes ? 39 : 32;
+        case op::log: return vectors_of_64 ? 39 : 32;
         case op::sin:
         case op::cos: return 200;  // one element after another
-        case op::tanh: return sixteen_lanes ? 24 + 10 : 20;
-        case op::sigmoid: return sixteen_lanes ? 31 + 10 : 27;
+        case op::tanh: return vectors_of_64 ? 24 + 10 : 20;
+        case op::sigmoid: return vectors_of_64 ? 31 + 10 : 27;
         case op::select:
         case op::less:
         case op::less_equal:
@@ -137,7 +137,7 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
             cost.operations += elements;
         else if (is_elementwise(i.code)) {
             if (!detail::contracts(list, s, i))
-                cost.operations += per * detail::operations_of(i.code, list.width == widest_panel);
+                cost.operations += per * detail::operations_of(i.code, list.target.lanes * list.target.bytes == 64);
             cost.divisions += per * detail::divisions_of(i.code);
         }
     }
@@ -155,7 +155,7 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
     if (product) {
         const cost_constants c;
         const double depth = s.depth == run_time_rows ? row_count : s.depth;
-        const bool packed = right_is_packed(list, index, list.width);
+        const bool packed = right_is_packed(list, index, list.target.width());
         const bool packs_left = left_is_packed(list, index, static_cast<int>(depth));
         const auto in_rows = [&](int k) { return lies_in_rows(list, list.slots[s.slot_first + k]); };
         const double left = outer * depth * scalar_bytes, right = inner * depth * scalar_bytes;
@@ -167,12 +167,11 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         if (depth == 1) {  // an outer product, whose rows need no tile
             cost.busy_flops = cost.product_flops;
         } else {
-            cost.busy_flops =
-                detail::busy_flops({list.width / 2, list.width == 32 ? 32 : 16}, outer, inner, depth, !packed);
+            cost.busy_flops = detail::busy_flops(list.target, outer, inner, depth, !packed);
             cost.operations += 2 * elements;  // sums go to the first cache and come back
         }
         cost.operand_bytes = left + right;
-        const double groups = packed ? passes(inner, packed_panels * list.width) : 1;
+        const double groups = packed ? passes(inner, packed_panels * list.target.width()) : 1;
         cost.repeated_bytes = left * (groups - 1) + right * (passes(outer, rows_at_once) - 1);
         const int rows = static_cast<int>(outer), k = static_cast<int>(depth);
         const packing_choice of_left = left_packing(list, index, rows, k, groups),
@@ -183,7 +182,8 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
                      lost_right = packed                ? of_right.packed
                                   : in_rows(1) && k > 1 ? of_right.plain
                                                         : 0;
-        cost.lost_flops = 2 * list.width * depth * (lost_left + lost_right);  // two multipliers of half a panel
+        cost.lost_flops =
+            2 * list.target.width() * depth * (lost_left + lost_right);  // two multipliers of half a panel
     }
     for (int k = product ? 2 : 0; k < s.slot_count; ++k) {
         int loads = 0, stores = 0;
