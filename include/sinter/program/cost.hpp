@@ -3,8 +3,8 @@
 
 /// What a program costs, counted from its specs, and how long that takes at a core's measured rates.
 ///
-/// `work_of_program<Plan>(rows, sizeof(float))` counts; `predicted_seconds<Plan>(rows, sizeof(float), rates)` is the
-/// cost model. What a call makes the core do runs at once, or one after another:
+/// `work_of_program<Plan>(rows)` counts; `predicted_seconds<Plan>(rows, rates)` is the cost model. What a call makes the
+/// core do runs at once, or one after another:
 ///     loop          max(operations, divisions, bytes)
 ///     contraction   max(multiplications, operands) + repeated + lost + max(divisions, operations + bytes)
 /// A contraction's terms add up because a tile multiplies, then what is fused behind it runs; the divider works beside
@@ -119,8 +119,9 @@ constexpr double busy_flops(const machine& target, double rows, double columns, 
 }  // namespace detail
 
 /// The work of a spec's call; `count` is a flat spec's.
-constexpr work work_of_call(const auto& list, int index, int row_count, int count, int scalar_bytes) {
+constexpr work work_of_call(const auto& list, int index, int row_count, int count) {
     const spec& s = list.specs[index];
+    const int scalar_bytes = list.target.bytes;
     double outer = 1;
     for (int k = 0; k < s.outer_count; ++k) {
         const int extent = list.extents[s.outer_first + k];
@@ -197,20 +198,20 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
 namespace detail {
 /// Calls use(work) for every call of a plan (`frozen_plan` or its like).
 template <class Plan>
-constexpr void for_each_work(int row_count, int scalar_bytes, auto&& use) {
+constexpr void for_each_work(int row_count, auto&& use) {
     for (int c = 0; c < Plan::size.calls; ++c) {
         const call& at = Plan::value.calls[c];
         const int count = at.count_fixed + row_count * at.count_per_row;
-        use(work_of_call(Plan::value.specs, at.spec, row_count, count, scalar_bytes));
+        use(work_of_call(Plan::value.specs, at.spec, row_count, count));
     }
 }
 }  // namespace detail
 
 /// The work of all calls of a plan at a number of rows.
 template <class Plan>
-constexpr work work_of_program(int row_count, int scalar_bytes) {
+constexpr work work_of_program(int row_count) {
     work total;
-    detail::for_each_work<Plan>(row_count, scalar_bytes, [&](const work& w) { total += w; });
+    detail::for_each_work<Plan>(row_count, [&](const work& w) { total += w; });
     return total;
 }
 
@@ -224,9 +225,9 @@ constexpr double predicted_seconds(const work& w, const core_rates& core) {
            w.lost_flops / core.flops + larger(divisions, operations + bytes);
 }
 template <class Plan>
-constexpr double predicted_seconds(int row_count, int scalar_bytes, const core_rates& core) {
+constexpr double predicted_seconds(int row_count, const core_rates& core) {
     double seconds = 0;
-    detail::for_each_work<Plan>(row_count, scalar_bytes, [&](const work& w) { seconds += predicted_seconds(w, core); });
+    detail::for_each_work<Plan>(row_count, [&](const work& w) { seconds += predicted_seconds(w, core); });
     return seconds;
 }
 
