@@ -74,7 +74,7 @@ struct grouped_stage {
         keep(grouped.layouts.number, kept.layout_of);
         return kept;
     }
-    /// Lowering seldom adds much, and a group has two nodes at least; where not, the groups are made again.
+    /// Lowering seldom adds much, and a group has two nodes at least.
     static constexpr int nodes = Request::value().table.node_count * 9 / 8 + 8;
     static constexpr grouped_size room{nodes, list_count(Request::value().table) + 8, nodes / 2 + 8, 32};
     static constexpr auto unknown() { return grouped_constant<0, 0, 0, 0>{}; }
@@ -265,14 +265,11 @@ struct planned_stage {
     static constexpr plan_size room_of() {
         constexpr grouped_size groups = grouped_constant_of<Request>::value.size;
         const auto at_most = [](int most, int n) { return n < most ? n : most; };
-        const int specs = at_most(24, groups.groups), nodes = groups.nodes;
-        return {
-            {specs, 2 * specs, at_most(256, 3 * nodes), 3 * specs, at_most(192, 2 * nodes), at_most(256, 2 * nodes)},
-            specs,
-            groups.groups,
-            4 * nodes + 32,  // a gradient with its update has ten
-            4,
-            4};
+        const int specs = at_most(24, groups.groups), nodes = groups.nodes, calls = groups.groups;
+        const int places = 4 * nodes + 32;  // a gradient with its update has ten
+        const pool_sizes pools{
+            specs, 2 * specs, at_most(256, 3 * nodes), 3 * specs, at_most(192, 2 * nodes), at_most(256, 2 * nodes)};
+        return {pools, specs, calls, places, 4, 4};
     }
     static constexpr plan_size room = room_of();
     static constexpr auto unknown() { return plan_constant<plan_size{}, plan_schedule<0, 0>>{}; }
