@@ -39,7 +39,7 @@ void visit_slot(const List& list, const sinter::spec& s, int index, int rows, in
     const slot& at = list.slots[s.slot_first + index];
     const auto along = [&](int j) {
         if (at.inner_stride != 1) return j * at.inner_stride;
-        return s.flat() || at.panel == 0 ? j : j / list.width * at.panel + j % list.width;
+        return s.flat() || at.panel == 0 ? j : j / list.target.width() * at.panel + j % list.target.width();
     };
     const auto row = [&](int first, int inner) {
         for (int j = 0; j < inner; ++j) f(first + along(j), false);

@@ -68,7 +68,7 @@ private:
     int along(int slot_number, int j) const {
         const slot& s = plan_.specs.slots[spec_.slot_first + slot_number];
         if (s.inner_stride != 1) return j * s.inner_stride;
-        const int width = plan_.specs.width, panel = s.panel == 0 || spec_.flat() ? width : s.panel;
+        const int width = plan_.specs.target.width(), panel = s.panel == 0 || spec_.flat() ? width : s.panel;
         return j / width * panel + j % width;
     }
     int stride(int slot_number, int x) const {
@@ -87,7 +87,7 @@ private:
     }
     template <class Use>
     void matrix(int slot_number, int row_count, int columns, Use use) const {
-        const int width = plan_.specs.width, panel = plan_.specs.slots[spec_.slot_first + slot_number].panel;
+        const int width = plan_.specs.target.width(), panel = plan_.specs.slots[spec_.slot_first + slot_number].panel;
         for (int r = 0; r < row_count; ++r)
             for (int c = 0; c < columns; ++c)
                 use(slot_number, r * stride(slot_number, 0) + c / width * (panel == 0 ? width : panel) + c % width);

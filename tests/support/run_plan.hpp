@@ -135,7 +135,7 @@ private:
         const int room = (s.inner + lanes - 1) / lanes * lanes - s.inner,
                   spoiled = room < to.padding ? room : to.padding;
         if (to.inner_stride != 1 || spoiled == 0) return;
-        const int width = plan.specs.width, panel = to.panel == 0 ? width : to.panel;
+        const int width = plan.specs.target.width(), panel = to.panel == 0 ? width : to.panel;
         int total = 1;
         const auto extent = [&](int x) {
             const int e = plan.specs.extents[s.outer_first + x];

@@ -11,7 +11,7 @@
 #include <sinter/graph/canonical.hpp>
 #include <sinter/graph/expression.hpp>
 #include <sinter/graph/raise.hpp>
-#include <sinter/meta/constant.hpp>
+#include <sinter/meta/trimmed.hpp>
 
 namespace sinter {
 
@@ -71,7 +71,7 @@ constexpr auto keep_table(const table_view& t, const table_size& size, const mis
     return kept;
 }
 
-/// A traced graph in arrays with room to spare, or nothing but its size where they do not hold it.
+/// A traced graph, and what its recipe reports of the same trace.
 template <class Table, class Report>
 struct traced_table {
     table_size size;
@@ -82,12 +82,11 @@ template <class Table, class Report>
 traced_table(table_size, Table, Report) -> traced_table<Table, Report>;
 struct no_report {};
 
-/// Where the first trace is no constant expression, the compiler has said why; the table is then an empty one with the
-/// mistake `said_already`, so that nothing that builds on it says more.
+namespace detail {
 template <class Recipe>
-struct frozen_table {
+struct traced_stage {
     template <table_size Room>
-    static constexpr auto trace() {
+    static constexpr auto run() {
         builder raw, graph;
         meta::vector<int> roots, outputs;
         Recipe::build(raw, roots);
@@ -108,19 +107,20 @@ struct frozen_table {
             return table_size{64, 128, 24, 12};
     }
     static constexpr table_size room = room_of();
-    static constexpr auto first = trace<room>();
-    static constexpr bool known = requires { typename meta::constant<first.size.nodes>; };
-    static constexpr table_size size = known ? first.size : table_size{};
-    static constexpr auto keep() {
-        if constexpr (!known)
-            return node_table<0, 0, 0, 0>{.first_mistake = {.kind = mistake_kind::said_already}};
-        else if constexpr (room.holds(size))
-            return keep_table<size>(first.table.view(), size, first.table.first_mistake);
-        else
-            return trace<size>().table;
+    /// An empty table with the mistake `said_already`, so that nothing that builds on it says more.
+    static constexpr auto unknown() {
+        return traced_table{table_size{}, node_table<0, 0, 0, 0>{.first_mistake = {.kind = mistake_kind::said_already}},
+                            no_report{}};
     }
-    static constexpr auto value = keep();
+    template <table_size Size>
+    static constexpr auto trim(const auto& traced) {
+        return keep_table<Size>(traced.table.view(), Size, traced.table.first_mistake);
+    }
 };
+}  // namespace detail
+
+template <class Recipe>
+struct frozen_table : meta::trimmed<detail::traced_stage<Recipe>> {};
 
 /// The mistake of what Recipe traced, for `is_sound`: no layer has a part in it.
 template <class Recipe>

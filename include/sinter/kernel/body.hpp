@@ -33,7 +33,7 @@ struct body {
     using value_type = T;
     static constexpr spec self = List.specs[Index];
     static constexpr int count = self.instruction_count;
-    static constexpr int width = List.width;
+    static constexpr int width = List.target.width();
 
     static constexpr instruction code(int i) { return List.instructions[self.instruction_first + i]; }
     static constexpr output out(int o) { return List.outputs[self.output_first + o]; }

@@ -68,8 +68,8 @@ private:
     static std::ptrdiff_t along(const List& list, const spec& s, int slot_index, int j) {
         const slot& at = list.slots[s.slot_first + slot_index];
         if (at.inner_stride != 1) return static_cast<std::ptrdiff_t>(j) * at.inner_stride;
-        if (at.panel == 0 || at.panel == list.width || s.flat()) return j;
-        return j / list.width * at.panel + j % list.width;
+        if (at.panel == 0 || at.panel == list.target.width() || s.flat()) return j;
+        return j / list.target.width() * at.panel + j % list.target.width();
     }
 
     /// Where outer index `outer` and inner index j are in a slot.

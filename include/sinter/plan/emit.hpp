@@ -16,8 +16,8 @@ namespace detail {
 class emitter {
 public:
     constexpr emitter(const table_view& table, const table_view& rule, const partition_view& p,
-                      const layout_view& layouts, int width, spec_pools& pools, meta::vector<call_draft>& calls,
-                      meta::vector<slot_place>& places)
+                      const layout_view& layouts, const machine& target, spec_pools& pools,
+                      meta::vector<call_draft>& calls, meta::vector<slot_place>& places)
         : t_{table}
         , rule_{rule}
         , p_{p}
@@ -26,7 +26,7 @@ public:
         , calls_{calls}
         , places_{places}
         , signature_{table, p, layouts} {
-        pools_.width = width;
+        pools_.target = target;
     }
 
     /// Emits the groups first … last - 1.

@@ -100,8 +100,8 @@ struct emitted_groups {
 
 constexpr void emit_groups(const plan_request& request, const grouped_view& from, int first, int last,
                            emitted_groups& result) {
-    detail::emitter(from.table, request.rule, from.groups, from.layouts, request.target.width(), result.specs,
-                    result.calls, result.places)
+    detail::emitter(from.table, request.rule, from.groups, from.layouts, request.target, result.specs, result.calls,
+                    result.places)
         .run(first, last);
 }
 
