@@ -33,6 +33,12 @@ struct list_maker {
         s.stride_first = strides;
         return specs - 1;
     }
+    /// A loop that walks `walked` elements, with lanes along `lanes` others.
+    constexpr int begin_walk(int walked, int lanes, std::initializer_list<int> outer = {}) {
+        begin(sinter::kernel_kind::loop, walked, outer);
+        current().lanes = lanes;
+        return specs - 1;
+    }
     /// A product of `depth`; its left and right slots come next.
     constexpr int begin_product(int rows, int inner, int depth, bool transposed_left = false,
                                 bool transposed_right = false) {
