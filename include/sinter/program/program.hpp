@@ -115,6 +115,11 @@ constexpr auto home_of() {
     }
 }
 
+/// Whether kernels become parts of their caller, which runs them alone: a request may ask for that, and gets it where
+/// they are few.
+template <class Plan>
+inline constexpr bool is_inlined = requires { requires Plan::size.calls <= Plan::request::inlined_calls; };
+
 /// What a loop over a long schedule reads; all that reaches the binary of a plan.
 template <class Plan>
 struct trimmed_schedule {
@@ -181,7 +186,9 @@ private:
         constexpr const auto& specs = detail::specs_of<typename home::plan>::value;
         constexpr int index = home::index;
         void* const scratch = storage[arena::workspace] + values_elements + thread.index * scratch_elements_each;
-        if constexpr (detail::parts_run_at_once(specs, index)) {
+        if constexpr (detail::is_inlined<Plan>) {
+            run_kernel_inline<Scalar, specs, index>(slots, rows, count, scratch);
+        } else if constexpr (detail::parts_run_at_once(specs, index)) {
             run_kernel<Scalar, specs, index>(slots, rows, count, scratch, {thread.index, thread.count});
         } else {
             if (thread.index == 0) run_kernel<Scalar, specs, index>(slots, rows, count, scratch);
