@@ -284,9 +284,6 @@ private:
                 if (needs_usual_mode(specs.instructions[specs.specs[i].instruction_first + k].code)) return true;
         return false;
     }
-    struct no_scope {
-        no_scope() noexcept {}
-    };
     /// 0, 1, 2, … where the plan has places for them.
     struct counted {
         alignas(64) Scalar at[static_cast<std::size_t>(code::scalar_elements)]{};
@@ -301,10 +298,19 @@ private:
     /// `at` and `sizes` of results, then inputs.
     SINTER_ALWAYS_INLINE void run(const void* const* at, [[maybe_unused]] const std::size_t* sizes) noexcept {
         constexpr int with_rows = every_port::first_with_rows();
-        // A result without a size, returned by value, has no samples.
+        // A result that is returned has no samples, and so no size.
         int rows = 1;
         if constexpr (with_rows >= 0) rows = static_cast<int>(sizes[with_rows] / every_port::kinds[with_rows].size);
-        [[maybe_unused]] const std::conditional_t<in_usual_mode(), to_nearest, no_scope> mode;
+        if constexpr (in_usual_mode()) {
+            const to_nearest mode;
+            run_apart(at, rows);
+        } else {
+            run_here(at, rows);
+        }
+    }
+    /// A function of its own: a compiler moves arithmetic across a change of the mode.
+    [[gnu::noinline]] void run_apart(const void* const* at, int rows) noexcept { run_here(at, rows); }
+    SINTER_ALWAYS_INLINE void run_here(const void* const* at, int rows) noexcept {
         void* results[result_count + 1];
         for (int k = 0; k < result_count; ++k) results[k] = const_cast<void*>(at[k]);
         arenas<Scalar> storage;
