@@ -35,8 +35,8 @@ struct input_of {
 };
 template <int... Extent>
 struct input_of<shape<Extent...>> {
-    static constexpr bool known = true, integer = false;
-    static constexpr int capacity = 0;  ///< of samples; 0: none
+    static constexpr bool known = true, integer = false, with_samples = false;
+    static constexpr int capacity = 0;  ///< of samples
     using shape_type = shape<Extent...>;
 };
 template <class Shape>
@@ -45,6 +45,7 @@ struct input_of<integers<Shape>> : input_of<Shape> {
 };
 template <class Input, int Capacity>
 struct input_of<samples<Input, Capacity>> : input_of<Input> {
+    static constexpr bool with_samples = true;
     static constexpr int capacity = Capacity;
 };
 template <class Input, int Inner, int Capacity>
@@ -188,8 +189,8 @@ private:
     static consteval bool require_element() {
         static_assert(std::is_same_v<Found, Element>,
                       "the elements of an argument are those of the function, none is converted: float for "
-                      "sinter::function, double for sinter::function_of<double, f, …>, std::int32_t for "
-                      "sinter::integers<…> (docs/errors.md#function_arguments)");
+                      "sinter::function, double for sinter::function_of<double, f, shape>, std::int32_t for "
+                      "sinter::integers (docs/errors.md#function_arguments)");
         return false;
     }
     template <std::size_t Found, std::size_t Expected>

@@ -86,28 +86,43 @@ struct refused_result {
     }
 };
 
+/// The capacity of a function's inputs, 0 if none has samples.
+template <class... Input>
+constexpr int capacity_of() {
+    int most = 0;
+    ((most = input_of<Input>::capacity > most ? input_of<Input>::capacity : most), ...);
+    return most;
+}
+/// Whether an input is one of those that there are.
+template <class Input>
+constexpr bool is_input() {
+    if constexpr (input_of<Input>::known)
+        return !input_of<Input>::with_samples || input_of<Input>::capacity > 0;
+    else
+        return false;
+}
+
 template <auto Function, class... Input>
 consteval bool require_function() {
-    constexpr int capacity = [] {
-        int most = 0;
-        ((most = input_of<Input>::known && input_of<Input>::capacity > most ? input_of<Input>::capacity : most), ...);
-        return most;
-    }();
-    constexpr bool known = (input_of<Input>::known && ...);
+    constexpr bool known = (is_input<Input>() && ...);
     if constexpr (!known) {
         static_assert(known,
-                      "an input of a function is sinter::shape<…>, sinter::integers<sinter::shape<…>>, or "
+                      "an input of a function is sinter::shape<3, 4>, sinter::integers<sinter::shape<3>>, or "
                       "sinter::samples<one of these, capacity> with a capacity of 1 at least "
                       "(docs/errors.md#function_inputs)");
         return false;
     } else {
-        constexpr bool agree = ((input_of<Input>::capacity == 0 || input_of<Input>::capacity == capacity) && ...);
+        constexpr bool agree =
+            ((input_of<Input>::capacity == 0 || input_of<Input>::capacity == capacity_of<Input...>()) && ...);
         static_assert(agree,
                       "all inputs with samples have as many of them: give them one capacity "
                       "(docs/errors.md#function_inputs)");
-        using recipe = stored_function<Function, Input...>;
-        static_assert(is_sound<recipe, table_report<recipe>>);
-        return agree && frozen_table<recipe>::value.first_mistake.kind == mistake_kind::none;
+        if constexpr (agree) {
+            using recipe = stored_function<Function, Input...>;
+            static_assert(is_sound<recipe, table_report<recipe>>);
+            return frozen_table<recipe>::value.first_mistake.kind == mistake_kind::none;
+        }
+        return false;
     }
 }
 template <auto Function, class... Input>
@@ -146,11 +161,7 @@ class function_code<Scalar, Groups, Function, Input...> {
 
     static constexpr machine target = native_machine<Scalar>();
     struct request {
-        static constexpr int capacity = [] {
-            int most = 1;
-            ((most = input_of<Input>::capacity > most ? input_of<Input>::capacity : most), ...);
-            return most;
-        }();
+        static constexpr int capacity = capacity_of<Input...>() > 0 ? capacity_of<Input...>() : 1;
         static constexpr int inlined_calls = 8;
         static constexpr plan_request value() {
             return {.table = frozen_table<stored_function<Function, Input...>>::value.view(),
@@ -170,13 +181,12 @@ public:
     /// The result, several as `results`. *Requires* arrays of the right size, and as many samples in all.
     template <class... T>
     auto operator()(const T&... x) noexcept {
-        if constexpr (!inputs::template require<const T&...>()) {
+        if constexpr (!require_by_value())
             return refused_result{};
-        } else if constexpr (!require_by_value()) {
-            return refused_result{};
-        } else {
+        else if constexpr (!inputs::template require<const T&...>())
+            return unset();
+        else
             return call(result_numbers{}, x...);
-        }
     }
     /// Results to arrays of the caller's: `run.into(y, x, w)`. *Requires*, beside that, results apart from all others.
     template <class... T>
@@ -191,9 +201,11 @@ public:
     /// The same, or why not.
     template <class... T>
     auto try_call(const T&... x) -> result<decltype((*this)(x...))> {
-        const void* const at[] = {argument<const T>::data(x)...};
-        const std::size_t sizes[] = {argument<const T>::size(x)...};
-        if (const auto fault = find_fault<inputs>(at, sizes)) return describe(fault, 0);
+        if constexpr (inputs::template require<const T&...>()) {
+            const void* const at[] = {argument<const T>::data(x)...};
+            const std::size_t sizes[] = {argument<const T>::size(x)...};
+            if (const auto fault = find_fault<inputs>(at, sizes)) return describe(fault, 0);
+        }
         return (*this)(x...);
     }
     template <class... T>
@@ -230,6 +242,15 @@ private:
     static constexpr int most_by_value = 4096;
     template <std::size_t Number>
     using value = typename result_of_plan<plan, Number>::template value<Scalar>;
+    /// What a call returns, with any numbers.
+    template <std::size_t... Number>
+    static auto unset_values(std::index_sequence<Number...>) {
+        if constexpr (sizeof...(Number) == 1)
+            return value<0>{};
+        else
+            return results<value<Number>...>{unset_results{}};
+    }
+    static auto unset() { return unset_values(result_numbers{}); }
     static constexpr bool require_by_value() {
         constexpr long long elements = [] {
             long long all = 0;
@@ -239,25 +260,28 @@ private:
         }();
         static_assert(elements <= most_by_value,
                       "results with samples, or of more than 4096 elements, are not returned: write them to arrays, "
-                      "run.into(y, x, …) (docs/errors.md#function_results)");
+                      "run.into(y, x) (docs/errors.md#function_results)");
         return elements <= most_by_value;
     }
+    // The result is made where the caller wants it: a variable of the outermost block, which g++ 12 needs for that.
+    template <class... T>
+    SINTER_ALWAYS_INLINE value<0> call(std::index_sequence<0>, const T&... x) noexcept {
+        value<0> y;
+        const void* const at[] = {&y, argument<const T>::data(x)...};
+        const std::size_t sizes[] = {1, argument<const T>::size(x)...};
+        check_inputs(at, sizes);
+        run(at, sizes);
+        return y;
+    }
     template <std::size_t... Number, class... T>
-    SINTER_ALWAYS_INLINE auto call(std::index_sequence<Number...>, const T&... x) noexcept {
+        requires(sizeof...(Number) > 1)
+    SINTER_ALWAYS_INLINE results<value<Number>...> call(std::index_sequence<Number...>, const T&... x) noexcept {
+        results<value<Number>...> y{unset_results{}};
+        const void* const at[] = {&slot<Number>(y)..., argument<const T>::data(x)...};
         const std::size_t sizes[] = {std::size_t{1} + 0 * Number..., argument<const T>::size(x)...};
-        if constexpr (result_count == 1) {
-            value<0> y;
-            const void* const at[] = {&y, argument<const T>::data(x)...};
-            check_inputs(at, sizes);
-            run(at, sizes);
-            return y;
-        } else {
-            results_base<std::index_sequence<Number...>, value<Number>...> y;
-            const void* const at[] = {&slot<Number>(y)..., argument<const T>::data(x)...};
-            check_inputs(at, sizes);
-            run(at, sizes);
-            return results<value<Number>...>{slot<Number>(y)...};
-        }
+        check_inputs(at, sizes);
+        run(at, sizes);
+        return y;
     }
     template <std::size_t Number, class T>
     static T& slot(result_slot<Number, T>& in) {
