@@ -143,14 +143,20 @@ private:
             cost_[i] = 0;
             return put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
         }
+        if (!join(i, g)) put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
+    }
+    /// Puts a node that is computed for each of its elements into group g, where that is possible.
+    constexpr bool join(int i, int g) {
         const group& target = p_.groups[g];
-        if (!target.copies() && target.rows == t_.nodes[i].rows) {
-            if (target.shape == t_.shape(i) && reads_.elements_readable(i, g)) return put(i, g, place::element);
-            if (target.reduced >= 0 && squeeze(t_.shape(i)) == outer_extents(target) &&
-                reads_.operands_readable(i, outer_map(t_.shape(i), target), g))
-                return put(i, g, place::outer);
-        }
-        put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
+        if (target.copies() || target.rows != t_.nodes[i].rows) return false;
+        if (target.shape == t_.shape(i) && reads_.elements_readable(i, g))
+            put(i, g, place::element);
+        else if (target.reduced >= 0 && squeeze(t_.shape(i)) == outer_extents(target) &&
+                 reads_.operands_readable(i, outer_map(t_.shape(i), target), g))
+            put(i, g, place::outer);
+        else
+            return false;
+        return true;
     }
 
     constexpr void visit_reduction(int i) {
@@ -214,8 +220,10 @@ private:
             (!to_gradient || (readers_[x] == 1 && (t_.shape(x).rank != 2 || writes_along_rows(x))))) {
             p_.stored_as[x] = i;
             stores_.must[x] = 1;
-        } else {
-            open_stored(i);
+        } else {  // a view of a member is stored by its group
+            const bool joins = !to_gradient && !is_member(x) && latest_[i] >= 0 && join(i, latest_[i]);
+            if (!joins) open_stored(i);
+            stores_.must[i] = 1;
             p_.stored_as[i] = i;
         }
     }

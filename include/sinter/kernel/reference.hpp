@@ -77,7 +77,9 @@ private:
     static std::ptrdiff_t across(const List& list, const spec& s, int slot_index, int l) {
         const slot& at = list.slots[s.slot_first + slot_index];
         if (at.lane_stride != 1) return static_cast<std::ptrdiff_t>(l) * at.lane_stride;
-        return at.panel == 0 || at.panel == list.target.width() ? l : l / list.target.width() * at.panel + l % list.target.width();
+        return at.panel == 0 || at.panel == list.target.width()
+                   ? l
+                   : l / list.target.width() * at.panel + l % list.target.width();
     }
 
     /// Where outer index `outer`, inner index j and lane l are in a slot.

@@ -198,6 +198,7 @@ template <class Net, class Loss, class Target, class Rule, program_kind Kind>
 struct program_recipe {
     static constexpr extents inputs[] = {input_shape_t<Net>::value, Target::shape_type::value};
     static constexpr int input_count = Kind == program_kind::update ? 0 : 2;  // that callers fill
+    static constexpr ports inputs_are = ports::in_workspace;
     static constexpr int room =
         16 + 2 * trained<Net, Loss, Target>::table.node_count + 4 * trained<Net, Loss, Target>::report.parameter_count;
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
@@ -242,6 +243,7 @@ template <class Net>
 struct inference_recipe {
     static constexpr extents inputs[] = {input_shape_t<Net>::value};
     static constexpr int input_count = 1;
+    static constexpr ports inputs_are = ports::addressed;  // samples are read where they lie
     static constexpr int room = 2 * network<Net>::table.node_count + 8;
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
         static_assert(is_sound<Net, network<Net>::report>);
