@@ -21,8 +21,6 @@ template <class T, const auto& List, int Index>
                                   void* scratch, part p = {}) noexcept {
     if constexpr (List.specs[Index].kind == kernel_kind::contraction)
         contraction_kernel<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), p);
-    else if constexpr (List.specs[Index].lanes > 0)
-        walk_kernel<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), p);
     else
         loop_kernel<T, List, Index>::run(slots, rows, count, static_cast<T*>(scratch), p);
 }
