@@ -32,7 +32,7 @@ enum class which : unsigned char { constant, outer, inner, pass, reduction };
 /// Whether computing a value takes longer than to write and read it.
 constexpr bool is_costly(op code) {
     return code == op::exp || code == op::log || code == op::sin || code == op::cos || code == op::tanh ||
-           code == op::sigmoid || code == op::divide || code == op::sqrt;
+           code == op::sigmoid;
 }
 
 template <class T, const auto& List, int Index>
@@ -49,7 +49,7 @@ struct body {
     /// The slot along the axis in lanes: what loads and stores of a vector take for the inner one.
     static constexpr slot in_lanes(int s) {
         slot c = at(s);
-        if (walks) c.inner_stride = c.lane_stride;
+        if constexpr (walks) c.inner_stride = c.lane_stride;
         return c;
     }
     static constexpr int stride(int s, int axis) {
@@ -170,7 +170,12 @@ struct body {
         const short x = which_one == 0 ? code(i).a : which_one == 1 ? code(i).b : code(i).c;
         return static_cast<int>(known.on[x < 0 ? 0 : x]);
     }
-    static consteval slot slot_of(int s) { return in_lanes(s); }
+    static consteval slot slot_of(int s) {
+        if constexpr (walks)
+            return in_lanes(s);
+        else
+            return at(s);
+    }
     static consteval output out_of(int o) { return out(o); }
     static consteval bool out_per_element(int o) { return code(out(o).value).at == level::element; }
     /// Whether output o is an update in place.

@@ -25,8 +25,6 @@ SINTER_ALWAYS_INLINE void run_kernel_inline(void* const* slots, [[maybe_unused]]
         small_product<T, List, Index>::run(slots, rows, p);
     else if constexpr (List.specs[Index].kind == kernel_kind::contraction)
         contraction_kernel<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), p);
-    else if constexpr (List.specs[Index].lanes > 0)
-        walk_kernel<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), p);
     else
         loop_kernel<T, List, Index>::run(slots, rows, count, static_cast<T*>(scratch), p);
 }

@@ -24,13 +24,18 @@ inline namespace SINTER_INSTRUCTION_SET {
 inline constexpr int outer_block = 16;
 inline constexpr int flat_block = 2048;
 
+template <class Kernel>
+struct walk;  // kernel/walk.hpp
+
 template <class T, const auto& List, int Index>
 struct loop_kernel {
     using B = body<T, List, Index>;
     using V = lanes<T>;
     static constexpr int L = V::size;
     static constexpr bool flat = B::self.flat();
-    static constexpr int inner = flat ? flat_block : B::self.inner;
+    static constexpr int inner = flat       ? flat_block
+                                 : B::walks ? B::self.lanes
+                                            : B::self.inner;  ///< what lanes run along
     static constexpr int vectors = (inner + L - 1) / L;
     static constexpr int tail = inner - (vectors - 1) * L;
     static constexpr bool held = !flat && B::passes > 1 && vectors <= 8;
@@ -60,6 +65,7 @@ struct loop_kernel {
         } else {
             for (int x = 0; x < B::self.outer_count; ++x) total *= B::extent(x) == run_time_rows ? rows : B::extent(x);
         }
+        if constexpr (B::walks && !summed) total *= walk<loop_kernel>::strips;
         const int in_block = flat ? 1 : block;
         const int blocks = (total + in_block - 1) / in_block;
         const int first = static_cast<int>(static_cast<long long>(blocks) * p.index / p.count);
@@ -82,11 +88,11 @@ struct loop_kernel {
         }
     }
 
-private:
     static void run_block(const V* fixed, void* const* slots, sums& s, int from, int to, int rows, T* scratch) {
         void* at[B::self.slot_count + 1];
         if constexpr (columns() > 0)
             for (int i = 0; i < columns() * elements; ++i) scratch[i] = 0;
+        if constexpr (B::walks) return walk<loop_kernel>::run(fixed, slots, from, to, rows, scratch);
         for (int o = from; o < to; ++o) {
             place<B>(at, slots, o, rows);
             V once[B::count + 1];
