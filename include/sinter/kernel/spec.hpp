@@ -117,6 +117,12 @@ struct spec_list {
     static constexpr int count = Specs;
 };
 
+/// Whether a value that a later pass over a row wants again is kept in scratch: computing it takes longer than that.
+constexpr bool is_costly(op code) {
+    return code == op::exp || code == op::log || code == op::sin || code == op::cos || code == op::tanh ||
+           code == op::sigmoid;
+}
+
 /// Which part of a kernel's tiles a caller computes: `index` of `count` equal parts.
 struct part {
     int index = 0;
