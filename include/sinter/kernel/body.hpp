@@ -109,7 +109,7 @@ struct body {
         for (int k = count - 1; k >= 0; --k) {
             const instruction c = code(k);
             if (is_reduction(c.code) ? known.stage[k] != pass + 1 : !need[k] || known.on[k] != depends::inner) continue;
-            if (recalled(pass, k)) continue;
+            if (pass > 0 && recalled(pass, k)) continue;
             for (const short a : {c.a, c.b, c.c})
                 if (a >= 0) need[a] = true;
         }
@@ -149,7 +149,7 @@ struct body {
                 case which::constant: in = known.on[i] == depends::nothing; break;
                 case which::outer: in = known.on[i] == depends::outer && known.stage[i] == Stage && !reduction; break;
                 case which::inner: in = known.on[i] == depends::inner && known.stage[i] == Stage; break;
-                case which::pass: in = needed(Stage, i) && !recalled(Stage, i); break;
+                case which::pass: in = needed(Stage, i) && (Stage == 0 || !recalled(Stage, i)); break;
                 case which::kept: in = kept(Stage, i); break;
                 case which::recalled: in = recalled(Stage, i) && needed(Stage, i); break;
                 case which::reduction: in = reduction && known.stage[i] == Stage + 1; break;

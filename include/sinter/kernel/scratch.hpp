@@ -41,6 +41,8 @@ constexpr std::size_t scratch_elements(const auto& list, int index, int capacity
         if (list.outputs[s.output_first + o].kind == output_kind::column) ++columns;
     const int along = s.lanes > 0 ? s.lanes : s.inner;
     const int elements = (along + widest_vector - 1) / widest_vector * widest_vector;
+    if (s.inner <= (s.lanes > 0 ? 0 : panel_width == 0 ? 8 : 4 * panel_width))  // a row is held whole
+        return columns * static_cast<std::size_t>(elements);
     // values that a later pass wants again: of a row, or of a strip of the axis in lanes
     std::size_t kept = 0, before = 0;
     for (int i = 0; i < s.instruction_count; ++i) {
@@ -48,8 +50,6 @@ constexpr std::size_t scratch_elements(const auto& list, int index, int capacity
         before += is_costly(c.code) && c.at == level::element;
         if (is_reduction(c.code)) kept = before;
     }
-    const int held = s.lanes > 0 ? 0 : panel_width == 0 ? 8 : 4 * panel_width;
-    if (s.inner <= held) kept = 0;
     const int row = s.lanes == 0 ? elements : s.inner * (elements < widest_strip ? elements : widest_strip);
     return columns * static_cast<std::size_t>(elements) + kept * static_cast<std::size_t>(row);
 }
