@@ -138,28 +138,28 @@ struct body {
         int at[count + 1]{};
         int size = 0;
     };
-    template <which Which, int Stage>
-    static constexpr numbers numbers_of() {
+    /// Arguments instead of parameters of a template: one function for each body.
+    static constexpr numbers numbers_of(which those_that, int stage) {
         numbers list;
         for (int i = 0; i < count; ++i) {
             if (code(i).code == op::matmul) continue;
             const bool reduction = is_reduction(code(i).code);
             bool in = false;
-            switch (Which) {
+            switch (those_that) {
                 case which::constant: in = known.on[i] == depends::nothing; break;
-                case which::outer: in = known.on[i] == depends::outer && known.stage[i] == Stage && !reduction; break;
-                case which::inner: in = known.on[i] == depends::inner && known.stage[i] == Stage; break;
-                case which::pass: in = needed(Stage, i) && (Stage == 0 || !recalled(Stage, i)); break;
-                case which::kept: in = kept(Stage, i); break;
-                case which::recalled: in = recalled(Stage, i) && needed(Stage, i); break;
-                case which::reduction: in = reduction && known.stage[i] == Stage + 1; break;
+                case which::outer: in = known.on[i] == depends::outer && known.stage[i] == stage && !reduction; break;
+                case which::inner: in = known.on[i] == depends::inner && known.stage[i] == stage; break;
+                case which::pass: in = needed(stage, i) && (stage == 0 || !recalled(stage, i)); break;
+                case which::kept: in = kept(stage, i); break;
+                case which::recalled: in = recalled(stage, i) && needed(stage, i); break;
+                case which::reduction: in = reduction && known.stage[i] == stage + 1; break;
             }
             if (in) list.at[list.size++] = i;
         }
         return list;
     }
     template <which Which, int Stage>
-    static constexpr numbers those = numbers_of<Which, Stage>();
+    static constexpr numbers those = numbers_of(Which, Stage);
     /// The accumulator of a contraction, -1 where nothing reads it.
     static constexpr int last_product() {
         int found = -1;
@@ -276,18 +276,18 @@ SINTER_ALWAYS_INLINE void compute_all(std::integer_sequence<int, Step...>, [[may
                      0)...};
 }
 
-/// What a pass keeps in scratch for later ones, and takes from there; `apart` elements from one instruction's to the
-/// next one's.
-template <class B, class V, int... Step>
+/// What a pass keeps in scratch for later ones, and takes from there: `first` elements behind its begin, and `apart`
+/// from one instruction's to the next one's. Where nothing is kept there may be no scratch.
+template <class B, class V, class T, int... Step>
 SINTER_ALWAYS_INLINE void keep_all(std::integer_sequence<int, Step...>, [[maybe_unused]] const V* from,
-                                   [[maybe_unused]] typename V::value_type* to, [[maybe_unused]] std::ptrdiff_t apart) {
-    (from[Step].store(to + B::kept_before(Step) * apart), ...);
+                                   [[maybe_unused]] T* to, [[maybe_unused]] int first, [[maybe_unused]] int apart) {
+    (from[Step].store(to + first + B::kept_before(Step) * apart), ...);
 }
-template <class B, class V, int... Step>
+template <class B, class V, class T, int... Step>
 SINTER_ALWAYS_INLINE void recall_all(std::integer_sequence<int, Step...>, [[maybe_unused]] V* to,
-                                     [[maybe_unused]] const typename V::value_type* from,
-                                     [[maybe_unused]] std::ptrdiff_t apart) {
-    ((to[Step] = V::load(from + B::kept_before(Step) * apart)), ...);
+                                     [[maybe_unused]] const T* from, [[maybe_unused]] int first,
+                                     [[maybe_unused]] int apart) {
+    ((to[Step] = V::load(from + first + B::kept_before(Step) * apart)), ...);
 }
 
 template <class B, int Axis, int... S>

@@ -266,11 +266,12 @@ struct loop_kernel {
         V passing[B::count + 1];
         V* const here = held ? kept[q] : passing;
         const values<V> all{{fixed, once, here}};
-        [[maybe_unused]] T* const store = scratch + columns() * elements + q * L;
+        [[maybe_unused]] const int first = columns() * elements + q * L;
         if constexpr (B::passes > 1 && !held)
-            recall_all<B>(list_of<B, which::recalled, Stage>{}, here, store, elements);
+            recall_all<B>(list_of<B, which::recalled, Stage>{}, here, scratch, first, elements);
         compute_all<B>(list_of<B, held ? which::inner : which::pass, Stage>{}, here, all, at, q * L, n);
-        if constexpr (B::passes > 1 && !held) keep_all<B>(list_of<B, which::kept, Stage>{}, here, store, elements);
+        if constexpr (B::passes > 1 && !held)
+            keep_all<B>(list_of<B, which::kept, Stage>{}, here, scratch, first, elements);
         join_these(reductions<Stage>{}, w, all, g, n);
         if constexpr (Stage == B::passes - 1) leave_all(typename B::outputs{}, all, at, s, scratch, q, g, n);
     }
