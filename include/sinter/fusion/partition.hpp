@@ -137,7 +137,7 @@ private:
     constexpr void visit_elementwise(int i) {
         const int g = latest_[i];
         if (g < 0) {
-            cost_[i] = storing::cost_of(t_.nodes[i].code);
+            cost_[i] = cost_of(t_.nodes[i].code);
             for_operands(t_, i, [&](int x) { cost_[i] += cost_[x]; });
             if (cost_[i] < computed_at_readers) return;
             cost_[i] = 0;

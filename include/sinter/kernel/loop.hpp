@@ -4,7 +4,8 @@
 /// The `loop` kind: elementwise bodies with reductions over the inner axis, and sums over the outer ones.
 ///
 /// A row (one outer index) of at most eight registers is held whole and each instruction computed once. A longer row is
-/// walked in passes, one after each stage of reductions; what a pass needs of the others' values it computes again.
+/// walked in passes, one after each stage of reductions; what a pass needs of the others' values it computes again, but
+/// for exp and its kin, which wait in scratch.
 ///
 /// The order of every sum is fixed and the same for any number of lanes (law: tests/kernel/loop.cpp against the twin):
 ///   sum, max     over a row: element j joins accumulator j % 16, the sixteen in the tree of `wide::reduce`
@@ -265,7 +266,12 @@ struct loop_kernel {
         V passing[B::count + 1];
         V* const here = held ? kept[q] : passing;
         const values<V> all{{fixed, once, here}};
+        [[maybe_unused]] const int first = columns() * elements + q * L;
+        if constexpr (B::passes > 1 && !held)
+            recall_all<B>(list_of<B, which::recalled, Stage>{}, here, scratch, first, elements);
         compute_all<B>(list_of<B, held ? which::inner : which::pass, Stage>{}, here, all, at, q * L, n);
+        if constexpr (B::passes > 1 && !held)
+            keep_all<B>(list_of<B, which::kept, Stage>{}, here, scratch, first, elements);
         join_these(reductions<Stage>{}, w, all, g, n);
         if constexpr (Stage == B::passes - 1) leave_all(typename B::outputs{}, all, at, s, scratch, q, g, n);
     }

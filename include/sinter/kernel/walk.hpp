@@ -119,7 +119,12 @@ struct walk {
             V passing[values_each];
             V* const here = held ? kept[r][q] : passing;
             const values<V> all{{fixed, once[q], here}};
+            [[maybe_unused]] const int first = Kernel::columns() * Kernel::elements + (r * width + q) * L;
+            constexpr int apart = walked * width * L;
+            if constexpr (last > 0 && !held)
+                recall_all<B>(list_of<B, which::recalled, Stage>{}, here, scratch, first, apart);
             compute_all<B>(list_of<B, held ? which::inner : which::pass, Stage>{}, here, all, at, lane_q, n_q);
+            if constexpr (last > 0 && !held) keep_all<B>(list_of<B, which::kept, Stage>{}, here, scratch, first, apart);
             if constexpr (Stage == last)
                 leave_all<true>(typename B::outputs{}, all, at, scratch, lane_q, n_q);
             else

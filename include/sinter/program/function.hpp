@@ -49,10 +49,8 @@ struct stored_function {
     }
 };
 
-/// Operations that need rounding to nearest, or divide zero by zero in lanes that nobody reads.
-constexpr bool needs_usual_mode(op code) {
-    return code == op::divide || (code >= op::exp && code <= op::sigmoid) || code == op::sin || code == op::cos;
-}
+/// What costs more than an addition needs rounding to nearest, or divides zero by zero in lanes that nobody reads.
+constexpr bool needs_usual_mode(op code) { return cost_of(code) > 1; }
 
 /// The workspace of one running call: in the object where it is small. A copy is another one; there is none without.
 template <class Scalar, long long Elements>
