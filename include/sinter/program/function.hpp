@@ -7,16 +7,16 @@
 ///     sinter::function<f, sinter::shape<3>, sinter::shape<3, 4>> run;
 ///     float y = run(x, w);
 ///
-/// Inputs are shapes, `integers<Shape>`, or `samples<either, Capacity>`. Arrays are dense, row major, samples first; they
-/// are read and written where they lie. A call allocates nothing and throws nothing. One result is returned as it is, a
+/// Inputs are shapes, `integers<Shape>`, or `samples<either, Capacity>`. Arrays are dense, row major, samples first;
+/// they are read and written where they lie. A call allocates nothing and throws nothing. One result is returned as it is, a
 /// number or a std::array, several as `results`; `into` writes them to arrays of the caller's, which it must where they
 /// have samples. `try_call` and `try_into` say what is wrong with arrays, which the others assert.
 ///
-/// An object holds the memory of one running call: each thread has its own. A copy has memory of its own; an object that
-/// was moved from goes on as before.
+/// An object holds the memory of one running call: each thread has its own. A copy has memory of its own; an object
+/// that was moved from goes on as before.
 ///
-/// Numbers are as IEEE 754 has them, subnormal ones too, in the mode of the caller; but a function that divides or calls
-/// sqrt, exp, log, sin or their kin rounds to nearest and does not trap. Flags of exceptions have no meaning.
+/// Numbers are as IEEE 754 has them, subnormal ones too, in the mode of the caller; but a function that divides or
+/// calls sqrt, exp, log, sin or their kin rounds to nearest and does not trap. Flags of exceptions have no meaning.
 
 #include <sinter/adjoint/gradient.hpp>
 #include <sinter/graph/table.hpp>
