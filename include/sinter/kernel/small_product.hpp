@@ -4,8 +4,8 @@
 /// A product of a few registers: all of it written out, without tiles.
 ///
 /// A tile's walk over strides that only a run knows, and the two or three functions around it, take some 25 ns; a
-/// vector times a matrix of 3 rows and 4 columns takes three operations. So a product whose extents are all known, and whose
-/// operands lie in rows, is computed row by row in registers where that is at most `small_product_steps` fma of a
+/// vector times a matrix of 3 rows and 4 columns takes three operations. So a product whose extents are all known, and
+/// whose operands lie in rows, is computed row by row in registers where that is at most `small_product_steps` fma of a
 /// vector. Each element is the same chain of fma over ascending k: the bits are those of tiles.
 
 #include <sinter/kernel/epilogue.hpp>

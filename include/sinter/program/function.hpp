@@ -8,9 +8,9 @@
 ///     float y = run(x, w);
 ///
 /// Inputs are shapes, `integers<Shape>`, or `samples<either, Capacity>`. Arrays are dense, row major, samples first;
-/// they are read and written where they lie. A call allocates nothing and throws nothing. One result is returned as it is, a
-/// number or a std::array, several as `results`; `into` writes them to arrays of the caller's, which it must where they
-/// have samples. `try_call` and `try_into` say what is wrong with arrays, which the others assert.
+/// they are read and written where they lie. A call allocates nothing and throws nothing. One result is returned as it
+/// is, a number or a std::array, several as `results`; `into` writes them to arrays of the caller's, which it must
+/// where they have samples. `try_call` and `try_into` say what is wrong with arrays, which the others assert.
 ///
 /// An object holds the memory of one running call: each thread has its own. A copy has memory of its own; an object
 /// that was moved from goes on as before.
