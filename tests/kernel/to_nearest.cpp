@@ -5,13 +5,20 @@
 #include <doctest/doctest.h>
 
 #include <cfenv>
+#include <initializer_list>
 #include <limits>
 
 namespace {
 
-/// Computed here and now, in whatever mode.
-double sum(volatile double a, volatile double b) { return a + b; }
-double quotient(volatile double a, volatile double b) { return a / b; }
+/// Computed when it is called, in whatever mode.
+double sum(double a, double b) {
+    volatile double x = a, y = b;
+    return x + y;
+}
+double quotient(double a, double b) {
+    volatile double x = a, y = b;
+    return x / y;
+}
 
 }  // namespace
 

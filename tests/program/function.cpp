@@ -10,6 +10,7 @@
 #include <array>
 #include <cfenv>
 #include <cstdlib>
+#include <initializer_list>
 #include <limits>
 #include <new>
 #include <string>
