@@ -4,5 +4,6 @@
 /// Labelled samples: views of them, and minibatches from them. Files that hold them need zlib: data/mnist.hpp,
 /// data/idx.hpp.
 
+#include <sinter/data/columns.hpp>
 #include <sinter/data/dataset.hpp>
 #include <sinter/data/minibatch.hpp>

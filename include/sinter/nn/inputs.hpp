@@ -69,6 +69,7 @@ struct input_list {
     static constexpr bool is_list = false, known = false;
     static constexpr int count = 1;
     using first = Input;
+    static constexpr bool integers[1] = {false};
     static constexpr extents shapes[1] = {Input::value};
 };
 template <class... Input>
@@ -76,9 +77,8 @@ struct input_list<inputs<Input...>> {
     static constexpr bool is_list = true;
     static constexpr bool known = sizeof...(Input) > 0 && (input_kind<Input>::known && ...);
     static constexpr int count = static_cast<int>(sizeof...(Input));
-    template <int Index>
-    using kind = input_kind<nth_type<static_cast<std::size_t>(Index), Input...>>;
     using first = typename input_kind<nth_type<0, Input..., shape<>>>::shape_type;
+    static constexpr bool integers[sizeof...(Input) + 1] = {input_kind<Input>::integers..., false};
     static constexpr extents shapes[sizeof...(Input) + 1] = {input_kind<Input>::shape_type::value..., extents{}};
 
     /// Calls use(x…), each a leaf.

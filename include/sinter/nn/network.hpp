@@ -21,8 +21,8 @@ namespace sinter {
 /// `inputs<…>` for several.
 template <class Net>
 concept network_type = requires { typename Net::input; } && (requires {
-    { Net::input::value } -> std::same_as<const extents&>;
-} || detail::input_list<typename Net::input>::known) && requires { Net{}; };
+                           { Net::input::value } -> std::same_as<const extents&>;
+                       } || detail::input_list<typename Net::input>::known) && requires { Net{}; };
 
 namespace detail {
 // declared only
@@ -41,9 +41,13 @@ using inputs_t = decltype(inputs_of<Net>());
 /// refused.
 template <class Net>
 using input_shape_t = decltype(detail::input_of<Net>());
-/// The number of a network's inputs.
+/// The number of a network's inputs, and whether one holds integers.
 template <class Net>
 inline constexpr int input_count = detail::inputs_t<Net>::count;
+namespace detail {
+template <class Net, int Input>
+inline constexpr bool integer_input = inputs_t<Net>::integers[Input];
+}  // namespace detail
 
 /// One parameter: "blocks.3.hidden.weight", its shape in the program, how it starts; `stream` chooses its random
 /// numbers.

@@ -38,9 +38,19 @@ struct fit_options {
     bool keep_last_finite = false;
 };
 
+struct evaluation_of_output {
+    std::optional<double> loss{};
+    std::optional<double> accuracy{};
+};
 struct evaluation {
     double loss = 0;
     std::optional<double> accuracy{};
+};
+/// Of a network with a loss for each output: `loss` is their weighted sum, the outputs' own are before their weights.
+/// Nothing for an output that is not trained.
+template <int Outputs>
+struct list_evaluation : evaluation {
+    std::array<evaluation_of_output, static_cast<std::size_t>(Outputs)> outputs{};
 };
 
 namespace detail {
@@ -58,25 +68,113 @@ struct running_mean {
             correct += count_correct(buffers.outputs, buffers.output_stride, buffers.output_size, buffers.targets,
                                      static_cast<std::size_t>(count));
     }
+    void add_part(double part, int mean_over, const auto& buffers, int count) {
+        add(part * mean_over / count, buffers, count);
+    }
     double mean_loss() const { return samples == 0 ? 0 : loss / static_cast<double>(samples); }
     std::optional<double> accuracy() const {
         if (!classes || samples == 0) return {};
         return static_cast<double>(correct) / static_cast<double>(samples);
     }
+    evaluation result() const { return {mean_loss(), accuracy()}; }
+    static constexpr int outputs = 0;
 };
+
+/// The same of several outputs, each by its number.
+template <class Net, class Lists>
+struct list_mean {
+    static constexpr int outputs = Lists::losses;
+    static constexpr int measured = outputs > 0 ? outputs : 1;
+    /// Whether output K scores the classes of a target.
+    template <int K>
+    static constexpr bool classes() {
+        if constexpr (Lists::output_place(K) < 0 || Lists::target_of(K) < 0)
+            return false;
+        else
+            return Lists::integers(Lists::target_of(K)) && output_shape<Net, K>.rank == 1 &&
+                   output_shape<Net, K>.size() > 1;
+    }
+    double loss = 0;
+    std::size_t samples = 0;
+    double losses[static_cast<std::size_t>(measured)] = {};
+    std::size_t correct[static_cast<std::size_t>(measured)] = {};
+
+    template <class Use>
+    static void for_each_output(Use use) {
+        [&]<std::size_t... K>(std::index_sequence<K...>) {
+            (use(std::integral_constant<int, static_cast<int>(K)>{}, K), ...);
+        }(std::make_index_sequence<static_cast<std::size_t>(measured)>{});
+    }
+    void add(double mean_loss, const auto& buffers, int count) { add_part(mean_loss, count, buffers, count); }
+    /// What `count` samples add to a mean over `mean_over`.
+    void add_part(double part, int mean_over, const auto& buffers, int count) {
+        loss += part * mean_over;
+        samples += static_cast<std::size_t>(count);
+        for_each_output([&](auto output, std::size_t k) {
+            if constexpr (Lists::loss_place(output) >= 0)
+                losses[k] += static_cast<double>(buffers.template loss_of<output>()) * mean_over;
+            if constexpr (classes<output>()) {
+                constexpr int target = Lists::target_of(output);
+                static_assert(std::remove_cvref_t<decltype(buffers)>::template target_stride<target>() == 1);
+                correct[k] += count_correct(buffers.template output<output>(), buffers.template output_stride<output>(),
+                                            static_cast<std::size_t>(output_shape<Net, output>.size()),
+                                            buffers.template target<target>(), static_cast<std::size_t>(count));
+            }
+        });
+    }
+    double mean_loss() const { return samples == 0 ? 0 : loss / static_cast<double>(samples); }
+    /// Of the one output that has a target, where losses are no list.
+    std::optional<double> accuracy() const {
+        if constexpr (outputs == 0 && classes<0>())
+            return accuracy_of(0);
+        else
+            return {};
+    }
+    auto result() const {
+        if constexpr (outputs == 0) {
+            return evaluation{mean_loss(), accuracy()};
+        } else {
+            list_evaluation<outputs> all;
+            all.loss = mean_loss();
+            for_each_output([&](auto output, std::size_t k) {
+                if (samples == 0) return;
+                if constexpr (Lists::loss_place(output) >= 0)
+                    all.outputs[k].loss = losses[k] / static_cast<double>(samples);
+                if constexpr (classes<output>()) all.outputs[k].accuracy = accuracy_of(k);
+            });
+            return all;
+        }
+    }
+
+private:
+    std::optional<double> accuracy_of(std::size_t output) const {
+        if (samples == 0) return {};
+        return static_cast<double>(correct[output]) / static_cast<double>(samples);
+    }
+};
+template <class Net, class Loss, class Target>
+using mean_of = std::conditional_t<training_lists<Net, Loss, Target>::by_number,
+                                   list_mean<Net, training_lists<Net, Loss, Target>>, running_mean<Net, Target>>;
+/// What fit returns: a history with a record an epoch, where losses are a list with one of each output, too.
+template <class Net, class Loss, class Target>
+using record_of = std::conditional_t<(training_lists<Net, Loss, Target>::losses > 0),
+                                     list_epoch_record<training_lists<Net, Loss, Target>::losses>, epoch_record>;
 
 /// Gathers samples, by their numbers or by the first and how many, into a trainer's buffers. Data of another kind than
 /// the trainer's was refused by check_data, and is to give no second error.
 template <class Trainer, class Data, class... Samples>
 void gather_into(Trainer& trainer, const auto& buffers, const Data& data, Samples... samples) {
-    if constexpr (std::is_same_v<decltype(buffers.targets), std::int32_t*> == Data::has_labels)
+    if constexpr (Trainer::lists::by_number || has_columns<Data>) {
+        if constexpr (Trainer::lists::by_number && has_columns<Data>)
+            gather(data, samples..., buffers, trainer.threads());
+    } else if constexpr (std::is_same_v<decltype(buffers.targets), std::int32_t*> == Data::has_labels)
         gather(data, samples..., buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
                trainer.threads());
 }
 
-template <class Net, class Target, class Trainer, class Data>
-evaluation evaluate(Trainer& trainer, const Data& data) {
-    running_mean<Net, Target> mean;
+template <class Mean, class Trainer, class Data>
+auto evaluate(Trainer& trainer, const Data& data) {
+    Mean mean;
     const auto buffers = trainer.forward_buffers();
     for (std::size_t first = 0; first < data.size(); first += Trainer::capacity) {
         const std::size_t left = data.size() - first, count = left < Trainer::capacity ? left : Trainer::capacity;
@@ -84,9 +182,15 @@ evaluation evaluate(Trainer& trainer, const Data& data) {
         mean.add(trainer.forward_on_buffers(static_cast<int>(count), static_cast<int>(count)), buffers,
                  static_cast<int>(count));
     }
-    return {mean.mean_loss(), mean.accuracy()};
+    return mean.result();
 }
 
+bool loss_is_finite(const auto& buffers) {
+    if constexpr (requires { buffers.loss(); })
+        return meta::is_finite(buffers.loss());
+    else
+        return meta::is_finite(*buffers.loss);
+}
 /// Trains on some samples, in one step. *Returns* false if the loss is not finite; where the samples are more than the
 /// capacity, the step is then not taken.
 template <class Trainer, class Data, class Samples>
@@ -95,7 +199,7 @@ bool train_minibatch(Trainer& trainer, const Data& data, const Samples& samples,
     gather_into(trainer, buffers, data, samples);
     const int count = static_cast<int>(samples.size());
     mean.add(trainer.step_on_buffers(count), buffers, count);
-    return meta::is_finite(*buffers.loss);
+    return loss_is_finite(buffers);
 }
 template <class Trainer, class Data, class Samples>
 bool accumulate_minibatch(Trainer& trainer, const Data& data, const Samples& samples, auto& mean) {
@@ -107,11 +211,25 @@ bool accumulate_minibatch(Trainer& trainer, const Data& data, const Samples& sam
         gather_into(trainer, buffers, data, chunk);
         const int count = static_cast<int>(chunk.size());
         const double part = trainer.accumulate_on_buffers(count, total);
-        mean.add(part * total / count, buffers, count);
-        if (!meta::is_finite(*buffers.loss)) return false;
+        mean.add_part(part, total, buffers, count);
+        if (!loss_is_finite(buffers)) return false;
     }
     trainer.update();
     return true;
+}
+
+enum class when : unsigned char { training, validation, test };
+/// Writes what was found of each output to an epoch's record.
+void note_outputs(auto& record, const auto& found, when measured) {
+    for (std::size_t k = 0; k < record.outputs.size(); ++k) {
+        output_record& to = record.outputs[k];
+        const evaluation_of_output& from = found.outputs[k];
+        switch (measured) {
+            case when::training: to.loss = from.loss, to.accuracy = from.accuracy; break;
+            case when::validation: to.validation_loss = from.loss, to.validation_accuracy = from.accuracy; break;
+            case when::test: to.test_accuracy = from.accuracy; break;
+        }
+    }
 }
 
 struct no_data {};
@@ -127,13 +245,13 @@ constexpr int last_epoch(long long done, int more) {
 /// Mean loss, and accuracy where targets are labels and the output is a row of scores, one a class: a sample with a
 /// score that is NaN counts as not recognised. Raises bad_argument for an empty set.
 template <class Net, class Scalar, class Rows, class Input, class Target, class Loss>
-evaluation evaluate(const model<Net, Scalar, Rows>& net, const dataset<Input, Target>& data, Loss loss) {
+auto evaluate(const model<Net, Scalar, Rows>& net, const dataset<Input, Target>& data, Loss loss) {
     const auto targets = detail::target_of<Net, Loss>(data);
     using target = std::remove_cv_t<decltype(targets)>;
-    detail::check_data<Net, target>(data, "evaluate");
+    detail::check_data<Net, training_lists<Net, Loss, target>>(data, "evaluate");
     model<Net, Scalar, Rows> copy = net;
     trainer t{copy, loss, sgd{}, targets};
-    return detail::evaluate<Net, target>(t, data);
+    return detail::evaluate<detail::mean_of<Net, Loss, target>>(t, data);
 }
 
 /// Trains the model of a trainer, going on from its rule's state and its count of epochs; `test` is evaluated after
@@ -142,11 +260,13 @@ evaluation evaluate(const model<Net, Scalar, Rows>& net, const dataset<Input, Ta
 /// Raises not_finite where a minibatch's loss, or a weight before the first or after the last step, is infinite or NaN.
 template <class Net, class Loss, class Rule, class Targets, class Scalar, class Rows, class Threads, class Input,
           class Target, class Test = detail::no_data>
-history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset<Input, Target> data,
-            const fit_options& options = {}, const Test& test = {}) {
+auto fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset<Input, Target> data,
+         const fit_options& options = {}, const Test& test = {}) {
     constexpr bool tests = !std::is_same_v<Test, detail::no_data>;
-    detail::check_data<Net, Targets>(data, "fit");
-    if constexpr (tests) detail::check_data<Net, Targets>(test, "fit, test data");
+    using lists = training_lists<Net, Loss, Targets>;
+    using mean_type = detail::mean_of<Net, Loss, Targets>;
+    detail::check_data<Net, lists>(data, "fit");
+    if constexpr (tests) detail::check_data<Net, lists>(test, "fit, test data");
     detail::check_rule(t.rule());
     if (options.epochs < 0)
         raise({error_code::bad_argument, words("fit: expected 0 epochs or more, found ", options.epochs)});
@@ -175,14 +295,14 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
         raise(cause);
     };
 
-    meta::late_t<history, Net> past;
+    basic_history<detail::record_of<Net, Loss, Targets>> past;
     const auto minibatch = static_cast<std::size_t>(options.minibatch);
     for (int left = options.epochs; left > 0; --left) {
         const int epoch = static_cast<int>(t.epochs()) + 1;
         const double start = meta::steady_seconds();
         const std::span<const index> samples =
             options.shuffle ? order(static_cast<std::uint64_t>(epoch)) : std::span<const index>(in_sequence);
-        detail::running_mean<Net, Targets> mean;
+        mean_type mean;
         for (std::size_t first = 0; first < samples.size(); first += minibatch) {
             const auto some = samples.subspan(first, (std::min)(minibatch, samples.size() - first));
             const long long step = t.steps() + 1;
@@ -200,17 +320,24 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
             refuse(std::span<const index>{}, words("fit: expected finite weights, found others behind the last step, ",
                                                    t.steps(), " (epoch ", epoch, ")"));
         if (left > 1) kept.keep();
-        epoch_record record{.epoch = epoch,
-                            .loss = mean.mean_loss(),
-                            .accuracy = mean.accuracy(),
-                            .seconds = seconds,
-                            .samples_per_second = seconds > 0 ? static_cast<double>(samples.size()) / seconds : 0};
+        detail::record_of<Net, Loss, Targets> record{};
+        record.epoch = epoch;
+        record.loss = mean.mean_loss();
+        record.accuracy = mean.accuracy();
+        record.seconds = seconds;
+        record.samples_per_second = seconds > 0 ? static_cast<double>(samples.size()) / seconds : 0;
         if (options.validation > 0) {
-            const evaluation v = detail::evaluate<Net, Targets>(t, held_out);
+            const auto v = detail::evaluate<mean_type>(t, held_out);
             record.validation_loss = v.loss;
             record.validation_accuracy = v.accuracy;
+            if constexpr (lists::losses > 0) detail::note_outputs(record, v, detail::when::validation);
         }
-        if constexpr (tests) record.test_accuracy = detail::evaluate<Net, Targets>(t, test).accuracy;
+        if constexpr (tests) {
+            const auto v = detail::evaluate<mean_type>(t, test);
+            record.test_accuracy = v.accuracy;
+            if constexpr (lists::losses > 0) detail::note_outputs(record, v, detail::when::test);
+        }
+        if constexpr (lists::losses > 0) detail::note_outputs(record, mean.result(), detail::when::training);
         if (shown) shown->finish(record);
         past.epochs.push_back(record);
     }
@@ -220,8 +347,8 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
 /// Trains `net` from a fresh state of the rule, on the caller's thread.
 template <class Net, class Scalar, class Rows, class Input, class Target, class Loss, class Rule,
           class Test = detail::no_data>
-history fit(model<Net, Scalar, Rows>& net, const dataset<Input, Target>& data, Loss loss, Rule rule,
-            const fit_options& options = {}, const Test& test = {}) {
+auto fit(model<Net, Scalar, Rows>& net, const dataset<Input, Target>& data, Loss loss, Rule rule,
+         const fit_options& options = {}, const Test& test = {}) {
     trainer t{net, loss, rule, detail::target_of<Net, Loss>(data)};
     return fit(t, data, options, test);
 }

@@ -99,8 +99,9 @@ struct lists_fit;
 template <class Net, class... Loss, class... Target>
 struct lists_fit<Net, losses<Loss...>, targets<Target...>> {
     using list = losses<Loss...>;
-    static constexpr bool value = list::count == output_count<Net> && list::trained_count == targets<Target...>::count &&
-                                  list::trained_count > 0 && targets<Target...>::are_targets && (loss_type<Loss> && ...);
+    static constexpr bool value = list::count == output_count<Net> &&
+                                  list::trained_count == targets<Target...>::count && list::trained_count > 0 &&
+                                  targets<Target...>::are_targets && (loss_type<Loss> && ...);
     static consteval bool require() {
         if constexpr (!(loss_type<Loss> && ...))
             return ((loss_type<Loss> || require_loss_type<Loss>()) && ...);
@@ -285,9 +286,9 @@ private:
         } else {
             const table_view forward = network<Net>::table.view();
             copy_canonical(forward, graph);
-            const int loss = detail::loss_node<Loss>(
-                graph, detail::traced_output<Net, static_cast<int>(Output)>(graph, forward)...,
-                detail::traced_target<Net, Target>(graph, static_cast<int>(Number))...);
+            const int loss =
+                detail::loss_node<Loss>(graph, detail::traced_output<Net, static_cast<int>(Output)>(graph, forward)...,
+                                        detail::traced_target<Net, Target>(graph, static_cast<int>(Number))...);
             if (loss < 0) return;
             outputs.push(detail::mean_over_rows(graph, loss));
             (outputs.push(forward.outputs[Output]), ...);
@@ -324,7 +325,8 @@ struct training_inputs<Net, targets<Target...>> {
     static constexpr list find() {
         list all;
         for (int k = 0; k < input_count<Net>; ++k) all.at[k] = detail::inputs_t<Net>::shapes[k];
-        for (int k = 0; k < targets<Target...>::count; ++k) all.at[input_count<Net> + k] = targets<Target...>::shapes[k];
+        for (int k = 0; k < targets<Target...>::count; ++k)
+            all.at[input_count<Net> + k] = targets<Target...>::shapes[k];
         return all;
     }
     static constexpr list value = find();
@@ -337,6 +339,7 @@ struct training_inputs<Net, Target> : training_inputs<Net, targets<Target>> {};
 /// Which inputs, outputs and targets a training program has, and by which numbers.
 template <class Net, class Loss, class Target>
 struct training_lists {
+    using target = Target;
     static constexpr bool by_number = detail::inputs_t<Net>::is_list;  ///< buffers have numbers, not names
     static constexpr int inputs = input_count<Net>, targets = 1, losses = 0;
     static constexpr bool integers(int) { return Target::integers; }

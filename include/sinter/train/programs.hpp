@@ -117,7 +117,7 @@ template <target_type Target>
 struct target_of_list<Target> : Target {};
 /// What a trainer goes on with after one of them.
 struct any_loss {
-    constexpr auto operator()(auto output, auto) const { return sum(output); }
+    constexpr auto operator()(auto output, auto...) const { return sum(output); }
 };
 struct any_rule {
     static constexpr int state_count = 0, scalar_count = 0;
@@ -151,9 +151,8 @@ private:
             const table_view forward = network<Net>::table.view();
             copy_canonical(forward, graph);
             const expr<Output> y{&graph, forward.outputs[0]};
-            const expr<Wanted> t{&graph,
-                                 graph.leaf(op::input, input_count<Net>, Wanted::value, true,
-                                            Target::integers ? list(1) : extents{})};
+            const expr<Wanted> t{&graph, graph.leaf(op::input, input_count<Net>, Wanted::value, true,
+                                                    Target::integers ? list(1) : extents{})};
             using value = decltype(Loss{}(y, t));
             if constexpr (!std::is_same_v<std::remove_cvref_t<value>, expr<shape<>>>) {
                 if constexpr (tensor<value>)
