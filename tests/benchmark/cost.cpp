@@ -24,10 +24,13 @@ struct buffers {
     sinter::aligned_buffer<float> parameters = filled(parameters_size), state = filled(2 * parameters_size),
                                   workspace = filled(static_cast<std::size_t>(code::workspace_elements)),
                                   scalars = filled(static_cast<std::size_t>(code::scalar_elements));
+    const void* addresses[2] = {};
     sinter::arenas<float> arenas() {
         sinter::arenas<float> all;
         all[arena::parameters] = parameters.data(), all[arena::state] = state.data();
-        all[arena::workspace] = all[arena::inputs] = workspace.data(), all[arena::scalars] = scalars.data();
+        all[arena::workspace] = workspace.data(), all[arena::scalars] = scalars.data();
+        for (int k = 0; k < Plan::size.inputs; ++k) addresses[k] = workspace.data() + Plan::value.inputs[k].offset;
+        all.inputs = addresses;
         for (const sinter::port& in : Plan::value.inputs)
             if (in.shape.rank == 0)  // labels
                 for (int i = 0; i < Plan::request::capacity; ++i)

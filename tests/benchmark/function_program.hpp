@@ -99,7 +99,7 @@ public:
     void run() {
         sinter::arenas<float> storage;
         storage[sinter::arena::parameters] = parameters_.data();
-        storage[sinter::arena::workspace] = storage[sinter::arena::inputs] = workspace_.data();
+        storage[sinter::arena::workspace] = workspace_.data();
         storage[sinter::arena::scalars] = scalars_.data();
         code::run(storage, 1);
     }

@@ -204,14 +204,9 @@ std::string hidden_port(const plan_result& plan) {
     return {};
 }
 
-/// The caller may have the inputs elsewhere, so that their places are in an arena of their own; and what comes behind
-/// `calls_until_output` writes no output, which the call before it does.
+/// What comes behind `calls_until_output` writes no output, which the call before it does.
 std::string wrong_places(const traced_plan& p) {
     const table_view t = p.grouped.nodes.view();
-    for (int k = 0; k < p.plan.places.size(); ++k)
-        if (const slot_place& s = p.emitted.places[k]; s.where == arena::workspace)
-            if ((p.plan.places[k].where == arena::inputs) != (t[s.id].code == op::input))
-                return words("place ", k, " is in the wrong arena");
     int last = 0;
     for (int c = 0; c < p.plan.calls.size(); ++c)
         footprint(p.plan, p.plan.calls[c], 1).writes([&](int s, int) {
@@ -226,7 +221,7 @@ std::string wrong_places(const traced_plan& p) {
 /// Values that live at the same time lie apart.
 bool live_values_lie_apart(const traced_plan& p) {
     meta::vector<lifetime> values;
-    sinter::detail::plan_lifetimes(p.grouped.view(), p.emitted, values);
+    sinter::detail::plan_lifetimes({}, p.grouped.view(), p.emitted, values);
     plan_arena(values);
     bool apart = true;
     for (const lifetime& a : values)
@@ -388,6 +383,56 @@ TEST_CASE("plan: a slice of what was stretched along another axis is no whole bu
     run.prepare(table, table, {}, 0, {}, 1, [](const node& q, int, int, int e) { return q.leaf == 0 ? e : 0; });
     run.run();
     for (int e = 0; e < 6; ++e) CHECK(run.output(0, 0, e) == e / 2 + 1);
+}
+
+TEST_CASE("plan: a port at an address has its number as place, and memory in the workspace unless it is a caller's") {
+    builder graph;  // two inputs, one of integers; the second output is read again
+    const int x = graph.leaf(op::input, 0, list(7), true), n = graph.leaf(op::input, 1, list(7), true, list(1));
+    const int product = graph.matmul(x, graph.leaf(op::input, 2, list(7, 5))), sum = graph.record(op::add, x, n);
+    const int effects[] = {
+        graph.effect(op::store, 1, product),
+        graph.effect(op::store, 0, graph.matmul(graph.record(op::exp, product), graph.leaf(op::input, 3, list(5, 4)))),
+        graph.effect(op::store, 2, sum)};
+    const int all_in_workspace =
+        traced_plan({.table = graph.view(effects, 3), .target = {8, 32}, .capacity = 6}).plan.workspace;
+    for (const ports inputs : {ports::in_workspace, ports::addressed, ports::of_callers})
+        for (const ports outputs : {ports::in_workspace, ports::addressed, ports::of_callers}) {
+            traced_plan p({.table = graph.view(effects, 3),
+                           .target = {8, 32},
+                           .capacity = 6,
+                           .inputs_are = inputs,
+                           .outputs_are = outputs});
+            const table_view t = p.grouped.nodes.view();
+            int number_of_ports = 0;
+            for (int k = 0; k < p.plan.places.size(); ++k) {
+                const slot_place& s = p.emitted.places[k];
+                const place_in_arena& at = p.plan.places[k];
+                const int output = sinter::detail::output_of(p.grouped.view(), s.id);
+                const bool is_input = t[s.id].code == op::input;
+                const ports here = is_input ? inputs : output >= 0 ? outputs : ports::in_workspace;
+                CHECK((at.where >= arena::inputs) == (here != ports::in_workspace));
+                if (here == ports::in_workspace) continue;
+                ++number_of_ports;
+                CHECK(at.where == (is_input ? arena::inputs : arena::outputs));
+                CHECK(at.number == (is_input ? t[s.id].leaf : output));
+                CHECK(at.integer == (is_input && at.number == 1));
+                CHECK(at.offset == 0);
+            }
+            CHECK((number_of_ports > 0) == (inputs != ports::in_workspace || outputs != ports::in_workspace));
+            int memory = p.plan.workspace;
+            const auto check = [&](const meta::vector<port>& all, ports are) {
+                for (const port& q : all) {
+                    CHECK((q.where.pitch == q.where.run) == (are == ports::of_callers));
+                    CHECK((q.where.elements == q.shape.size() * (q.rows ? 6 : 1)) == (are == ports::of_callers));
+                    if (are == ports::of_callers) memory += 6 * round_up(q.shape.size(), alignment_elements);
+                }
+            };
+            check(p.plan.inputs, inputs);
+            check(p.plan.outputs, outputs);
+            CHECK(memory >= all_in_workspace);
+            CHECK((p.plan.workspace < all_in_workspace) ==
+                  (inputs == ports::of_callers || outputs == ports::of_callers));
+        }
 }
 
 TEST_CASE("plan: an input that nothing reads has memory of its own, of whole rows, behind all other values") {

@@ -29,12 +29,11 @@ struct memory {
     memory(int parameter_elements, int states, const double* rule, int rule_scalars, int rows, int threads = 1) {
         const long long sizes[] = {parameter_elements, parameter_elements * states, parameter_elements,
                                    code::workspace_elements_of(threads), code::scalar_elements};
-        for (int a = 0; a < static_cast<int>(arena::inputs); ++a) {
+        for (int a = 0; a < arena_count; ++a) {
             part[a] = aligned_buffer<Scalar>(static_cast<std::size_t>(sizes[a]) + 64);
             for (std::size_t i = 0; i < part[a].size(); ++i) part[a][i] = std::numeric_limits<Scalar>::quiet_NaN();
             base[static_cast<arena>(a)] = part[a].data();
         }
-        base[arena::inputs] = base[arena::workspace];
         for (int i = 0; i < parameter_elements; ++i)
             base[arena::parameters][i] = static_cast<Scalar>((i * 7 % 41 - 20) * 0.025);
         for (int i = 0; i < parameter_elements * states; ++i)
@@ -96,7 +95,7 @@ std::uint64_t check_lanes(const Rule& rule, std::initializer_list<int> row_count
             std::vector<void*> slots;
             for (int s = 0; s < plan::value.specs.specs[c.spec].slot_count; ++s) {
                 const place_in_arena& at = plan::value.places[c.first_place + s];
-                slots.push_back(twin.base[at.where] + at.offset);
+                slots.push_back(twin.base.at(at));
             }
             run_reference<Scalar>(plan::value.specs, c.spec, slots.data(), rows,
                                   c.count_fixed + rows * c.count_per_row);

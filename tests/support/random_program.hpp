@@ -30,6 +30,8 @@ struct random_program {
         s.target = {lanes[random.below(5)], random.chance(50) ? 16 : 32};
         s.capacity = 1 + random.below(random.chance(25) ? 40 : 8);
         g.rows = 1 + random.below(s.capacity);
+        s.inputs_are = static_cast<ports>(seed % 3);
+        s.outputs_are = static_cast<ports>(seed / 3 % 3);
         outputs.push_back(g.loss);
         for (int extra = random.below(4); extra > 0; --extra) outputs.push_back(random.below(g.graph.size()));
         for (int i = 0; i < g.graph.size(); ++i)  // what a product reads, too, which would rather lie in panels

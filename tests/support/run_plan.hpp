@@ -11,6 +11,9 @@
 #include <sinter/kernel/reference.hpp>
 #include <sinter/plan/plan.hpp>
 
+#include <doctest/doctest.h>
+
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -40,6 +43,7 @@ struct setting {
     machine target{};
     int capacity = 1;
     grouping groups = grouping::fused;
+    ports inputs_are = ports::in_workspace, outputs_are = ports::in_workspace;
 };
 
 template <class T>
@@ -48,12 +52,24 @@ struct planned_run {
     meta::vector<parameter_place> parameters;
     int parameter_elements = 0;
     std::vector<T> arenas[arena_count];
+    /// Those at addresses: the elements that they have, then `behind`, which nobody writes.
+    std::vector<std::vector<T>> inputs, outputs;
+    static constexpr std::size_t room_behind = 32;
+    static constexpr T behind = 12345;
     int rows = 1;
     int lanes = 1;
 
-    T& at(arena where, int offset) {
-        const arena in = where == arena::inputs ? arena::workspace : where;
-        return arenas[static_cast<int>(in)][static_cast<std::size_t>(offset)];
+    T& at(arena where, int offset) { return arenas[static_cast<int>(where)][static_cast<std::size_t>(offset)]; }
+    /// The first element of a port.
+    T* port_at(ports are, std::vector<std::vector<T>>& own, const meta::vector<port>& all, int k) {
+        return are == ports::in_workspace ? &at(arena::workspace, all[k].offset)
+                                          : own[static_cast<std::size_t>(k)].data();
+    }
+    void* at(const place_in_arena& p) {
+        if (p.where < arena::inputs) return &at(p.where, p.offset);
+        std::vector<T>& port = (p.where == arena::inputs ? inputs : outputs)[static_cast<std::size_t>(p.number)];
+        if (p.integer) return reinterpret_cast<std::int32_t*>(port.data()) + p.offset;
+        return port.data() + p.offset;
     }
     /// An element of a parameter, of its gradient, or of a state of its rule.
     T& at(arena where, int parameter, const extents& shape, int e, int state = 0) {
@@ -71,7 +87,28 @@ struct planned_run {
         for (int i = 0; i < forward.node_count; ++i)
             if (forward[i].code == op::parameter && forward[i].leaf >= count) count = forward[i].leaf + 1;
         plan_parameters(forward, count, s.target, parameters, parameter_elements);
-        plan_table({table, rule, s.target, s.capacity, parameters.begin(), parameter_elements, s.groups}, plan);
+        ports_ = s;
+        plan_table({.table = table,
+                    .rule = rule,
+                    .target = s.target,
+                    .capacity = s.capacity,
+                    .parameters = parameters.begin(),
+                    .parameter_elements = parameter_elements,
+                    .groups = s.groups,
+                    .inputs_are = s.inputs_are,
+                    .outputs_are = s.outputs_are},
+                   plan);
+        const auto own = [&](ports are, const meta::vector<port>& all, std::vector<std::vector<T>>& arrays) {
+            for (const port& p : all) {
+                const int pitch = p.rows ? p.where.row_stride : p.where.elements;
+                arrays.emplace_back(static_cast<std::size_t>(p.rows ? row_count * pitch : pitch),
+                                    std::numeric_limits<T>::quiet_NaN());
+                arrays.back().resize(arrays.back().size() + room_behind, behind);
+                if (are == ports::of_callers && p.where.elements > 0) CHECK(pitch == p.shape.size());
+            }
+        };
+        own(s.inputs_are, plan.inputs, inputs);
+        own(s.outputs_are, plan.outputs, outputs);
         const auto fill = [&](arena where, int n) {
             arenas[static_cast<int>(where)].assign(static_cast<std::size_t>(n) + 64,
                                                    std::numeric_limits<T>::quiet_NaN());
@@ -86,13 +123,15 @@ struct planned_run {
     }
     void run() {
         for (const call& c : plan.calls) run_call(c);
+        for (const auto* arrays : {&inputs, &outputs})
+            for (const std::vector<T>& port : *arrays)
+                CHECK(std::count(port.end() - room_behind, port.end(), behind) == room_behind);
     }
     void run_call(const call& c) {
         const spec& s = plan.specs.specs[c.spec];
         std::vector<void*> slots;
         for (int k = 0; k < s.slot_count; ++k) {
-            const place_in_arena& p = plan.places[c.first_place + k];
-            slots.push_back(&at(p.where, p.offset));
+            slots.push_back(at(plan.places[c.first_place + k]));
         }
         run_reference<T>(plan.specs, c.spec, slots.data(), rows, c.count_fixed + rows * c.count_per_row);
         for (int o = 0; o < s.output_count; ++o) {
@@ -103,10 +142,12 @@ struct planned_run {
     }
     T output(int k, int r, int e) {
         const port& p = plan.outputs[k];
-        return at(arena::workspace, p.offset + element_offset(p.shape, p.where, r, e));
+        return port_at(ports_.outputs_are, outputs, plan.outputs, k)[element_offset(p.shape, p.where, r, e)];
     }
 
 private:
+    setting ports_{};
+
     template <class Leaf>
     void set_leaf(const table_view& table, int i, Leaf leaf) {
         const node& q = table[i];
@@ -118,15 +159,15 @@ private:
         if (q.code == op::scalar) at(arena::scalars, q.leaf) = static_cast<T>(leaf(q, i, 0, 0));
         if (q.code != op::input) return;
         const port& p = plan.inputs[q.leaf];
-        auto* const labels =
-            reinterpret_cast<std::int32_t*>(&at(arena::workspace, p.offset));  // integers lie at the same index
+        T* const first = port_at(ports_.inputs_are, inputs, plan.inputs, q.leaf);
+        auto* const labels = reinterpret_cast<std::int32_t*>(first);  // integers lie at the same index
         for (int r = 0; r < (q.rows ? rows : 1); ++r)
             for (int e = 0; e < shape.size(); ++e) {
                 const int offset = element_offset(shape, p.where, r, e);
                 if (table.attribute(i).rank == 1)
                     labels[offset] = static_cast<std::int32_t>(leaf(q, i, r, e));
                 else
-                    at(arena::workspace, p.offset + offset) = static_cast<T>(leaf(q, i, r, e));
+                    first[offset] = static_cast<T>(leaf(q, i, r, e));
             }
     }
     /// Kernels store whole vectors where the slot has room behind its last element.

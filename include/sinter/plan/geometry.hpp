@@ -11,9 +11,9 @@
 namespace sinter {
 
 /// Where a buffer lives. `id`: parameter (parameters, state, gradients), node (workspace), number (scalars).
-/// Places of inputs are offsets in the workspace, but in an arena of their own: a caller may pass another address.
-enum class arena : unsigned char { parameters, state, gradients, workspace, scalars, inputs };
-inline constexpr int arena_count = 6;
+/// Behind the arenas stand the ports, of which each may have an address of its own at run time (`ports`, plan/plan.hpp).
+enum class arena : unsigned char { parameters, state, gradients, workspace, scalars, inputs, outputs };
+inline constexpr int arena_count = 5;  ///< those that are one block
 /// The scalars' arena: numbers known at run time, then 0, 1, 2, … for iota.
 inline constexpr int first_iota = 32;
 

@@ -86,6 +86,15 @@ constexpr layout plain_layout(const extents& shape, bool rows, bool packed, int 
     return l;
 }
 
+/// Row major without any padding, as a caller's array: what is behind the last element is somebody else's.
+constexpr layout dense_layout(const extents& shape, bool rows, int capacity) {
+    layout l = plain_layout(shape, rows, true, 1);
+    l.pitch = l.run;
+    if (rows) l.row_stride = l.run;
+    l.elements = limited(static_cast<long long>(shape.size()) * (rows ? capacity : 1));
+    return l;
+}
+
 /// A matrix of `count` rows in panels.
 constexpr layout panel_layout(const extents& shape, bool rows, int width, int capacity) {
     layout l;
@@ -117,10 +126,10 @@ constexpr void mark_buffers(const table_view& t, const partition& p, int i, int 
 /// Layouts of all nodes of a table. The programs of one network share the parameters: `given` are their places by
 /// number, decided by its forward table, in an arena of `given_elements` (0 if nothing is decided yet). Where a reader
 /// needs a parameter to lie otherwise, its number is added to `copied`, and the result is false: the table has to be
-/// lowered anew.
+/// lowered anew. Inputs, or outputs, are dense where a caller has them.
 constexpr bool plan_layouts(const table_view& t, const partition& p, const machine& target, int capacity,
                             const parameter_place* given, int given_elements, node_layouts& layouts,
-                            meta::vector<int>& copied) {
+                            meta::vector<int>& copied, bool dense_inputs = false, bool dense_outputs = false) {
     const int n = t.node_count, width = target.width();
     meta::vector<char> right(n, 0), left(n, 0), fixed(n, 0), packed(n, 0);
     for (int i = 0; i < n; ++i) {
@@ -149,6 +158,7 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
         }
         if (q.code == op::store && t.attribute(i).rank == 0) fixed[q.a] = fixed[i] = 1;  // outputs are read by the user
     }
+    const auto is_output = [&](int i) { return p.stored_as[i] >= 0 && t.attribute(p.stored_as[i]).rank == 0; };
     for (int i = 0; i < n; ++i) {
         const node& q = t[i];
         const extents& shape = t.shape(i);
@@ -156,11 +166,13 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
         const bool fits = matrix && shape.last() >= width && round_up(shape.last(), alignment_elements) % width == 0;
         const bool kept = q.code != op::input && left[i] == 0 && fixed[i] == 0 && packed[i] == 0;
         const bool panels = fits && kept && right[i] != 0;
-        const int key = ((q.shape * 2 + q.rows) * 2 + panels) * 2 + (packed[i] != 0);
+        const bool dense = q.code == op::input ? dense_inputs : dense_outputs && is_output(i);
+        const int key = (((q.shape * 2 + q.rows) * 2 + panels) * 2 + (packed[i] != 0)) * 2 + dense;
         int number = layouts.find(key);
         if (number < 0)
-            number = layouts.add(key, panels ? panel_layout(shape, q.rows, width, capacity)
-                                             : plain_layout(shape, q.rows, packed[i] != 0, capacity));
+            number = layouts.add(key, panels  ? panel_layout(shape, q.rows, width, capacity)
+                                      : dense ? dense_layout(shape, q.rows, capacity)
+                                              : plain_layout(shape, q.rows, packed[i] != 0, capacity));
         layouts.number.push(number);
     }
     if (given_elements == 0) return true;

@@ -17,12 +17,20 @@ struct call {
     int first_place = 0;
     int count_fixed = 0, count_per_row = 0;
 };
-/// A buffer: which arena, how many elements into it.
+/// A buffer: which arena, or which input or output, and how many elements into it.
 struct place_in_arena {
     arena where = arena::workspace;
+    bool integer = false;  ///< of an input: its elements have 32 bits
+    short number = 0;      ///< of the input or output
     int offset = 0;
 };
-/// A user-visible buffer in the workspace.
+/// Where the inputs of a program, or its outputs, lie.
+enum class ports : unsigned char {
+    in_workspace,  ///< at their offsets there
+    addressed,     ///< each at an address of its own, which a run gets; the workspace has memory for those of no caller
+    of_callers     ///< the same, in dense arrays of the caller's: no padding, no memory in the workspace, any alignment
+};
+/// A user-visible buffer: how it lies, and where it is in the workspace.
 struct port {
     int offset = 0;
     layout where{};
@@ -40,6 +48,7 @@ struct plan_request {
     grouping groups = grouping::fused;
     const extents* inputs = nullptr;  ///< shapes of the inputs that callers fill, whether or not a node reads them
     int input_count = 0;
+    ports inputs_are = ports::in_workspace, outputs_are = ports::in_workspace;
 };
 
 struct plan_result {
@@ -77,7 +86,8 @@ constexpr void group_table(const plan_request& request, grouped_table& result) {
         lower_table(request.table, copied, result.nodes, image);
         result.groups = partition_table(result.nodes.view(), request.groups);
     } while (!plan_layouts(result.nodes.view(), result.groups, request.target, request.capacity, request.parameters,
-                           request.parameter_elements, result.layouts, copied));
+                           request.parameter_elements, result.layouts, copied, request.inputs_are == ports::of_callers,
+                           request.outputs_are == ports::of_callers));
 }
 
 /// Elements of the largest value of a table that is above max_elements, 0 if there is none: then it has no plan.
@@ -107,17 +117,33 @@ constexpr void emit_groups(const plan_request& request, const grouped_view& from
 
 namespace detail {
 
+/// The number of the output that node i is, -1 if it is none.
+constexpr int output_of(const grouped_view& from, int i) {
+    const int s = from.groups.stored_as[i];
+    return s >= 0 && from.table.attribute(s).rank == 0 ? from.table.nodes[s].leaf : -1;
+}
+/// How a node lies as a port of the program; as any other value if it is none.
+constexpr ports port_of(const plan_request& request, const grouped_view& from, int i) {
+    if (from.table.nodes[i].code == op::input) return request.inputs_are;
+    return output_of(from, i) >= 0 ? request.outputs_are : ports::in_workspace;
+}
+
 /// The lifetimes of the buffers in the workspace, sorted by their first call.
-constexpr void plan_lifetimes(const grouped_view& from, const emitted_groups& emitted, meta::vector<lifetime>& values) {
+constexpr void plan_lifetimes(const plan_request& request, const grouped_view& from, const emitted_groups& emitted,
+                              meta::vector<lifetime>& values) {
     const table_view& t = from.table;
     const int calls = emitted.calls.size();
     meta::vector<int> values_of(t.node_count, -1);
     int* const value_of = values_of.begin();
+    constexpr int of_caller = -2;
+    if (request.inputs_are == ports::of_callers || request.outputs_are == ports::of_callers)
+        for (int i = 0; i < t.node_count; ++i)
+            if (port_of(request, from, i) == ports::of_callers) value_of[i] = of_caller;
     const auto touch = [&](int x, int when) {
-        if (value_of[x] < 0)
-            value_of[x] = values.push({x, from.layouts[x].elements, when, when});
-        else
+        if (value_of[x] >= 0)
             values.begin()[value_of[x]].last = when;  // calls come in order
+        else if (value_of[x] != of_caller)
+            value_of[x] = values.push({x, from.layouts[x].elements, when, when});
     };
     for (int i = 0; i < t.node_count; ++i)
         if (t.nodes[i].code == op::input) touch(i, -1);  // and to the end: callers compare outputs with targets
@@ -136,7 +162,7 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
                              plan_result& result) {
     const table_view& t = from.table;
     meta::vector<lifetime> values;
-    detail::plan_lifetimes(from, emitted, values);
+    detail::plan_lifetimes(request, from, emitted, values);
     const long long needed = plan_arena(values);
     if (needed > max_elements) {
         result.too_many = needed;
@@ -147,6 +173,7 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
     meta::vector<int> offset_of(t.node_count, 0);
     for (const lifetime& v : values) offset_of[v.node] = static_cast<int>(v.offset);
 
+    const bool at_addresses = request.inputs_are != ports::in_workspace || request.outputs_are != ports::in_workspace;
     result.places.resize(emitted.places.size());
     const slot_place* from_place = emitted.places.begin();
     place_in_arena* to_place = result.places.begin();
@@ -155,8 +182,14 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
         to_place->where = s.where;
         switch (s.where) {
             case arena::workspace:
-                to_place->offset = s.offset + offset_of.begin()[s.id];
-                if (t.nodes[s.id].code == op::input) to_place->where = arena::inputs;
+                if (!at_addresses || detail::port_of(request, from, s.id) == ports::in_workspace) {
+                    to_place->offset = s.offset + offset_of.begin()[s.id];
+                } else if (t.nodes[s.id].code == op::input) {
+                    *to_place = {arena::inputs, t.attribute(s.id).rank == 1,  // its elements are integers
+                                 static_cast<short>(t.nodes[s.id].leaf), s.offset};
+                } else {
+                    *to_place = {arena::outputs, false, static_cast<short>(detail::output_of(from, s.id)), s.offset};
+                }
                 break;
             case arena::scalars: to_place->offset = s.offset + s.id; break;
             case arena::state:
@@ -177,15 +210,14 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
     meta::vector<char> is_output(t.node_count, 0);
     for (int i = 0; i < t.node_count; ++i) {
         const op code = t.nodes[i].code;
-        const int s = from.groups.stored_as[i];
-        const bool shown = s >= 0 && t.attribute(s).rank == 0;
-        if (code != op::input && code != op::iota && !shown) continue;
+        const int output = detail::output_of(from, i);
+        if (code != op::input && code != op::iota && output < 0) continue;
         const port here{offset_of[i], from.layouts[i], t[i].rows, t.shape(i)};
         if (code == op::iota && first_iota + here.where.elements > result.scalars)
             result.scalars = first_iota + here.where.elements;
         if (code == op::input) set(result.inputs, t[i].leaf, here);
-        if (!shown) continue;
-        set(result.outputs, t[s].leaf, here);
+        if (output < 0) continue;
+        set(result.outputs, output, here);
         is_output[i] = 1;
     }
     // An input that nothing reads has memory of its own behind all others, so that who fills it overwrites nothing.

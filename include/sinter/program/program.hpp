@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// A plan and the kernels → code: a program is a schedule of direct calls over six arenas.
+/// A plan and the kernels → code: a program is a schedule of direct calls over five arenas and the ports of callers.
 ///
 /// `program<Scalar, Plan>::run(arenas, rows)` runs every call; `run<First, Last>` a part of them. A spec that equals
 /// one of the plans named behind Plan runs that plan's kernel, so that a network's programs share their kernels.
@@ -15,13 +15,35 @@
 
 namespace sinter {
 
-/// The storage of a program: six arenas, 64-byte aligned, of the sizes its plan says. The arena of inputs is the
-/// workspace, or another address that the caller passes, of any alignment.
+/// The storage of a program: five arenas, 64-byte aligned, of the sizes its plan says; and where the plan has ports at
+/// addresses, the address of each input and output by its number, of any alignment: a caller's array, or its place in
+/// the workspace, `storage[arena::workspace] + Plan::value.inputs[k].offset`. Integers are std::int32_t.
 template <class Scalar>
 struct arenas {
     Scalar* base[arena_count] = {};
+    const void* const* inputs = nullptr;
+    void* const* outputs = nullptr;
     constexpr Scalar*& operator[](arena where) { return base[static_cast<int>(where)]; }
     constexpr Scalar* operator[](arena where) const { return base[static_cast<int>(where)]; }
+    /// The address of a place.
+    SINTER_ALWAYS_INLINE void* at(const place_in_arena& place) const {
+        if (place.where < arena::inputs) return (*this)[place.where] + place.offset;
+        // A program reads its inputs only.
+        void* const port =
+            place.where == arena::inputs ? const_cast<void*>(inputs[place.number]) : outputs[place.number];
+        return static_cast<char*>(port) +
+               place.offset * (place.integer ? std::ptrdiff_t{4} : std::ptrdiff_t{sizeof(Scalar)});
+    }
+};
+
+/// What programs compute in.
+template <class T>
+concept floating = std::is_same_v<T, float> || std::is_same_v<T, double>;
+
+/// The plan that a request asks for.
+template <class Request>
+struct plan_of : frozen_plan<Request> {
+    using request = Request;
 };
 
 inline constexpr int expanded_calls = 24;
@@ -180,8 +202,7 @@ private:
     static void run_call(const arenas<Scalar>& storage, int rows, Member thread,
                          std::integer_sequence<int, Slot...>) noexcept {
         constexpr call c = Plan::value.calls[Call];
-        void* const slots[] = {(storage[Plan::value.places[c.first_place + Slot].where] +
-                                Plan::value.places[c.first_place + Slot].offset)...};
+        void* const slots[] = {storage.at(Plan::value.places[c.first_place + Slot])...};
         run_spec<c.spec>(storage, slots, rows, c.count_fixed + rows * c.count_per_row, thread);
     }
 
@@ -190,10 +211,8 @@ private:
         constexpr const auto& schedule = detail::schedule_of<Plan>;
         const call& c = schedule.calls[index];
         void* slots[static_cast<std::size_t>(schedule.widest) + 1];
-        for (int s = 0; s < schedule.place_count[c.spec]; ++s) {
-            const place_in_arena& place = schedule.places[c.first_place + s];
-            slots[s] = storage[place.where] + place.offset;
-        }
+        for (int s = 0; s < schedule.place_count[c.spec]; ++s)
+            slots[s] = storage.at(schedule.places[c.first_place + s]);
         select<0, Plan::size.specs>(c.spec, storage, slots, rows, c.count_fixed + rows * c.count_per_row, thread);
     }
     /// The kernel of spec `index`, by halves: a constant schedule's choice.

@@ -16,7 +16,7 @@ namespace sinter {
 namespace detail {
 
 inline const char* name_of(arena where) {
-    constexpr const char* names[] = {"parameters", "state", "gradients", "workspace", "scalars", "inputs"};
+    constexpr const char* names[] = {"parameters", "state", "gradients", "workspace", "scalars", "inputs", "outputs"};
     return names[static_cast<int>(where)];
 }
 

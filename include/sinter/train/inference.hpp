@@ -139,7 +139,7 @@ public:
     static constexpr int input_stride = input_port.where.row_stride, output_stride = output_port.where.row_stride;
     void run(workspace_type& w, int count) const noexcept {
         assert(!moved_from() && "inference: it has weights, and was not moved from");
-        run_on(arena_.data(), w, w.values(), count);
+        run_on(arena_.data(), w, w.at(input_port), count);
     }
     /// `count` dense samples of the caller's, which are read where they lie if a program can (numbers of its own type,
     /// a multiple of 16 a sample, not in the workspace).
@@ -188,7 +188,7 @@ public:
             if (scale == 1 && !w.writes_over(samples)) return run_on(weights, w, samples, count);
         for (int r = 0; r < count; ++r)
             detail::convert_scaled(samples + r * input_size, input(w, r), static_cast<std::size_t>(input_size), scale);
-        run_on(weights, w, w.values(), count);
+        run_on(weights, w, w.at(input_port), count);
     }
 
 private:
@@ -211,8 +211,9 @@ private:
         assert(!w.moved_from() && "inference: a workspace that was not moved from");
         const flush_to_zero guard;
         arenas<Scalar> storage;
-        storage[arena::parameters] = const_cast<Scalar*>(weights);  // an inference plan only reads them, and the inputs
-        storage[arena::inputs] = const_cast<Scalar*>(inputs);
+        storage[arena::parameters] = const_cast<Scalar*>(weights);  // an inference plan only reads them
+        const void* const addresses[] = {inputs};
+        storage.inputs = addresses;
         storage[arena::workspace] = w.values();
         storage[arena::scalars] = w.scalars();
         code::run(storage, count);

@@ -3,7 +3,7 @@
 
 /// The plans of a network's programs for a scalar type, a machine and a capacity of rows: the constants behind them.
 
-#include <sinter/kernel/vector.hpp>
+#include <sinter/program/program.hpp>
 #include <sinter/train/loss_lists.hpp>
 
 namespace sinter {
@@ -68,10 +68,6 @@ struct parameter_plan {
     static_assert(detail::parameters_raised<(value.needed > max_elements), value.needed, Net> || true);
 };
 
-/// What models compute in.
-template <class T>
-concept floating = std::is_same_v<T, float> || std::is_same_v<T, double>;
-
 /// A plan_request of a program; Recipe gives its table.
 template <class Net, class Recipe, class Rule, int Lanes, int Registers, int Capacity>
 struct program_request {
@@ -86,7 +82,8 @@ struct program_request {
                        .parameters = parameter_plan<Net, Lanes, Registers>::value.places,
                        .parameter_elements = parameter_plan<Net, Lanes, Registers>::value.elements,
                        .inputs = Recipe::inputs,
-                       .input_count = Recipe::input_count};
+                       .input_count = Recipe::input_count,
+                       .inputs_are = Recipe::inputs_are};
         if constexpr (!std::is_same_v<Rule, no_rule> && has_sound_rule<Rule>) r.rule = rule_table<Rule>.view();
         return r;
     }
@@ -96,11 +93,6 @@ struct program_request {
 template <class Net, int Lanes, int Registers>
 struct inference_request : program_request<Net, inference_recipe<Net>, no_rule, Lanes, Registers, 1> {
     using grouped_as = forward_groups<Net, Lanes, Registers>;
-};
-
-template <class Request>
-struct plan_of : frozen_plan<Request> {
-    using request = Request;
 };
 
 inline namespace SINTER_INSTRUCTION_SET {

@@ -214,6 +214,7 @@ template <class Net, class Loss, class Target, class Rule, program_kind Kind>
 struct program_recipe {
     static constexpr const auto& inputs = training_inputs<Net, Target>::shapes;
     static constexpr int input_count = Kind == program_kind::update ? 0 : training_inputs<Net, Target>::count;
+    static constexpr ports inputs_are = ports::in_workspace;
     static constexpr int room =
         16 + 2 * trained<Net, Loss, Target>::table.node_count + 4 * trained<Net, Loss, Target>::report.parameter_count;
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
@@ -258,6 +259,7 @@ template <class Net>
 struct inference_recipe {
     static constexpr const auto& inputs = detail::inputs_t<Net>::shapes;
     static constexpr int input_count = detail::inputs_t<Net>::count;
+    static constexpr ports inputs_are = ports::addressed;  // samples are read where they lie
     static constexpr int room = 2 * network<Net>::table.node_count + 8;
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
         static_assert(is_sound<Net, network<Net>::report>);

@@ -320,7 +320,7 @@ private:
         storage[arena::parameters] = const_cast<Scalar*>(weights());
         storage[arena::state] = memory_.state.data();
         storage[arena::gradients] = gradients;
-        storage[arena::workspace] = storage[arena::inputs] = values<Plan>();
+        storage[arena::workspace] = values<Plan>();
         storage[arena::scalars] = memory_.scalars(code<Plan>::scalar_elements);
         return storage;
     }
