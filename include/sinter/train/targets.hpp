@@ -83,8 +83,11 @@ auto target_of(const Data&) {
 }
 
 /// Whether a prediction of one of several classes can be read off the network's output.
+template <class Net, int Output = 0>
+inline constexpr bool scores_classes =
+    Output < output_count<Net> && output_shape<Net, Output>.rank == 1 && output_shape<Net, Output>.size() > 1;
 template <class Net>
-inline constexpr bool scores_classes = network_output<Net>.rank == 1 && network_output<Net>.size() > 1;
+inline constexpr bool scores_classes<Net, 0> = network_output<Net>.rank == 1 && network_output<Net>.size() > 1;
 
 /// Raises if columns do not fit the lists of a network and its trainer, or are empty.
 template <class Net, class Lists, class Data>
