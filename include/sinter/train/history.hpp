@@ -59,9 +59,8 @@ using history = basic_history<epoch_record>;
 template <int Outputs>
 using list_history = basic_history<list_epoch_record<Outputs>>;
 
-/// Replaces the file at path by a table with a line an epoch; the columns of output k are loss.k, accuracy.k and so on,
-/// behind the others. *Returns* why not, where the old file is left as it was.
-template <class String = std::string, class Record>
+namespace detail {
+template <class String, class Record>
 result<void> write_csv(const basic_history<Record>& records, const std::string& path) {
     String text = "epoch,loss,accuracy,validation_loss,validation_accuracy,test_accuracy,seconds,samples_per_second";
     if constexpr (requires(Record record) { record.outputs; })
@@ -99,6 +98,19 @@ result<void> write_csv(const basic_history<Record>& records, const std::string& 
         }
     }
     return replace_file(path, [&](output_file& file) { return file.write(text); });
+}
+
+}  // namespace detail
+
+/// Replaces the file at path by a table with a line an epoch; the columns of output k are loss.k, accuracy.k and so on,
+/// behind the others. *Returns* why not, where the old file is left as it was.
+template <class String = std::string>
+result<void> write_csv(const history& records, const std::string& path) {
+    return detail::write_csv<String>(records, path);
+}
+template <class String = std::string, int Outputs>
+result<void> write_csv(const list_history<Outputs>& records, const std::string& path) {
+    return detail::write_csv<String>(records, path);
 }
 
 }  // namespace sinter

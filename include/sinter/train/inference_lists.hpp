@@ -259,6 +259,10 @@ auto predict_lists(const Scalar* weights, const columns<Column...>& given) {
         given.for_each([&](const auto& column, auto number) {
             check_column_of<typename Runner::template stored<number>, false>(
                 column, static_cast<std::size_t>(Runner::input_size(number)), number, "predict");
+            using value = typename std::remove_cvref_t<decltype(column)>::value_type;
+            if constexpr (std::is_same_v<typename Runner::template stored<number>, std::int32_t> &&
+                          (std::is_integral_v<value> || std::is_enum_v<value>))
+                check_integers(column, samples, [](std::size_t row) { return row; }, number, "input", "predict");
         });
         typename Runner::workspace_type w;
         for (std::size_t k = 0; k < found.size(); ++k)

@@ -206,6 +206,17 @@ void check_column_of(const column<Value>& from, std::size_t size, int number, co
     }
 }
 
+/// Integers of a wider type could become others where they are stored.
+template <class Value, class Index>
+void check_integers(const column<Value>& from, std::size_t count, Index index, int number, const char* list,
+                    const char* who) {
+    for (std::size_t row = 0; row < count; ++row)
+        for (std::size_t i = 0; i < from.size; ++i)
+            if (const Value value = from.values[index(row) * from.size + i]; !fits_into_int32(value))
+                raise({error_code::bad_argument, words(who, ": expected integers of 32 bits in ", list, " ", number,
+                                                       ", found ", label_text(value), " at sample ", index(row))});
+}
+
 inline namespace SINTER_TARGET {
 
 template <class... Input, class... Target, class Index, class Buffers, class Threads>
@@ -233,16 +244,8 @@ void gather_lists(const dataset<columns<Input...>, columns<Target...>>& from, st
             const auto& column = column_of(number, is_target);
             check_column_of<stored, is_target>(column, elements, number, "gather");
             using value = typename std::remove_cvref_t<decltype(column)>::value_type;
-            // Integers of a wider type could become others where they are stored.
-            if constexpr (std::is_integral_v<stored> && (std::is_integral_v<value> || std::is_enum_v<value>)) {
-                for (std::size_t row = 0; row < count; ++row)
-                    for (std::size_t i = 0; i < elements; ++i)
-                        if (const value v = column.values[index(row) * elements + i]; !fits_into_int32(v))
-                            raise({error_code::bad_argument,
-                                   words("gather: expected integers of 32 bits in ", is_target ? "target " : "input ",
-                                         static_cast<int>(number), ", found ", label_text(v), " at sample ",
-                                         index(row))});
-            }
+            if constexpr (std::is_integral_v<stored> && (std::is_integral_v<value> || std::is_enum_v<value>))
+                check_integers(column, count, index, number, is_target ? "target" : "input", "gather");
         });
         threads.run([&](auto thread) {
             const auto part = [&](int i) {
