@@ -160,12 +160,19 @@ template <class Net, class Loss, class Target>
 using record_of = std::conditional_t<(training_lists<Net, Loss, Target>::losses > 0),
                                      list_epoch_record<training_lists<Net, Loss, Target>::losses>, epoch_record>;
 
+/// Whether the columns of data are as many as a trainer has lists.
+template <class Lists, class Data>
+inline constexpr bool has_its_columns = false;
+template <class Lists, class... Input, class... Target>
+inline constexpr bool has_its_columns<Lists, dataset<columns<Input...>, columns<Target...>>> =
+    Lists::by_number && sizeof...(Input) == Lists::inputs && sizeof...(Target) == Lists::targets;
+
 /// Gathers samples, by their numbers or by the first and how many, into a trainer's buffers. Data of another kind than
 /// the trainer's was refused by check_data, and is to give no second error.
 template <class Trainer, class Data, class... Samples>
 void gather_into(Trainer& trainer, const auto& buffers, const Data& data, Samples... samples) {
     if constexpr (Trainer::lists::by_number || has_columns<Data>) {
-        if constexpr (Trainer::lists::by_number && has_columns<Data>)
+        if constexpr (has_its_columns<typename Trainer::lists, Data>)
             gather(data, samples..., buffers, trainer.threads());
     } else if constexpr (std::is_same_v<decltype(buffers.targets), std::int32_t*> == Data::has_labels)
         gather(data, samples..., buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,

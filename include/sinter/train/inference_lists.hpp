@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <span>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace sinter {
@@ -245,7 +246,31 @@ private:
 
 namespace detail {
 
-/// All samples of columns through Runner, an inference type, with the weights of an arena in its layout.
+/// `samples` dense rows of each list through Runner, an inference type, with the weights of an arena in its layout: as
+/// many rows at once as it takes. Output k goes to outputs[k], sample after sample.
+template <class Runner, class Scalar, class... Value>
+void predict_list_rows(const Scalar* weights, typename Runner::workspace_type& w, std::size_t samples,
+                       Scalar* const* outputs, const list_of_samples<Value>&... list) {
+    constexpr auto most = static_cast<std::size_t>(Runner::capacity);
+    for (std::size_t first = 0; first < samples; first += most) {
+        const std::size_t count = samples - first < most ? samples - first : most;
+        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+            Runner::run_lists(
+                weights, w, static_cast<int>(count),
+                list_of_samples<Value>{
+                    list.values + first * static_cast<std::size_t>(Runner::input_size(static_cast<int>(Index))), 0,
+                    list.scale}...);
+        }(std::index_sequence_for<Value...>{});
+        Runner::for_each_output([&](auto k) {
+            constexpr auto size = static_cast<std::size_t>(Runner::output_size(k));
+            Scalar* to = outputs[k] + first * size;
+            for (std::size_t r = 0; r < count; ++r, to += size)
+                for (std::size_t i = 0; i < size; ++i) to[i] = Runner::template output<k>(w, static_cast<int>(r))[i];
+        });
+    }
+}
+
+/// The same of columns.
 template <class Runner, class Scalar, class... Column>
 auto predict_lists(const Scalar* weights, const columns<Column...>& given) {
     constexpr bool as_many = sizeof...(Column) == Runner::inputs;
@@ -265,24 +290,16 @@ auto predict_lists(const Scalar* weights, const columns<Column...>& given) {
                 check_integers(column, samples, [](std::size_t row) { return row; }, number, "input", "predict");
         });
         typename Runner::workspace_type w;
-        for (std::size_t k = 0; k < found.size(); ++k)
+        Scalar* outputs[static_cast<std::size_t>(Runner::outputs)];
+        for (std::size_t k = 0; k < found.size(); ++k) {
             found[k].resize(samples * static_cast<std::size_t>(Runner::output_size(static_cast<int>(k))));
-        constexpr auto most = static_cast<std::size_t>(Runner::capacity);
-        for (std::size_t first = 0; first < samples; first += most) {
-            const std::size_t count = samples - first < most ? samples - first : most;
-            std::apply(
-                [&](const auto&... column) {
-                    Runner::run_lists(weights, w, static_cast<int>(count), samples_in(column.subset(first, count))...);
-                },
-                given.list);
-            Runner::for_each_output([&](auto k) {
-                constexpr auto size = static_cast<std::size_t>(Runner::output_size(k));
-                Scalar* to = found[static_cast<std::size_t>(k)].data() + first * size;
-                for (std::size_t r = 0; r < count; ++r, to += size)
-                    for (std::size_t i = 0; i < size; ++i)
-                        to[i] = Runner::template output<k>(w, static_cast<int>(r))[i];
-            });
+            outputs[k] = found[k].data();
         }
+        std::apply(
+            [&](const auto&... column) {
+                predict_list_rows<Runner>(weights, w, samples, outputs, samples_in(column)...);
+            },
+            given.list);
     }
     if constexpr (Runner::outputs == 1)
         return std::move(found[0]);

@@ -65,21 +65,51 @@ struct targets_of_columns<Net, losses<Loss...>> {
             decltype(target_of_column<Net, typename loss_at<output_of(static_cast<int>(Number)), Loss...>::type,
                                       output_of(static_cast<int>(Number)), Column>())...>{};
     }
+    /// Targets that the losses take, for data that was refused.
+    static auto plausible() {
+        return [&]<std::size_t... Number>(std::index_sequence<Number...>) {
+            return make<decltype((static_cast<void>(Number), column<double>{std::span<const double>{}}))...>(
+                std::index_sequence<Number...>{});
+        }(std::make_index_sequence<static_cast<std::size_t>(list::trained_count)>{});
+    }
 };
 template <class Net, class Loss, class... Input, class... Column>
 auto target_of(const dataset<columns<Input...>, columns<Column...>>&) {
     return targets_of_columns<Net, Loss>::template make<Column...>(std::index_sequence_for<Column...>{});
 }
 
+/// One error for data without columns, wherever it is asked.
+template <class Data>
+struct data_of_lists {
+    static consteval bool refuse() {
+        static_assert(has_columns<Data>,
+                      "a network of several inputs, or with a loss for each output, takes "
+                      "make_dataset(columns{column(a, 784), column(b, 3)}, columns{column(labels)}) "
+                      "(docs/errors.md#columns_of_data)");
+        return true;
+    }
+};
+template <class Data>
+inline constexpr bool columns_are_missing = data_of_lists<Data>::refuse();
+
+template <class Loss>
+inline constexpr bool is_losses = false;
+template <class... Loss>
+inline constexpr bool is_losses<losses<Loss...>> = true;
+
 /// The targets that fit and evaluate make of a dataset's.
 template <class Net, class Loss, class Data>
 auto target_of(const Data&) {
-    if constexpr (requires { typename Loss::target_shape; })
+    if constexpr (is_losses<Loss>) {
+        static_assert(columns_are_missing<Data>);
+        return targets_of_columns<Net, Loss>::plausible();
+    } else if constexpr (requires { typename Loss::target_shape; }) {
         return dense<typename Loss::target_shape>{};
-    else if constexpr (Data::has_labels)
+    } else if constexpr (Data::has_labels) {
         return labels{};
-    else
+    } else {
         return dense<shape_of_value<network_output<Net>>>{};
+    }
 }
 
 /// Whether a prediction of one of several classes can be read off the network's output.
@@ -93,10 +123,7 @@ inline constexpr bool scores_classes<Net, 0> = network_output<Net>.rank == 1 && 
 template <class Net, class Lists, class Data>
 void check_columns_of(const Data& data, const char* who) {
     if constexpr (!has_columns<Data>) {
-        static_assert(has_columns<Data>,
-                      "a network of several inputs, or with a loss for each output, takes "
-                      "make_dataset(columns{column(a, 784), column(b, 3)}, columns{column(labels)}) "
-                      "(docs/errors.md#columns_of_data)");
+        static_assert(columns_are_missing<Data>);
     } else if constexpr (constexpr bool as_many =
                              Data::inputs_type::count == Lists::inputs && Data::targets_type::count == Lists::targets;
                          !as_many) {
