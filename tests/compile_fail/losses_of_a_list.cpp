@@ -14,7 +14,7 @@
 // expect-error: in_network<net<11> ?>.*loss_without_samples
 // expect-error-count: 12
 #include <sinter/nn/linear.hpp>
-#include <sinter/train/loss_lists.hpp>
+#include <sinter/train/list_recipes.hpp>
 
 #include <ratio>
 

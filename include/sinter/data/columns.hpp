@@ -3,7 +3,7 @@
 
 /// A set of samples with several inputs or several targets, each a list of its own.
 ///
-/// `make_dataset(columns{column(pixels, 784, 1.0 / 255), column(sizes, 3)}, columns{column(classes), column(angles, 2)})`:
+/// `make_dataset(columns{column(pixels, 784, 0.5), column(sizes, 3)}, columns{column(classes), column(angles, 2)})`:
 /// a column is a view of one value list, sample after sample. Sample i is element i of every column, so that subsets,
 /// shuffling and held-out samples keep them together. Law: a set that make_dataset returned never reads outside of its
 /// spans. `gather` brings samples into a program's buffers (train/list_buffers.hpp), each column in place.

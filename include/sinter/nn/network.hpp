@@ -17,8 +17,8 @@
 
 namespace sinter {
 
-/// A type with an input shape and a call operator on expr: a `sequential`, or a struct with `using input = shape<…>`, or
-/// `inputs<…>` for several.
+/// A type with an input shape and a call operator on expr: a `sequential`, or a struct with `using input = shape<…>`,
+/// or `inputs<…>` for several.
 template <class Net>
 concept network_type = requires { typename Net::input; } && (requires {
                            { Net::input::value } -> std::same_as<const extents&>;

@@ -57,7 +57,7 @@ struct elements {};
 template <class Inputs, class Targets>
 struct lists_of;
 
-/// The same of such a network: `compiled<heads, float, lists_of<elements<float, float>, elements<std::int32_t, float>>>`.
+/// The same of such a network: `compiled<heads, float, lists_of<elements<float>, elements<std::int32_t, float>>>`.
 /// A call takes a pointer for each input, then one for each target.
 template <class Name, class Scalar, class... Input, class... Target>
 class compiled<Name, Scalar, lists_of<elements<Input...>, elements<Target...>>> {

@@ -7,8 +7,8 @@
 /// Many threads may share one; each has a workspace of its own. `predict` runs a whole set of samples on a model.
 /// What a `noexcept` call requires is an assertion; `try_call`, `try_run`, `try_input` and `try_output` are the same
 /// with a result that says what is wrong. An object or a workspace that was moved from is refused in the same way.
-/// Of a network with several inputs or outputs, `auto [digits, angle] = inference_of_it(image, sizes, w)`, and `predict`
-/// takes columns and gives an array of vectors (train/inference_lists.hpp).
+/// Of a network with several inputs or outputs, `auto [digits, angle] = both(image, sizes, w)`, and `predict` takes
+/// columns and gives an array of vectors (train/inference_lists.hpp).
 
 #include <sinter/data/convert.hpp>
 #include <sinter/kernel/flush_to_zero.hpp>
@@ -257,8 +257,8 @@ auto predict(const model<Net, Scalar, Rows>& net, std::span<const Input> inputs,
     return detail::predict_all<inference<Net, Scalar, Rows>>(net.arena(), inputs, scale);
 }
 
-/// The outputs of all samples of several inputs, each a column: `predict(net, columns{column(a, 784), column(b, 3)})`. A
-/// vector of a network's one output, else an array of one vector each: `auto [digits, angle] = predict(net, data);`.
+/// The outputs of all samples of several inputs, each a column: `predict(net, columns{column(a, 784), column(b, 3)})`.
+/// A vector of a network's one output, else an array of one vector each: `auto [digits, angle] = predict(net, data);`.
 template <class Net, class Scalar, class Rows, class... Column>
 auto predict(const inference<Net, Scalar, Rows>& net, const columns<Column...>& inputs) {
     return detail::predict_columns<inference<Net, Scalar, Rows>>(net.arena(), inputs);

@@ -125,8 +125,8 @@ public:
         });
     }
 
-    /// Row r of the buffers of an input or output, for callers that fill them themselves, and the run over `count` rows.
-    /// *Requires* 0 ≤ r < capacity, and 1 ≤ count ≤ capacity.
+    /// Row r of the buffers of an input or output, for callers that fill them themselves, and the run over `count`
+    /// rows. *Requires* 0 ≤ r < capacity, and 1 ≤ count ≤ capacity.
     template <int Input>
     static stored<Input>* input(workspace_type& w, int r) {
         assert(r >= 0 && r < capacity && !w.moved_from());

@@ -8,7 +8,7 @@
 
 #include <sinter/data/columns.hpp>
 #include <sinter/program/program.hpp>
-#include <sinter/train/loss_lists.hpp>
+#include <sinter/train/list_recipes.hpp>
 #include <sinter/train/metric.hpp>
 #include <sinter/train/minibatch_checks.hpp>
 

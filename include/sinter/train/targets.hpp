@@ -14,8 +14,8 @@
 
 namespace sinter::detail {
 
-/// The target of a column of numbers that Loss reads beside an output: a dense one has the shape that the loss names, if
-/// it does, else the output's.
+/// The target of a column of numbers that Loss reads beside an output: a dense one has the shape that the loss names,
+/// if it does, else the output's.
 template <class Net, class Loss, int Output, class Column>
 auto target_of_column() {
     if constexpr (Column::has_integers)
