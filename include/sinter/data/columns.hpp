@@ -99,8 +99,10 @@ struct column_name {
 };
 
 /// What a column has against itself, or against the number of samples that the first one has.
-SINTER_COLD inline result<void> check_column(column_name name, std::size_t values, std::size_t size, double scale,
-                                             bool labels, std::size_t samples) {
+/// A template, so that files without columns do not pay for it.
+template <class String>
+SINTER_COLD result<void> check_column(column_name name, std::size_t values, std::size_t size, double scale, bool labels,
+                                      std::size_t samples) {
     const auto says = [&](const auto&... what) { return words(name.list, " ", name.number, ": ", what...); };
     if (size == 0)
         return error{error_code::bad_argument,
@@ -131,7 +133,8 @@ result<void> check_columns(const columns<Column...>& all, const char* list, std:
     all.for_each([&](const auto& column, auto number) {
         const bool labels = list[0] == 't' && std::remove_cvref_t<decltype(column)>::has_integers;
         if (first)
-            first = check_column({list, number}, column.values.size(), column.size, column.scale, labels, samples);
+            first = check_column<std::string>({list, number}, column.values.size(), column.size, column.scale, labels,
+                                              samples);
     });
     return first;
 }

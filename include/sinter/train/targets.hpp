@@ -66,10 +66,14 @@ struct targets_of_columns<Net, losses<Loss...>> {
                                       output_of(static_cast<int>(Number)), Column>())...>{};
     }
     /// Targets that the losses take, for data that was refused.
+    struct dense_column {
+        static constexpr bool has_integers = false;
+    };
+    template <std::size_t>
+    using dense_columns = dense_column;
     static auto plausible() {
-        return [&]<std::size_t... Number>(std::index_sequence<Number...>) {
-            return make<decltype((static_cast<void>(Number), column<double>{std::span<const double>{}}))...>(
-                std::index_sequence<Number...>{});
+        return [&]<std::size_t... Number>(std::index_sequence<Number...> numbers) {
+            return make<dense_columns<Number>...>(numbers);
         }(std::make_index_sequence<static_cast<std::size_t>(list::trained_count)>{});
     }
 };
