@@ -319,6 +319,15 @@ TEST_CASE("lists: an output without a loss is not trained, and its target is not
     trainer t{other, cross_entropy{}, rule, labels{}};
     CHECK(fit(t, data, {.epochs = 1}).epochs.size() == 1);
 
+    // Labels of the second output are its classes, wherever it stands.
+    const auto of_second = make_dataset(columns{column(points.pixels, 6, 1.0 / 255), column(points.extra, 3)},
+                                        columns{column(points.classes)})
+                               .value();
+    CHECK_THROWS_WITH_AS(fit(other, of_second, losses<untrained, cross_entropy>{}, rule),
+                         "fit: expected labels 0 to 1, found 2 at sample 0; correct the label, or give the network an "
+                         "output for each class",
+                         sinter::failure);
+
     using second_alone = losses<untrained, mean_squared_error>;
     const auto values = make_dataset(columns{column(points.pixels, 6, 1.0 / 255), column(points.extra, 3)},
                                      columns{column(points.values, 2)})
@@ -470,6 +479,9 @@ TEST_CASE("lists: inference reads each input where the caller has it, with the b
     const std::vector<std::uint8_t> bytes(16, 51);
     const std::vector<float> fifth(16, 51 * (1.0F / 255));
     CHECK(in(column(bytes, 16, 1.0F / 255), right, w)[0][3] == in(fifth, right, copied)[0][3]);
+    std::vector<float> halves(left.begin(), left.end());
+    for (float& value : halves) value *= 0.5F;
+    CHECK(in(column(left, 16, 0.5), right, w)[0][3] == in(halves, right, copied)[0][3]);
 
     const auto wrong = in.try_call(left, left, w);
     REQUIRE_FALSE(wrong);
