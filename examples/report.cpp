@@ -11,5 +11,5 @@ struct classifier : nn::sequential<nn::input<784>, nn::linear<128>, nn::relu, nn
 int main() {
     using plans = sinter::plans<classifier, float, 128>;
     using step = plans::step<sinter::cross_entropy, sinter::labels, sinter::adam>;
-    sinter::print_report(step::request::value(), 64, sizeof(float));
+    sinter::print_report(step::request::value(), 64);
 }

@@ -21,6 +21,7 @@ rooms = {
     'plan': passes,
     'kernel': ['kernel/contraction.cpp', 'laws/programs.cpp'],
     'kernel/loop.hpp': ['kernel/loop.cpp', 'laws/programs.cpp'],
+    'kernel/walk.hpp': ['kernel/walk.cpp'],
     'program': ['program/team.cpp', 'program/program.cpp', 'laws/programs.cpp'],
     'data': ['data/minibatch.cpp', 'data/dataset.cpp'],
     'nn/inputs.hpp': ['train/lists.cpp'],

@@ -3,6 +3,5 @@
 
 /// Which nodes share a loop.
 
-#include <sinter/fusion/index_map.hpp>
 #include <sinter/fusion/lower.hpp>
 #include <sinter/fusion/partition.hpp>

@@ -12,6 +12,7 @@
 #include <sinter/graph/misuse.hpp>
 #include <sinter/graph/network_record.hpp>
 #include <sinter/graph/node.hpp>
+#include <sinter/graph/operations.hpp>
 #include <sinter/graph/raise.hpp>
 #include <sinter/graph/reference.hpp>
 #include <sinter/graph/refused.hpp>

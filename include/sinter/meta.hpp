@@ -13,5 +13,6 @@
 #include <sinter/meta/no_team.hpp>
 #include <sinter/meta/philox.hpp>
 #include <sinter/meta/text.hpp>
+#include <sinter/meta/trimmed.hpp>
 #include <sinter/meta/type_name.hpp>
 #include <sinter/meta/vector.hpp>

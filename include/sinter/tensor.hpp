@@ -6,4 +6,5 @@
 #include <sinter/tensor/aligned_buffer.hpp>
 #include <sinter/tensor/elementwise.hpp>
 #include <sinter/tensor/extents.hpp>
+#include <sinter/tensor/index_map.hpp>
 #include <sinter/tensor/op.hpp>

@@ -15,7 +15,7 @@ using sinter::math::cos, sinter::math::exp, sinter::math::sin;
 using sinter_test::close, sinter_test::evaluate;
 
 // Leaf 0 is x = .3 .7 1.1, leaf 1 is y = -.2 .3 .8.
-constexpr auto at = [](const sinter::node& q, int, int e) { return q.leaf == 0 ? 0.3 + 0.4 * e : -0.2 + 0.5 * e; };
+constexpr auto at = [](const sinter::node& q, int, int e) { return q.number == 0 ? 0.3 + 0.4 * e : -0.2 + 0.5 * e; };
 
 /// The function's three results are closed(x), element by element.
 template <const auto& Function, class Closed>

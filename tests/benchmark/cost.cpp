@@ -64,7 +64,7 @@ void print_calls(const char* name, int rows, std::size_t touched) {
                 "measured", "predicted");
     double measured = 0, predicted = 0;
     int c = 0;
-    sinter::detail::for_each_work<Plan>(rows, sizeof(float), [&](const sinter::work& w) {
+    sinter::detail::for_each_work<Plan>(rows, [&](const sinter::work& w) {
         const double all = sinter::predicted_seconds(w, core);
         std::printf("  %-6d%10.2f%10.2f   %.2f %.2f %.2f %.2f %.2f %.2f %.2f\n", c, least[c] * 1e6, all * 1e6,
                     w.busy_flops / core.flops * 1e6, w.operand_bytes / core.reading * 1e6,

@@ -28,7 +28,7 @@ class function_program {
             const int leaves[] = {leaf(Shape::value)...};
             [&]<std::size_t... Index>(std::index_sequence<Index...>) {
                 const auto y = Function(sinter::expr<Shape>{&graph, leaves[Index]}...);
-                roots.push(graph.effect(sinter::op::store, 0, y.id));
+                roots.push(graph.effect(sinter::op::output, 0, {y.id}));
             }(std::index_sequence_for<Shape...>{});
         }
     };

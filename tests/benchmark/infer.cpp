@@ -57,7 +57,7 @@ void row(suite& s, const task& job) {
     enter("sinter", "sinter", std::make_shared<sinter_classifier<Count>>());
     using plan = typename sinter::plans<clothes, float, Count>::inference;
     const sinter::core_rates core = measured_rates(weight_count + static_cast<std::size_t>(Count) * pixels);
-    all.back().predicted = sinter::predicted_seconds<plan>(Count, sizeof(float), core);
+    all.back().predicted = sinter::predicted_seconds<plan>(Count, core);
     for (const peer& p : peers())
         if (p.infer != nullptr) enter(p.who, p.version, p.infer(job, Count));
     for (contestant& c : processes(s, job, name, reference)) all.push_back(std::move(c));

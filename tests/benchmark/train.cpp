@@ -42,7 +42,7 @@ double predicted_step(int size) {
     constexpr auto touched = static_cast<std::size_t>(weight_count) * (1 + Rule::state_count);
     const sinter::core_rates core = measured_rates(touched + static_cast<std::size_t>(size) * pixels);
     const double n = size * pixels;  // gathered: widened, converted, scaled, stored
-    return sinter::predicted_seconds<plan>(size, sizeof(float), core) +
+    return sinter::predicted_seconds<plan>(size, core) +
            sinter::predicted_seconds({.operations = 3 * n, .copied_bytes = 5 * n}, core);
 }
 

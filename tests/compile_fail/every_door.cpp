@@ -87,7 +87,7 @@ auto parameter_count() { return sinter::parameter_count<n<8>>; }
 auto flop_count() { return sinter::flop_count<n<9>>; }
 auto network_output() { return sinter::network_output<n<10>>.rank; }
 auto plan() { return plans<11>::inference::value.workspace; }
-void print_report() { sinter::print_report(plans<12>::step<loss, targets, rule>::request::value(), 4, 4); }
+void print_report() { sinter::print_report(plans<12>::step<loss, targets, rule>::request::value(), 4); }
 auto parameters() { return plans<13>::parameters::value.elements; }
 auto compile_as() { return sinter::compile_as<n<14>, loss, rule, targets>::output_size; }
 auto bytes() { return sinter::arena_bytes<n<15>, float, sinter::rows<8>, loss, rule, targets>::parameters; }

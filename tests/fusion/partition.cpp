@@ -65,8 +65,8 @@ TEST_CASE("partition: a step of 784-128-10 with Adam is eight groups") {
     for (int i = 0; i < g.nodes.size(); ++i)
         if (g.nodes[i].code == op::update && g.nodes.shape(i).rank == 2) {
             CAPTURE(i);
-            CHECK(g.groups.group_of[g.nodes[i].b] == g.groups.group_of[i]);
-            CHECK(g.groups.stored[g.nodes[i].b] == 0);  // nobody else reads the gradient: it has no buffer
+            CHECK(g.groups.group_of[g.nodes.operand(i, 1)] == g.groups.group_of[i]);
+            CHECK(g.groups.stored[g.nodes.operand(i, 1)] == 0);  // nobody else reads the gradient: it has no buffer
         }
 }
 
@@ -75,9 +75,9 @@ TEST_CASE("partition: the gradient program has a group fewer for each bias, and 
     of<classifier, program_kind::gradient>::group(g);
     CHECK(kinds(g) == "CCLCCC");
     for (int i = 0; i < g.nodes.size(); ++i)
-        if (g.nodes[i].code == op::store) {
+        if (is_effect(g.nodes[i].code)) {
             CAPTURE(i);
-            CHECK(g.groups.stored_as[g.nodes[i].a] == i);
+            CHECK(g.groups.stored_as[g.nodes.operand(i)] == i);
         }
 }
 
@@ -87,7 +87,7 @@ TEST_CASE("partition: a residual net, forward and step") {
     meta::vector<int> image, effects;
     const table_view t = network<residual>::table.view();
     canonicalise(t, t.outputs, t.output_count, raw, image);
-    effects.push(raw.effect(op::store, 0, image[0]));
+    effects.push(raw.effect(op::output, 0, {image[0]}));
     group_table({.table = raw.view(effects.begin(), 1), .target = {8, 16}, .capacity = 8}, forward);
     CHECK(kinds(forward) == "CCCCC");
     of<residual, program_kind::step>::group(step);
@@ -106,7 +106,7 @@ template <class Write>
 void group_written(const extents& shape, Write write, grouped_table& g) {
     builder graph;
     const int x = graph.leaf(op::input, 0, shape, true), y = write(graph, x);
-    const int effects[] = {graph.effect(op::store, 0, y)};
+    const int effects[] = {graph.effect(op::output, 0, {y})};
     builder canonical;
     meta::vector<int> roots;
     canonicalise(graph.view(), effects, 1, canonical, roots);
@@ -122,20 +122,20 @@ std::string kinds_of(const extents& shape, Write write) {
 TEST_CASE("partition: elementwise chains, softmax and its kin are one loop") {
     CHECK(kinds_of(list(64), [](builder& g, int x) {
               for (const op code : {op::exp, op::sin, op::abs, op::sqrt, op::tanh, op::relu, op::cos, op::sigmoid})
-                  x = g.record(code, x);
+                  x = g.record(code, {x});
               return x;
           }) == "L");
     const auto softmax = [](int axis) {
         return [axis](builder& g, int x) {
-            const int z = g.record(op::subtract, x, g.record(op::max, x, -1, -1, list(1, axis))),
-                      e = g.record(op::exp, z);
-            return g.record(op::divide, e, g.record(op::sum, e, -1, -1, list(1, axis)));
+            const int z = g.record(op::subtract, {x, g.record(op::max, {x}, list(1, axis))}),
+                      e = g.record(op::exp, {z});
+            return g.record(op::divide, {e, g.record(op::sum, {e}, list(1, axis))});
         };
     };
     CHECK(kinds_of(list(10), softmax(0)) == "L");
     CHECK(kinds_of(list(6, 10), softmax(1)) == "L");
     CHECK(kinds_of(list(6, 10), softmax(0)) == "L");
-    CHECK(kinds_of(list(10), [&](builder& g, int x) { return g.record(op::log, softmax(0)(g, x)); }) == "L");
+    CHECK(kinds_of(list(10), [&](builder& g, int x) { return g.record(op::log, {softmax(0)(g, x)}); }) == "L");
 }
 
 /// The most nodes that a reader computes again: floating ones, each as often as it is read.
@@ -144,7 +144,7 @@ long long computed_again(const grouped_table& g) {
     for (int i = 0; i < g.nodes.size(); ++i) {
         const bool floats = !is_leaf(g.nodes[i].code) && g.groups.place_of[i] == place::floating;
         long long n = floats ? 1 : 0;
-        if (floats) for_operands(g.nodes[i], [&](int x) { n += again[static_cast<std::size_t>(x)]; });
+        if (floats) for_operands(g.nodes.view(), i, [&](int x) { n += again[static_cast<std::size_t>(x)]; });
         again.push_back(n);
     }
     return *std::max_element(again.begin(), again.end());
@@ -160,8 +160,8 @@ TEST_CASE("partition: a chain that reads itself twice a level is computed once, 
                 list(8),
                 [&](builder& b, int x) {
                     for (int i = 0; i < levels; ++i) {
-                        x = b.record(op::multiply, x, b.record(op::add, x, b.constant(1)));
-                        if (stops && i + 1 < levels) x = b.record(op::stop, x);
+                        x = b.record(op::multiply, {x, b.record(op::add, {x, b.constant(1)})});
+                        if (stops && i + 1 < levels) x = b.record(op::stop, {x});
                     }
                     return x;
                 },
@@ -192,8 +192,8 @@ TEST_CASE("partition: the update of a shared weight comes after its last reader"
     for (int u = 0; u < g.nodes.size(); ++u)
         for (int i = 0; i < g.nodes.size() && g.nodes[u].code == op::update; ++i) {
             if (i == u || g.groups.group_of[i] < 0) continue;
-            for_operands(g.nodes[i], [&](int x) {
-                if (x != g.nodes[u].a) return;
+            for_operands(g.nodes.view(), i, [&](int x) {
+                if (x != g.nodes.operand(u)) return;
                 ++readers;
                 CHECK(g.groups.group_of[i] <= g.groups.group_of[u]);
                 if (g.nodes[i].code == op::matmul) CHECK(g.groups.group_of[i] < g.groups.group_of[u]);
@@ -206,8 +206,8 @@ template <class Net>
 void check_step_is_descent(int rows) {
     const auto leaf = [&](const node& q, int, int r, int e) -> double {
         if (q.code == op::scalar) return 1.0 / rows;
-        if (q.code == op::input && q.leaf == 1) return r % network_output<Net>.last();
-        return std::sin(1.0 + 3 * e + 7 * r + 5 * q.leaf);
+        if (q.code == op::input && q.number == 1) return r % network_output<Net>.last();
+        return std::sin(1.0 + 3 * e + 7 * r + 5 * q.number);
     };
     using gradient = network_program<Net, cross_entropy, labels, sgd, program_kind::gradient>;
     using step = network_program<Net, cross_entropy, labels, sgd, program_kind::step>;

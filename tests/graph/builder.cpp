@@ -33,9 +33,9 @@ struct bench {
 
 static_assert([] {
     bench b;
-    const int first = b.graph.record(op::add, b.x, b.y), size = b.graph.size();
-    return b.graph.record(op::add, b.x, b.y) == first && b.graph.size() == size &&
-           b.graph.record(op::add, b.y, b.x) != first;
+    const int first = b.graph.record(op::add, {b.x, b.y}), size = b.graph.size();
+    return b.graph.record(op::add, {b.x, b.y}) == first && b.graph.size() == size &&
+           b.graph.record(op::add, {b.y, b.x}) != first;
 }());
 static_assert([] {
     bench b;
@@ -59,39 +59,40 @@ static_assert([] {
     bench b;
     builder& g = b.graph;
     const int minus_zero = g.constant(-0.0), size = g.size();
-    return g.record(op::add, b.x, minus_zero) == b.x && g.record(op::add, minus_zero, b.x) == b.x &&
-           g.record(op::subtract, b.x, b.zero) == b.x && g.record(op::multiply, b.x, b.one) == b.x &&
-           g.record(op::multiply, b.one, b.x) == b.x && g.record(op::divide, b.x, b.one) == b.x && g.size() == size;
+    return g.record(op::add, {b.x, minus_zero}) == b.x && g.record(op::add, {minus_zero, b.x}) == b.x &&
+           g.record(op::subtract, {b.x, b.zero}) == b.x && g.record(op::multiply, {b.x, b.one}) == b.x &&
+           g.record(op::multiply, {b.one, b.x}) == b.x && g.record(op::divide, {b.x, b.one}) == b.x && g.size() == size;
 }());
 static_assert(
     [] {
         bench b;
         builder& g = b.graph;
         const int minus_zero = g.constant(-0.0), two = g.constant(2), minus_two = g.constant(-2);
-        return g.record(op::add, b.x, b.zero) != b.x && g.record(op::add, b.zero, b.x) != b.x &&
-               g.record(op::subtract, b.x, minus_zero) != b.x && g.record(op::negate, b.zero) == minus_zero &&
-               g.record(op::negate, minus_zero) == b.zero && g.record(op::multiply, minus_two, b.zero) == minus_zero &&
-               g.record(op::multiply, minus_two, minus_zero) == b.zero &&
-               g.record(op::multiply, two, minus_zero) == minus_zero &&
-               g.record(op::multiply, minus_zero, b.one) == minus_zero && g.is_constant(b.zero, 0.0) &&
+        return g.record(op::add, {b.x, b.zero}) != b.x && g.record(op::add, {b.zero, b.x}) != b.x &&
+               g.record(op::subtract, {b.x, minus_zero}) != b.x && g.record(op::negate, {b.zero}) == minus_zero &&
+               g.record(op::negate, {minus_zero}) == b.zero &&
+               g.record(op::multiply, {minus_two, b.zero}) == minus_zero &&
+               g.record(op::multiply, {minus_two, minus_zero}) == b.zero &&
+               g.record(op::multiply, {two, minus_zero}) == minus_zero &&
+               g.record(op::multiply, {minus_zero, b.one}) == minus_zero && g.is_constant(b.zero, 0.0) &&
                !g.is_constant(b.zero, -0.0);
     }(),
     "-0.0 + 0.0 is 0.0 and -0.0 - -0.0 is 0.0: neither is left out; what folds keeps the sign of zero");
 static_assert([] {
     bench b;
     builder& g = b.graph;
-    return g.record(op::subtract, b.zero, b.x) != b.x && g.record(op::divide, b.one, b.x) != b.x &&
-           g.record(op::negate, g.record(op::negate, b.x)) == b.x && g.record(op::negate, b.one) == g.constant(-1) &&
-           g.record(op::multiply, g.constant(2), g.constant(3)) == g.constant(6);
+    return g.record(op::subtract, {b.zero, b.x}) != b.x && g.record(op::divide, {b.one, b.x}) != b.x &&
+           g.record(op::negate, {g.record(op::negate, {b.x})}) == b.x &&
+           g.record(op::negate, {b.one}) == g.constant(-1) &&
+           g.record(op::multiply, {g.constant(2), g.constant(3)}) == g.constant(6);
 }());
 static_assert(
     [] {
         bench b;
         builder& g = b.graph;
-        return g.record(op::transpose, b.x, -1, -1, list(0, 1)) == b.x &&
-               g.record(op::transpose, b.x, -1, -1, list(1, 0)) != b.x &&
-               g.record(op::slice, b.x, -1, -1, list(1, 0), list(2, 3)) == b.x &&
-               g.record(op::pad, b.x, -1, -1, list(0, 0), list(2, 3)) == b.x && g.reshape(b.x, list(2, 3)) == b.x &&
+        return g.record(op::transpose, {b.x}, list(0, 1)) == b.x && g.record(op::transpose, {b.x}, list(1, 0)) != b.x &&
+               g.record(op::slice, {b.x}, list(1, 0), list(2, 3)) == b.x &&
+               g.record(op::pad, {b.x}, list(0, 0), list(2, 3)) == b.x && g.reshape(b.x, list(2, 3)) == b.x &&
                g.reshape(g.reshape(b.x, list(6)), list(2, 3)) == b.x && g.sum(b.x, list(0)) == b.x &&
                g.broadcast(b.x, list(2, 3), false) == b.x;
     }(),
@@ -100,17 +101,16 @@ static_assert(
     [] {
         bench b;
         builder& g = b.graph;
-        const int wide = g.broadcast(b.y, list(2, 3), false), sum = g.record(op::add, b.x, wide);
-        return sum == g.record(op::add, b.x, b.y) && g.record(op::add, wide, wide) != g.record(op::add, b.y, b.y);
+        const int wide = g.broadcast(b.y, list(2, 3), false), sum = g.record(op::add, {b.x, wide});
+        return sum == g.record(op::add, {b.x, b.y}) && g.record(op::add, {wide, wide}) != g.record(op::add, {b.y, b.y});
     }(),
     "a broadcast is read through only where another operand has the result's shape");
 static_assert(
     [] {
         bench b;
         builder& g = b.graph;
-        const int t = g.record(op::transpose, b.w, -1, -1, list(1, 0)),
-                  p = g.matmul(g.leaf(op::input, 9, list(2, 4)), t);
-        return g[p].b == b.w && g.attribute(p) == list(0, 1) && b.gives(p, list(2, 3));
+        const int t = g.record(op::transpose, {b.w}, list(1, 0)), p = g.matmul(g.leaf(op::input, 9, list(2, 4)), t);
+        return g.operand(p, 1) == b.w && g.attribute(p) == list(0, 1) && b.gives(p, list(2, 3));
     }(),
     "a transposed operand of a product is a flag");
 
@@ -119,14 +119,14 @@ static_assert(
 static_assert([] {
     bench b;
     builder& g = b.graph;
-    return b.gives(g.record(op::add, b.x, b.n), list(2, 3)) &&
-           b.gives(g.record(op::add, b.samples, b.x), list(2, 3), true) &&
-           b.gives(g.record(op::multiply, g.leaf(op::input, 8, list(2, 1)), b.y), list(2, 3)) &&
-           b.gives(g.record(op::sum, b.image, -1, -1, list(0, 1)), list(4), true) &&
-           b.gives(g.record(op::sum, b.image, -1, -1, list(1, 0)), list(1, 5), true) &&
-           b.gives(g.record(op::total, b.image), list(4, 5)) &&
-           b.gives(g.record(op::concat, b.x, b.x, -1, list(1)), list(2, 6)) &&
-           b.gives(g.record(op::transpose, b.image, -1, -1, list(1, 0)), list(5, 4), true);
+    return b.gives(g.record(op::add, {b.x, b.n}), list(2, 3)) &&
+           b.gives(g.record(op::add, {b.samples, b.x}), list(2, 3), true) &&
+           b.gives(g.record(op::multiply, {g.leaf(op::input, 8, list(2, 1)), b.y}), list(2, 3)) &&
+           b.gives(g.record(op::sum, {b.image}, list(0, 1)), list(4), true) &&
+           b.gives(g.record(op::sum, {b.image}, list(1, 0)), list(1, 5), true) &&
+           b.gives(g.record(op::total, {b.image}), list(4, 5)) &&
+           b.gives(g.record(op::concat, {b.x, b.x}, list(1)), list(2, 6)) &&
+           b.gives(g.record(op::transpose, {b.image}, list(1, 0)), list(5, 4), true);
 }());
 static_assert(
     [] {
@@ -145,16 +145,15 @@ static_assert(
 
 static_assert([] {
     bench b;
-    return b.fails(b.graph.record(op::add, b.x, b.w), mistake_kind::shapes_do_not_broadcast, list(2, 3), list(3, 4));
+    return b.fails(b.graph.record(op::add, {b.x, b.w}), mistake_kind::shapes_do_not_broadcast, list(2, 3), list(3, 4));
 }());
 static_assert([] {
     bench b;
-    return b.fails(b.graph.record(op::sum, b.x, -1, -1, list(0, 2)), mistake_kind::axis_out_of_range, list(2), list(2));
+    return b.fails(b.graph.record(op::sum, {b.x}, list(0, 2)), mistake_kind::axis_out_of_range, list(2), list(2));
 }());
 static_assert([] {
     bench b;
-    return b.fails(b.graph.record(op::max, b.x, -1, -1, list(0, 1, 1)), mistake_kind::axis_named_twice, list(),
-                   list(1));
+    return b.fails(b.graph.record(op::max, {b.x}, list(0, 1, 1)), mistake_kind::axis_named_twice, list(), list(1));
 }());
 static_assert([] {
     bench b;
@@ -175,27 +174,27 @@ static_assert([] {
 }());
 static_assert([] {
     bench b;
-    return b.fails(b.graph.record(op::reshape, b.x, -1, -1, {}, list(5)), mistake_kind::reshape_changes_size,
-                   list(2, 3), list(5));
+    return b.fails(b.graph.record(op::reshape, {b.x}, {}, list(5)), mistake_kind::reshape_changes_size, list(2, 3),
+                   list(5));
 }());
 static_assert([] {
     bench b;
-    return b.fails(b.graph.record(op::slice, b.x, -1, -1, list(1, 2), list(2, 2)), mistake_kind::slice_out_of_range,
-                   list(3), list(2, 4));
+    return b.fails(b.graph.record(op::slice, {b.x}, list(1, 2), list(2, 2)), mistake_kind::slice_out_of_range, list(3),
+                   list(2, 4));
 }());
 static_assert([] {
     bench b;
-    return b.fails(b.graph.record(op::concat, b.x, b.w, -1, list(0)), mistake_kind::concat_extents_differ, list(2, 3),
+    return b.fails(b.graph.record(op::concat, {b.x, b.w}, list(0)), mistake_kind::concat_extents_differ, list(2, 3),
                    list(3, 4));
 }());
 static_assert([] {
     bench b;
-    return b.fails(b.graph.record(op::concat, b.y, b.samples, -1, list(0)), mistake_kind::concat_extents_differ,
-                   list(3), list(3));
+    return b.fails(b.graph.record(op::concat, {b.y, b.samples}, list(0)), mistake_kind::concat_extents_differ, list(3),
+                   list(3));
 }());
 static_assert([] {
     bench b;
-    return b.fails(b.graph.record(op::transpose, b.x, -1, -1, list(1, 1)), mistake_kind::axis_out_of_range, list(2),
+    return b.fails(b.graph.record(op::transpose, {b.x}, list(1, 1)), mistake_kind::axis_out_of_range, list(2),
                    list(1, 1));
 }());
 
@@ -204,9 +203,9 @@ static_assert(
         bench b;
         b.graph.line = 7;
         b.graph.layer = 2;
-        const int wrong = b.graph.record(op::add, b.x, b.w);
+        const int wrong = b.graph.record(op::add, {b.x, b.w});
         b.graph.line = 8;
-        b.graph.record(op::sum, b.x, -1, -1, list(0, 2));
+        b.graph.record(op::sum, {b.x}, list(0, 2));
         const sinter::mistake& m = b.graph.first_mistake();
         return m.kind == mistake_kind::shapes_do_not_broadcast && m.line == 7 && m.layer == 2 &&
                b.graph[wrong].code == op::mistake && b.graph.shape(wrong) == list(2, 3);
@@ -219,12 +218,12 @@ static_assert(
     [] {
         bench b;
         builder& g = b.graph;
-        const int dead = g.record(op::exp, b.x), a = g.alias(b.x),
-                  roots[] = {g.record(op::multiply, a, g.record(op::sin, b.x)), b.x};
+        const int dead = g.record(op::exp, {b.x}), a = g.alias(b.x),
+                  roots[] = {g.record(op::multiply, {a, g.record(op::sin, {b.x})}), b.x};
         builder canonical;
         sinter::meta::vector<int> image;
         sinter::canonicalise(g.view(), roots, 2, canonical, image);
-        return dead >= 0 && canonical.size() == 3 && image[1] == 0 && image[0] == 2 && canonical[2].a == 0 &&
+        return dead >= 0 && canonical.size() == 3 && image[1] == 0 && image[0] == 2 && canonical.operand(2) == 0 &&
                canonical[1].code == op::sin;
     }(),
     "the dead and the aliases vanish, operands come first");
@@ -232,18 +231,18 @@ static_assert(
     [] {
         builder g;
         const int late = g.leaf(op::variable, 17, list(2)), early = g.leaf(op::variable, 4, list(2)),
-                  root = g.record(op::subtract, late, early);
+                  root = g.record(op::subtract, {late, early});
         builder canonical;
         sinter::meta::vector<int> image;
         sinter::canonicalise(g.view(), &root, 1, canonical, image, true);
-        return canonical[0].leaf == 0 && canonical[1].leaf == 1 && canonical[2].a == 0;
+        return canonical[0].number == 0 && canonical[1].number == 1 && canonical.operand(2) == 0;
     }(),
     "variables are numbered as they appear");
 static_assert(
     [] {
         bench b;
         builder& g = b.graph;
-        const int hidden_zero = g.alias(b.zero), root = g.record(op::subtract, g.record(op::exp, b.y), hidden_zero);
+        const int hidden_zero = g.alias(b.zero), root = g.record(op::subtract, {g.record(op::exp, {b.y}), hidden_zero});
         builder canonical;
         sinter::meta::vector<int> image;
         sinter::canonicalise(g.view(), &root, 1, canonical, image);
@@ -257,8 +256,8 @@ TEST_CASE("builder: twenty thousand nodes of a random chain are interned once ea
     int x = g.leaf(op::input, 0, list(4));
     for (int i = 0; i < 20'000; ++i) {
         const int other = random.below(g.size());
-        x = g.record(random.chance(50) ? op::multiply : op::maximum, g.shape(other) == list(4) ? other : x, x);
-        if (random.chance(30)) x = g.record(op::tanh, x);
+        x = g.record(random.chance(50) ? op::multiply : op::maximum, {g.shape(other) == list(4) ? other : x, x});
+        if (random.chance(30)) x = g.record(op::tanh, {x});
     }
     CHECK(g.first_mistake().kind == mistake_kind::none);
     CHECK(sinter_test::complaint(g.view()) == "");

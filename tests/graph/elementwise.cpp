@@ -22,19 +22,19 @@ struct one_operation {
 
     constexpr one_operation(op code, int operands) : arity{operands} {
         for (int k = 0; k < arity; ++k) x[k] = graph.leaf(op::input, k, extents{});
-        y = graph.record(code, x[0], arity > 1 ? x[1] : -1, arity > 2 ? x[2] : -1);
+        y = graph.record(code, x, arity);
         reverse_pass(graph, y).run(x, arity, gradients);
     }
     constexpr dual derivative(const double (&at)[3], int by) const {
         interpreter<dual> run;
         run.run(graph.view(), 1,
-                [&](const node& q, int, int, int) { return dual(at[q.leaf], q.leaf == by ? 1.0 : 0.0); });
+                [&](const node& q, int, int, int) { return dual(at[q.number], q.number == by ? 1.0 : 0.0); });
         return run.at(y, 0, 0);
     }
     /// Each adjoint equals the derivative at this point.
     constexpr bool right_at(const double (&at)[3]) const {
         interpreter<double> run;
-        run.run(graph.view(), 1, [&](const node& q, int, int, int) { return at[q.leaf]; });
+        run.run(graph.view(), 1, [&](const node& q, int, int, int) { return at[q.number]; });
         for (int k = 0; k < arity; ++k) {
             const dual wanted = derivative(at, k);
             if (!close(run.at(y, 0, 0), wanted.value, 1e-12)) return false;
@@ -80,7 +80,7 @@ template <op Code>
 constexpr double adjoint(int operand, double a, double b = 0) {
     const one_operation operation(Code, arity_v<Code>);
     interpreter<double> run;
-    run.run(operation.graph.view(), 1, [&](const node& q, int, int, int) { return q.leaf == 0 ? a : b; });
+    run.run(operation.graph.view(), 1, [&](const node& q, int, int, int) { return q.number == 0 ? a : b; });
     return run.at(operation.gradients[operand], 0, 0);
 }
 

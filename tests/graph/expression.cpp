@@ -15,7 +15,7 @@ namespace {
 using sinter::expression_table, sinter::function_table, sinter::shape;
 using sinter_test::evaluate, sinter_test::same_table;
 
-constexpr auto at = [](const sinter::node& q, int, int e) { return 0.3 + 0.4 * e - 0.5 * q.leaf; };
+constexpr auto at = [](const sinter::node& q, int, int e) { return 0.3 + 0.4 * e - 0.5 * q.number; };
 
 struct x : sinter::variable<shape<3>> {};
 struct y : sinter::variable<shape<3>> {};

@@ -21,7 +21,7 @@ template <class Table>
 std::vector<double> run(const Table& table, const double* first, const double* second, const double* third = nullptr) {
     const double* const inputs[] = {first, second, third};
     sinter::interpreter<double> interpreter;
-    interpreter.run(table.view(), 1, [&](const sinter::node& q, int, int, int e) { return inputs[q.leaf][e]; });
+    interpreter.run(table.view(), 1, [&](const sinter::node& q, int, int, int e) { return inputs[q.number][e]; });
     return elements(interpreter, table.view(), table.outputs[0]);
 }
 

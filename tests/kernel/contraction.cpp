@@ -17,7 +17,7 @@ struct arrangement {
 
 template <class T, int N, int K, arrangement How, int Width = native_machine<T>().width()>
 constexpr auto products = [] {
-    list_maker m{Width};
+    list_maker m{machine{Width / 2, native_machine<T>().registers, sizeof(T)}};
     constexpr auto padding = [](int columns) {
         return How.padded ? (columns + Width - 1) / Width * Width - columns : 0;
     };
@@ -96,7 +96,7 @@ TEST_CASE("contraction: panels of another machine's width are packed") {
 
 constexpr int large_columns = native_machine<float>().width() == widest_panel ? 520 : 136;
 constexpr auto large = [] {
-    list_maker m{native_machine<float>().width()};
+    list_maker m{native_machine<float>()};
     m.begin_product(108, large_columns, 1400);
     m.plain({1400}), m.plain({1024}, 1024 - large_columns);
     const int out = m.plain({large_columns}), sums = m.plain({0});
@@ -107,14 +107,14 @@ constexpr auto large = [] {
 }();
 
 TEST_CASE("contraction: rows in blocks, a right operand whose rows are far apart in groups of packed panels") {
-    CHECK(right_is_packed(large, 0, large.width));
+    CHECK(right_is_packed(large, 0, large.target.width()));
     const auto product = case_of<float, large, 0>;
     CHECK(run_both(product, 0) == 0);
     check_products<float, 136, 6, right_transposed>();
 }
 
 constexpr auto far_left = [] {  // rows share sets of the second cache
-    list_maker m{native_machine<float>().width()};
+    list_maker m{native_machine<float>()};
     m.begin_product(903, 132, run_time_rows, true);
     m.plain({1024}), m.plain({132});
     const int out = m.plain({132}), sums = m.plain({0});
@@ -138,7 +138,7 @@ TEST_CASE("contraction: a large transposed left operand is packed block by block
 }
 
 constexpr auto colliding_rows = [] {
-    list_maker m{native_machine<float>().width()};
+    list_maker m{native_machine<float>()};
     m.begin_product(run_time_rows, 132, 1024);
     m.plain({1024}), m.plain({132});
     m.out(output_kind::element, m.step(op::matmul), m.plain({132}));
@@ -157,7 +157,7 @@ TEST_CASE(
 }
 
 constexpr auto by_hand = [] {
-    list_maker m{native_machine<float>().width()};
+    list_maker m{native_machine<float>()};
     m.begin_product(2, 3, 2);
     m.plain({2}), m.plain({3});
     m.out(output_kind::element, m.step(op::matmul), m.plain({3}));

@@ -14,7 +14,9 @@ struct list_maker {
     sinter::spec_list<8, 16, 160, 32, 64, 128> list{};
     int specs = 0, extents = 0, instructions = 0, outputs = 0, slots = 0, strides = 0;
 
-    constexpr explicit list_maker(int width) { list.width = width; }
+    constexpr explicit list_maker(const sinter::machine& target) { list.target = target; }
+    /// Of float on some machine with panels of this width.
+    constexpr explicit list_maker(int width) : list_maker{sinter::machine{width / 2, width == 32 ? 32 : 16}} {}
 
     constexpr sinter::spec& current() { return list.specs[specs - 1]; }
 
@@ -29,6 +31,12 @@ struct list_maker {
         s.output_first = outputs;
         s.slot_first = slots;
         s.stride_first = strides;
+        return specs - 1;
+    }
+    /// A loop that walks `walked` elements, with lanes along `lanes` others.
+    constexpr int begin_walk(int walked, int lanes, std::initializer_list<int> outer = {}) {
+        begin(sinter::kernel_kind::loop, walked, outer);
+        current().lanes = lanes;
         return specs - 1;
     }
     /// A product of `depth`; its left and right slots come next.
@@ -47,11 +55,12 @@ struct list_maker {
     }
     /// Row-major: inner stride 1, no panels.
     constexpr int plain(std::initializer_list<int> outer_strides, int padding = 0) {
-        return slot(outer_strides, {.inner_stride = 1, .panel = list.width, .padding = padding});
+        return slot(outer_strides, {.inner_stride = 1, .panel = list.target.width(), .padding = padding});
     }
     /// Panels of `rows` rows: [columns / width][rows][width].
     constexpr int panels(int rows, int padding = 0) {
-        return slot({list.width}, {.inner_stride = 1, .panel = rows * list.width, .padding = padding});
+        return slot({list.target.width()},
+                    {.inner_stride = 1, .panel = rows * list.target.width(), .padding = padding});
     }
     constexpr int add(sinter::instruction i) {
         list.instructions[instructions++] = i;

@@ -38,7 +38,7 @@ void on_either(op f, bool one_lane, const T* in, T* out, int n) {
 }
 
 constexpr auto rows_of_twenty = [] {
-    list_maker m{sinter::native_machine<float>().width()};
+    list_maker m{sinter::native_machine<float>()};
     m.begin(sinter::kernel_kind::loop, 20, {sinter::run_time_rows});
     const int x = m.plain({20}), out = m.slot({1}, {.inner_stride = 0}), v = m.load(x), top = m.step(op::max, v);
     const int sum = m.step(op::sum, m.step(op::exp, m.step(op::subtract, v, top)));

@@ -9,15 +9,17 @@ namespace {
 using namespace sinter;
 
 /// A product whose operands lie in rows, the right one `apart` elements from row to row.
-constexpr list_maker product(int width, int rows, int columns, int depth, int apart, bool transposed_left = false) {
-    list_maker m{width};
+constexpr list_maker product(const auto& machine_or_width, int rows, int columns, int depth, int apart,
+                             bool transposed_left = false) {
+    list_maker m{machine_or_width};
     m.begin_product(rows, columns, depth, transposed_left);
     m.plain({transposed_left ? rows : depth}), m.plain({apart});
     m.out(output_kind::element, m.step(op::matmul), m.plain({columns}));
     return m;
 }
-constexpr bool packs_right(int width, int rows, int columns, int depth, int apart) {
-    return right_is_packed(product(width, rows, columns, depth, apart).list, 0, width);
+constexpr bool packs_right(const auto& machine_or_width, int rows, int columns, int depth, int apart) {
+    const list_maker m = product(machine_or_width, rows, columns, depth, apart);
+    return right_is_packed(m.list, 0, m.list.target.width());
 }
 constexpr bool packs_left(int width, int rows, int columns, int depth, bool transposed) {
     return left_is_packed(product(width, rows, columns, depth, columns, transposed).list, 0, depth);
@@ -53,6 +55,35 @@ TEST_CASE("packing: a left operand is copied for its pages, or for rows that sha
     CHECK(!packs_left(32, 256, 512, 1040, false));
     CHECK(!packs_left(32, 256, 512, 512, false));   // seven in each of two sets
     CHECK(!packs_left(16, 256, 512, 1024, false));  // six in one
+}
+
+// What a row misses follows from its bytes, what copying costs from those of an element, the rest from the machine.
+TEST_CASE("packing: double is weighed with the constants of its machine and by its bytes") {
+    for (const machine& of_float : {machine{16, 32, 4}, machine{8, 16, 4}}) {
+        const machine of_double{of_float.lanes / 2, of_float.registers, 8};
+        CAPTURE(of_double.lanes);
+        for (const int rows : {6, 14, 64, 256})
+            for (const int columns : {64, 256, 512})
+                for (const int depth : {64, 256, 1024})
+                    for (const bool transposed : {false, true}) {
+                        const list_maker wide = product(of_double, rows, columns, depth, columns, transposed);
+                        const list_maker narrow = product(of_float, rows, 2 * columns, depth, 2 * columns, transposed);
+                        const packing_choice a = right_packing(wide.list, 0, rows, depth),
+                                             b = right_packing(narrow.list, 0, rows, depth);
+                        CHECK(a.plain == b.plain);
+                        CHECK(a.packed == b.packed);
+                    }
+        const list_maker rows_of_double = product(of_double, 256, 512, 512, 512);
+        const list_maker rows_of_float = product(of_float, 256, 1024, 1024, 1024);
+        const packing_choice a = left_packing(rows_of_double.list, 0, 256, 512, 1),
+                             b = left_packing(rows_of_float.list, 0, 256, 1024, 1);
+        CHECK(a.plain == b.plain);
+        CHECK(a.packed == 2 * b.packed);
+    }
+    constexpr machine avx512{8, 32, 8};
+    CHECK(packs_right(avx512, 256, 512, 512, 512));
+    CHECK(!packs_right(avx512, 64, 512, 512, 512));
+    CHECK(left_is_packed(product(avx512, 14, 512, 512, 512).list, 0, 512));  // fourteen in one set
 }
 
 TEST_CASE("packing: the choice is the cheaper one, and changes once as the depth grows") {

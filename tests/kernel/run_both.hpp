@@ -12,22 +12,25 @@
 #include <sinter/kernel/reference.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <type_traits>
 #include <vector>
 
-enum class filling { integers, reals };
+enum class filling { integers, reals, special };  ///< special: zeros of both signs, infinities, NaN, and others
 
 template <class T>
 struct slot_memory {
     std::vector<std::vector<T>> reals;
     std::vector<std::vector<std::int32_t>> integers;
     std::vector<std::vector<bool>> padding;
+    std::vector<std::ptrdiff_t> before;  ///< elements in front of the slot's pointer: negative strides lead there
 
     std::vector<void*> pointers() {
         std::vector<void*> p;
         for (std::size_t s = 0; s < reals.size(); ++s)
-            p.push_back(integers[s].empty() ? static_cast<void*>(reals[s].data()) : integers[s].data());
+            p.push_back(integers[s].empty() ? static_cast<void*>(reals[s].data() + before[s])
+                                            : integers[s].data() + before[s]);
         return p;
     }
 };
@@ -38,12 +41,13 @@ void visit_slot(const List& list, const sinter::spec& s, int index, int rows, in
     using namespace sinter;
     const slot& at = list.slots[s.slot_first + index];
     const auto along = [&](int j) {
-        if (at.inner_stride != 1) return j * at.inner_stride;
-        return s.flat() || at.panel == 0 ? j : j / list.width * at.panel + j % list.width;
+        const int stride = s.lanes > 0 ? at.lane_stride : at.inner_stride;
+        if (stride != 1) return j * stride;
+        return s.flat() || at.panel == 0 ? j : j / list.target.width() * at.panel + j % list.target.width();
     };
     const auto row = [&](int first, int inner) {
         for (int j = 0; j < inner; ++j) f(first + along(j), false);
-        if (at.inner_stride == 1 && inner > 0)
+        if ((s.lanes > 0 ? at.lane_stride : at.inner_stride) == 1 && inner > 0)
             for (int j = 0; j < at.padding; ++j) f(first + along(inner - 1) + 1 + j, true);
     };
     if (s.kind == kernel_kind::contraction && index < 2) {
@@ -64,7 +68,8 @@ void visit_slot(const List& list, const sinter::spec& s, int index, int rows, in
         int first = 0;
         for (int x = s.outer_count - 1, rest = o; x >= 0; rest /= extent(x), --x)
             first += rest % extent(x) * list.strides[s.stride_first + index * s.outer_count + x];
-        row(first, s.flat() ? count : s.inner);
+        for (int j = 0; j < (s.lanes > 0 ? s.inner : 1); ++j)
+            row(first + j * at.inner_stride, s.flat() ? count : s.lanes > 0 ? s.lanes : s.inner);
     }
 }
 
@@ -73,26 +78,34 @@ slot_memory<T> make_memory(const List& list, int index, int rows, int count, fil
     const sinter::spec& s = list.specs[index];
     slot_memory<T> m;
     for (int i = 0; i < s.slot_count; ++i) {
-        int last = 0;
+        int first = 0, last = 0;
         // without rows there are still column and whole outputs
-        visit_slot(list, s, i, rows > 0 ? rows : 1, count, [&](int a, bool) { last = a > last ? a : last; });
-        const auto size = static_cast<std::size_t>(last) + 1;
+        visit_slot(list, s, i, rows > 0 ? rows : 1, count, [&](int a, bool) {
+            first = a < first ? a : first;
+            last = a > last ? a : last;
+        });
+        const auto size = static_cast<std::size_t>(last - first) + 1;
+        m.before.push_back(-first);
         m.reals.emplace_back();
         m.integers.emplace_back();
         m.padding.emplace_back(size, false);
-        visit_slot(list, s, i, rows, count, [&](int a, bool padding) {
-            if (padding) m.padding.back()[static_cast<std::size_t>(a)] = true;
+        visit_slot(list, s, i, rows > 0 ? rows : 1, count, [&](int a, bool padding) {
+            if (padding) m.padding.back()[static_cast<std::size_t>(a - first)] = true;
         });
-        visit_slot(list, s, i, rows, count, [&](int a, bool padding) {
-            if (!padding) m.padding.back()[static_cast<std::size_t>(a)] = false;
+        visit_slot(list, s, i, rows > 0 ? rows : 1, count, [&](int a, bool padding) {
+            if (!padding) m.padding.back()[static_cast<std::size_t>(a - first)] = false;
         });
         if (list.slots[s.slot_first + i].integer) {
             for (std::size_t e = 0; e < size; ++e)
                 m.integers.back().push_back(static_cast<std::int32_t>(random() % 10));
         } else {
+            constexpr T inf = std::numeric_limits<T>::infinity();
+            constexpr T special[] = {T(-0.0), T(0), T(1), T(-0.0), -inf, inf, std::numeric_limits<T>::quiet_NaN(),
+                                     T(-3)};
             for (std::size_t e = 0; e < size; ++e)
-                m.reals.back().push_back(how == filling::integers
-                                             ? static_cast<T>(static_cast<int>(random() % 9) - 4)
+                m.reals.back().push_back(how == filling::integers ? static_cast<T>(static_cast<int>(random() % 9) - 4)
+                                         : how == filling::special
+                                             ? special[random() % (random() % 4 == 0 ? 8 : 4)]
                                              : static_cast<T>(static_cast<int>(random() % 20001) - 10000) / 4096);
         }
     }

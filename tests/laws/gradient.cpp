@@ -33,7 +33,7 @@ double direction(int parameter, int element, int only = -1) {
     return stream.between(-1, 1);
 }
 double moved_leaf(const random_graph& g, const node& q, int r, int e, double by, int only) {
-    return g.leaf(q, r, e) + (q.code == op::parameter ? by * direction(q.leaf, e, only) : 0);
+    return g.leaf(q, r, e) + (q.code == op::parameter ? by * direction(q.number, e, only) : 0);
 }
 
 /// y with its value, its derivative along the direction by dual numbers, and by finite differences.
@@ -46,7 +46,7 @@ slopes slopes_of(const random_graph& g, int y, int only) {
     table.node_count = y + 1;  // what comes later does not change y
     interpreter<dual> along;
     along.run(table, g.rows, [&](const node& q, int, int r, int e) {
-        return dual(g.leaf(q, r, e), q.code == op::parameter ? direction(q.leaf, e, only) : 0);
+        return dual(g.leaf(q, r, e), q.code == op::parameter ? direction(q.number, e, only) : 0);
     });
     const auto at = [&](double by) {
         interpreter<double> run;
@@ -154,7 +154,7 @@ void check_graph(std::uint64_t seed, tally& count) {
     for (const int dp : gradients) {
         extents axes = list(0);
         for (int axis = 0; axis < g.graph.shape(dp).rank; ++axis) axes.push(axis);
-        sum = g.graph.record(op::add, sum, g.graph.sum(dp, axes));
+        sum = g.graph.record(op::add, {sum, g.graph.sum(dp, axes)});
     }
     check_slopes(g, sum, gradients_of(g, sum), !near_kink);
     CHECK(sinter_test::complaint(g.graph.view()) == "");
@@ -193,11 +193,11 @@ TEST_CASE("law: where an alias hid an equal node or an identity, the canonical t
     random_graph twice, moved;
     builder& g = twice.graph;  // exp(x) and exp of its alias are one node
     const int x = g.leaf(op::input, 0, list(3));
-    check_canonical(twice, {g.record(op::add, g.record(op::exp, x), g.record(op::exp, g.alias(x)))});
+    check_canonical(twice, {g.record(op::add, {g.record(op::exp, {x}), g.record(op::exp, {g.alias(x)})})});
     builder& h = moved.graph;  // x * 1 is x, so that the first node that reads 1 is another one
-    const int y = h.leaf(op::input, 0, list(3)), one = h.constant(1), same = h.record(op::multiply, y, h.alias(one));
-    const int left = h.record(op::exp, same), right = h.record(op::subtract, one, y);
-    check_canonical(moved, {h.record(op::multiply, left, right)});
+    const int y = h.leaf(op::input, 0, list(3)), one = h.constant(1), same = h.record(op::multiply, {y, h.alias(one)});
+    const int left = h.record(op::exp, {same}), right = h.record(op::subtract, {one, y});
+    check_canonical(moved, {h.record(op::multiply, {left, right})});
 }
 
 }  // namespace

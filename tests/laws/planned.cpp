@@ -92,7 +92,7 @@ void check_gradients(comparison& same, const random_program& x, const interprete
     if (accumulate) run.run();
     for (std::size_t p = 0; p < x.gradients.size(); ++p) {
         const extents& shape = x.g.graph.shape(x.g.parameters[p]);
-        const node before{.code = op::gradient, .leaf = static_cast<int>(p)};
+        const node before{.code = op::gradient, .number = static_cast<int>(p)};
         for (int e = 0; e < shape.size(); ++e) {
             const bounded<T> once = wanted.at(x.gradients[p], 0, e);
             same("gradient", static_cast<int>(p), 0, e, run.at(arena::gradients, static_cast<int>(p), shape, e),
@@ -146,10 +146,10 @@ void check_step(comparison& same, const random_program& x, const interpreter<bou
             step.run(update, 1, [&](const node& q, int, int, int) {
                 if (q.code == op::scalar)
                     return bounded<T>(static_cast<double>(static_cast<T>(
-                                          numbers[static_cast<std::size_t>(q.leaf - first_rule_scalar)])),
+                                          numbers[static_cast<std::size_t>(q.number - first_rule_scalar)])),
                                       0);
-                if (q.leaf == 0) return wanted.at(parameter, 0, e);
-                return q.leaf == 1 ? wanted.at(gradient, 0, e) : bounded<T>(state(p, e, q.leaf - 2), 0);
+                if (q.number == 0) return wanted.at(parameter, 0, e);
+                return q.number == 1 ? wanted.at(gradient, 0, e) : bounded<T>(state(p, e, q.number - 2), 0);
             });
             same("parameter", p, 0, e, run.at(arena::parameters, p, shape, e), step.at(update.outputs[0], 0, 0));
             for (int s = 0; s < rule.states; ++s)

@@ -24,11 +24,12 @@ using sinter_test::elements, sinter_test::golden_equal;
 /// Samples of a shape (input 0), or a target (input 1): dense, or integer labels.
 template <class Shape>
 expr<Shape> samples(builder& graph, int number, bool labels = false) {
-    return {&graph, graph.leaf(op::input, number, Shape::value, true, labels ? list(1) : extents{})};
+    return {&graph, graph.leaf(op::input, number, Shape::value, true,
+                               labels ? sinter::value_kind::integer : sinter::value_kind::real)};
 }
 /// The mean over the samples.
 int mean_over_rows(builder& graph, int y) {
-    return graph.record(op::multiply, graph.record(op::total, y), graph.leaf(op::scalar, 0, extents{}));
+    return graph.record(op::multiply, {graph.record(op::total, {y}), graph.leaf(op::scalar, 0, extents{})});
 }
 
 /// The mean loss and its gradient by the output, `rows` samples of each.
@@ -48,7 +49,7 @@ loss_and_gradient run_loss(Loss loss, const double* output, const Element* targe
     interpreter<double> run;
     run.run(graph.view(), rows, [&](const sinter::node& q, int, int r, int e) {
         if (q.code == op::scalar) return 1.0 / rows;
-        return q.leaf == 0 ? output[r * Shape::size + e] : static_cast<double>(target[r * Target::size + e]);
+        return q.number == 0 ? output[r * Shape::size + e] : static_cast<double>(target[r * Target::size + e]);
     });
     return {run.at(y, 0, 0), elements(run, graph.view(), dz)};
 }
@@ -139,8 +140,8 @@ struct trained {
         sinter::reverse_pass(graph, loss).run(parameters.data(), static_cast<int>(parameters.size()), gradients.data());
         run.run(graph.view(), rows, [&](const sinter::node& q, int i, int r, int e) {
             if (q.code == op::scalar) return 1.0 / rows;
-            if (q.code == op::input) return q.leaf == 0 ? inputs[width * r + e] : static_cast<double>(labels[r]);
-            return values[static_cast<std::size_t>(q.leaf)][graph.shape(i).rank == 2 ? transposed(i, e) : e];
+            if (q.code == op::input) return q.number == 0 ? inputs[width * r + e] : static_cast<double>(labels[r]);
+            return values[static_cast<std::size_t>(q.number)][graph.shape(i).rank == 2 ? transposed(i, e) : e];
         });
     }
     /// Element e of an [in, out] matrix in PyTorch's [out, in].

@@ -68,7 +68,7 @@ private:
     int along(int slot_number, int j) const {
         const slot& s = plan_.specs.slots[spec_.slot_first + slot_number];
         if (s.inner_stride != 1) return j * s.inner_stride;
-        const int width = plan_.specs.width, panel = s.panel == 0 || spec_.flat() ? width : s.panel;
+        const int width = plan_.specs.target.width(), panel = s.panel == 0 || spec_.flat() ? width : s.panel;
         return j / width * panel + j % width;
     }
     int stride(int slot_number, int x) const {
@@ -87,7 +87,7 @@ private:
     }
     template <class Use>
     void matrix(int slot_number, int row_count, int columns, Use use) const {
-        const int width = plan_.specs.width, panel = plan_.specs.slots[spec_.slot_first + slot_number].panel;
+        const int width = plan_.specs.target.width(), panel = plan_.specs.slots[spec_.slot_first + slot_number].panel;
         for (int r = 0; r < row_count; ++r)
             for (int c = 0; c < columns; ++c)
                 use(slot_number, r * stride(slot_number, 0) + c / width * (panel == 0 ? width : panel) + c % width);
@@ -108,7 +108,7 @@ std::string complaint(const traced_plan& p, int rows) {
         if (const slot_place& s = p.emitted.places[k]; s.where == arena::workspace)
             offset_of[static_cast<std::size_t>(s.id)] = p.plan.places[k].offset - s.offset;
     for (int i = 0; i < t.node_count; ++i) {
-        if (t[i].code == op::input) offset_of[static_cast<std::size_t>(i)] = p.plan.inputs[t[i].leaf].offset;
+        if (t[i].code == op::input) offset_of[static_cast<std::size_t>(i)] = p.plan.inputs[t[i].number].offset;
         if (const int base = offset_of[static_cast<std::size_t>(i)]; base >= 0)
             for (int r = 0; r < (t[i].rows ? rows : 1); ++r)
                 for (int e = 0; e < t.size(i); ++e) {
@@ -213,7 +213,7 @@ std::string wrong_places(const traced_plan& p) {
             const slot_place& to = p.emitted.places[p.plan.calls[c].first_place + s];
             if (to.where != arena::workspace) return;
             const int effect = p.grouped.groups.stored_as[to.id];
-            if (effect >= 0 && t.attribute(effect).rank == 0) last = c + 1;
+            if (effect >= 0 && t[effect].code == op::output) last = c + 1;
         });
     return last == p.plan.calls_until_output ? "" : words("outputs are complete after ", last, " calls");
 }
@@ -240,8 +240,8 @@ void check_beside_product(Other other) {
         builder graph;
         const int p = graph.leaf(op::parameter, 0, list(3, 4 * lanes)), x = graph.leaf(op::input, 0, list(3), true);
         const int values[] = {graph.matmul(x, p), other(graph, p)};
-        const int effects[] = {graph.effect(op::store, 0, values[0]), graph.effect(op::store, 1, values[1])};
-        const auto leaf = [](const node& q, int, int r, int e) { return 0.25 * ((q.leaf + 3 * r + 5 * e) % 7 - 3); };
+        const int effects[] = {graph.effect(op::output, 0, {values[0]}), graph.effect(op::output, 1, {values[1]})};
+        const auto leaf = [](const node& q, int, int r, int e) { return 0.25 * ((q.number + 3 * r + 5 * e) % 7 - 3); };
         builder canonical;
         meta::vector<int> roots;
         canonicalise(graph.view(), effects, 2, canonical, roots);
@@ -259,17 +259,17 @@ void check_beside_product(Other other) {
 
 TEST_CASE("plan: a matrix that a product would like in panels lies in rows where something else reads it across") {
     const auto tensor = [](builder& g, int p) {
-        return g.record(op::exp, g.leaf(op::input, 1, list(3, g.shape(p)[1], 2)));
+        return g.record(op::exp, {g.leaf(op::input, 1, list(3, g.shape(p)[1], 2))});
     };
     check_beside_product([&](builder& g, int p) {  // per outer index of a loop along another axis
-        return g.record(op::multiply, g.sum(tensor(g, p), list(0, 2)), p);
+        return g.record(op::multiply, {g.sum(tensor(g, p), list(0, 2)), p});
     });
     check_beside_product([](builder& g, int p) {  // as one long row
-        return g.record(op::exp, g.reshape(p, list(g.shape(p).size())));
+        return g.record(op::exp, {g.reshape(p, list(g.shape(p).size()))});
     });
-    check_beside_product([](builder& g, int p) { return g.sum(g.record(op::exp, p), list(0, 0)); });
+    check_beside_product([](builder& g, int p) { return g.sum(g.record(op::exp, {p}), list(0, 0)); });
     check_beside_product(
-        [](builder& g, int p) { return g.record(op::exp, g.record(op::transpose, p, -1, -1, list(1, 0))); });
+        [](builder& g, int p) { return g.record(op::exp, {g.record(op::transpose, {p}, list(1, 0))}); });
     check_beside_product([](builder&, int p) { return p; });
 }
 
@@ -323,8 +323,8 @@ TEST_CASE("plan: two specs are kept as one only if every number of theirs is the
 template <op Code>
 double planned(double x, double c) {
     builder graph;
-    const int value = graph.record(Code, graph.leaf(op::input, 0, list(1)), graph.constant(c)),
-              effect = graph.effect(op::store, 0, value);
+    const int value = graph.record(Code, {graph.leaf(op::input, 0, list(1)), graph.constant(c)}),
+              effect = graph.effect(op::output, 0, {value});
     planned_run<double> run;
     run.prepare(graph.view(&effect, 1), graph.view(), {}, 0, {}, 1, [&](const node&, int, int, int) { return x; });
     run.run();
@@ -376,23 +376,25 @@ TEST_CASE("plan: a slice of what was stretched along another axis is no whole bu
     const int x = graph.leaf(op::input, 0, list(1, 6)), column = graph.reshape(x, list(1, 6, 1)),
               y = graph.leaf(op::input, 1, list(1, 3, 2));
     const int pairs =
-        graph.record(op::slice, graph.broadcast(column, list(1, 6, 2), false), -1, -1, list(1, 0), list(1, 3, 2));
-    const int effect = graph.effect(op::store, 0, graph.record(op::add, pairs, graph.record(op::exp, y)));
+        graph.record(op::slice, {graph.broadcast(column, list(1, 6, 2), false)}, list(1, 0), list(1, 3, 2));
+    const int effect = graph.effect(op::output, 0, {graph.record(op::add, {pairs, graph.record(op::exp, {y})})});
     const table_view table = graph.view(&effect, 1);
     planned_run<double> run;
-    run.prepare(table, table, {}, 0, {}, 1, [](const node& q, int, int, int e) { return q.leaf == 0 ? e : 0; });
+    run.prepare(table, table, {}, 0, {}, 1, [](const node& q, int, int, int e) { return q.number == 0 ? e : 0; });
     run.run();
     for (int e = 0; e < 6; ++e) CHECK(run.output(0, 0, e) == e / 2 + 1);
 }
 
 TEST_CASE("plan: a port at an address has its number as place, and memory in the workspace unless it is a caller's") {
     builder graph;  // two inputs, one of integers; the second output is read again
-    const int x = graph.leaf(op::input, 0, list(7), true), n = graph.leaf(op::input, 1, list(7), true, list(1));
-    const int product = graph.matmul(x, graph.leaf(op::input, 2, list(7, 5))), sum = graph.record(op::add, x, n);
+    const int x = graph.leaf(op::input, 0, list(7), true),
+              n = graph.leaf(op::input, 1, list(7), true, value_kind::integer);
+    const int product = graph.matmul(x, graph.leaf(op::input, 2, list(7, 5))), sum = graph.record(op::add, {x, n});
     const int effects[] = {
-        graph.effect(op::store, 1, product),
-        graph.effect(op::store, 0, graph.matmul(graph.record(op::exp, product), graph.leaf(op::input, 3, list(5, 4)))),
-        graph.effect(op::store, 2, sum)};
+        graph.effect(op::output, 1, {product}),
+        graph.effect(op::output, 0,
+                     {graph.matmul(graph.record(op::exp, {product}), graph.leaf(op::input, 3, list(5, 4)))}),
+        graph.effect(op::output, 2, {sum})};
     const int all_in_workspace =
         traced_plan({.table = graph.view(effects, 3), .target = {8, 32}, .capacity = 6}).plan.workspace;
     for (const ports inputs : {ports::in_workspace, ports::addressed, ports::of_callers})
@@ -414,7 +416,7 @@ TEST_CASE("plan: a port at an address has its number as place, and memory in the
                 if (here == ports::in_workspace) continue;
                 ++number_of_ports;
                 CHECK(at.where == (is_input ? arena::inputs : arena::outputs));
-                CHECK(at.number == (is_input ? t[s.id].leaf : output));
+                CHECK(at.number == (is_input ? t[s.id].number : output));
                 CHECK(at.integer == (is_input && at.number == 1));
                 CHECK(at.offset == 0);
             }
@@ -440,7 +442,7 @@ TEST_CASE("plan: an input that nothing reads has memory of its own, of whole row
     for (int read = 0; read < 3; ++read) {  // the number of the input that is read
         builder graph;
         const int x = graph.leaf(op::input, read, shapes[read], true),
-                  effect = graph.effect(op::store, 0, graph.record(op::exp, x));
+                  effect = graph.effect(op::output, 0, {graph.record(op::exp, {x})});
         plan_result plan;
         plan_table({.table = graph.view(&effect, 1), .capacity = 5, .inputs = shapes, .input_count = 3}, plan);
         REQUIRE(plan.inputs.size() == 3);

@@ -18,13 +18,13 @@ using step = sinter::plans<classifier, float, 64>::step<sinter::cross_entropy, s
 
 TEST_CASE(
     "cost: FLOPs of the five products of a step, a division and a root for each parameter, bytes of the weights") {
-    constexpr sinter::work w = sinter::work_of_program<step>(64, 4);
+    constexpr sinter::work w = sinter::work_of_program<step>(64);
     CHECK(w.product_flops == 64 * 2.0 * (2 * 784 * 128 + 3 * 128 * 10));
     constexpr double parameters = 784 * 128 + 128 + 128 * 10 + 10;
     CHECK(w.divisions >= 2 * parameters);
     CHECK(w.divisions <= 2 * parameters + 1000);   // the loss
     CHECK(w.updated_bytes >= 6 * 4 * parameters);  // weights and two moments, read and written
-    constexpr sinter::work forward = sinter::work_of_program<inference>(1, 4);
+    constexpr sinter::work forward = sinter::work_of_program<inference>(1);
     CHECK(forward.product_flops == 2.0 * (784 * 128 + 128 * 10));
     CHECK(forward.operand_bytes == 4.0 * (784 * 128 + 784 + 128 * 10 + 128));
 }
@@ -46,8 +46,8 @@ TEST_CASE("cost: a call takes the longer of what runs at once, and the sum of wh
     CHECK(product({.busy_flops = 200, .operations = 100, .divisions = 20, .updated_bytes = 40}) == 2 + 3);
     // one sample is bound by reading the weights, 64 by arithmetic
     constexpr sinter::core_rates real{100e9, 6e9, 90e9, 130e9, 100e9};
-    CHECK(sinter::predicted_seconds<inference>(1, 4, real) < 2 * 410e3 / 90e9);
-    CHECK(sinter::predicted_seconds<inference>(64, 4, real) > 13e6 / 100e9);
+    CHECK(sinter::predicted_seconds<inference>(1, real) < 2 * 410e3 / 90e9);
+    CHECK(sinter::predicted_seconds<inference>(64, real) > 13e6 / 100e9);
 }
 
 }  // namespace cost_tests

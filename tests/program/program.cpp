@@ -59,7 +59,7 @@ TEST_CASE("program: a sequential of a hundred layers takes a step") {
 /// Some specs of which everything is different from 0.
 constexpr auto specs_by_hand() {
     spec_list<2, 4, 4, 4, 4, 8> list{};
-    list.width = 16;
+    list.target = {8, 16, 4};
     list.specs[0] = {.kind = kernel_kind::contraction,
                      .inner = 5,
                      .depth = 17,
@@ -77,46 +77,90 @@ constexpr auto specs_by_hand() {
     return list;
 }
 
+struct anything {
+    template <class T>
+    operator T() const;
+};
+/// How many members an aggregate has.
+template <class T, class... Found>
+constexpr int members_of() {
+    if constexpr (requires { T{Found{}..., anything{}}; })
+        return members_of<T, Found..., anything>();
+    else
+        return sizeof...(Found);
+}
+
 // Two depths in one body, linear<5> of 17 and of 18 inputs, differ in one number of their specs.
 TEST_CASE("program: kernels are shared only if every number of their specs is the same") {
     const auto list = specs_by_hand();
-    CHECK(sinter::detail::same_kernel(list, 0, list, 1));
+    const auto same = [](const auto& one, int i, const auto& other, int j) {
+        return sinter::detail::equal_specs(one, one.specs[i], other, other.specs[j]);
+    };
+    CHECK(same(list, 0, list, 1));
     int edits = 0;
     const auto differs = [&](auto edit) {
         auto other = list;
         edit(other, other.specs[0]);
         ++edits;
         CAPTURE(edits);
-        CHECK_FALSE(sinter::detail::same_kernel(list, 0, other, 0));
-        CHECK_FALSE(sinter::detail::same_kernel(other, 0, list, 0));
+        CHECK_FALSE(same(list, 0, other, 0));
+        CHECK_FALSE(same(other, 0, list, 0));
     };
-    differs([](auto& l, spec&) { l.width = 8; });
-    differs([](auto&, spec& s) { s.kind = kernel_kind::loop; });
-    differs([](auto&, spec& s) { s.transposed_left = true; });
-    differs([](auto&, spec& s) { s.transposed_right = true; });
-    differs([](auto&, spec& s) { s.inner = 6; });
-    differs([](auto&, spec& s) { s.depth = 18; });
-    differs([](auto&, spec& s) { s.outer_count = 0; });
-    differs([](auto&, spec& s) { s.instruction_count = 1; });
-    differs([](auto&, spec& s) { s.output_count = 0; });
-    differs([](auto&, spec& s) { s.slot_count = 1; });
     differs([](auto& l, spec&) { l.extents[0] = 4; });
-    differs([](auto& l, spec&) { l.instructions[0].code = op::sum; });
-    differs([](auto& l, spec&) { l.instructions[0].slot = 0; });
-    differs([](auto& l, spec&) { l.instructions[1].at = level::element; });
-    differs([](auto& l, spec&) { l.instructions[1].value = 1; });
-    differs([](auto& l, spec&) { l.instructions[1].value = -0.0; });
-    differs([](auto& l, spec&) { l.instructions[1].a = 0; });
-    differs([](auto& l, spec&) { l.instructions[1].b = 0; });
-    differs([](auto& l, spec&) { l.instructions[1].c = 0; });
-    differs([](auto& l, spec&) { l.outputs[0].kind = output_kind::column; });
-    differs([](auto& l, spec&) { l.outputs[0].value = 0; });
-    differs([](auto& l, spec&) { l.outputs[0].slot = 0; });
-    differs([](auto& l, spec&) { l.slots[1].integer = true; });
-    differs([](auto& l, spec&) { l.slots[1].inner_stride = 2; });
-    differs([](auto& l, spec&) { l.slots[1].panel = 32; });
-    differs([](auto& l, spec&) { l.slots[1].padding = 0; });
     differs([](auto& l, spec&) { l.strides[0] = 32; });
+    const auto differ = [&](int members, auto... edit) {  // as many edits as there are members
+        CHECK(sizeof...(edit) == members);
+        (differs(edit), ...);
+    };
+    constexpr int places = 5;  // in the pools: they may differ
+    differ(
+        members_of<spec>() - places, [](auto&, spec& s) { s.kind = kernel_kind::loop; },
+        [](auto&, spec& s) { s.transposed_left = true; }, [](auto&, spec& s) { s.transposed_right = true; },
+        [](auto&, spec& s) { s.inner = 6; }, [](auto&, spec& s) { s.depth = 18; },
+        [](auto&, spec& s) { s.outer_count = 0; }, [](auto&, spec& s) { s.instruction_count = 1; },
+        [](auto&, spec& s) { s.output_count = 0; }, [](auto&, spec& s) { s.slot_count = 1; });
+    differ(
+        members_of<sinter::machine>(), [](auto& l, spec&) { l.target.lanes = 4; },
+        [](auto& l, spec&) { l.target.registers = 32; }, [](auto& l, spec&) { l.target.bytes = 8; });
+    differs([](auto& l, spec&) { l.instructions[1].value = -0.0; });
+    differ(
+        members_of<instruction>(), [](auto& l, spec&) { l.instructions[0].code = op::sum; },
+        [](auto& l, spec&) { l.instructions[0].slot = 0; },
+        [](auto& l, spec&) { l.instructions[1].at = level::element; },
+        [](auto& l, spec&) { l.instructions[1].value = 1; }, [](auto& l, spec&) { l.instructions[1].a = 0; },
+        [](auto& l, spec&) { l.instructions[1].b = 0; }, [](auto& l, spec&) { l.instructions[1].c = 0; });
+    differ(
+        members_of<output>(), [](auto& l, spec&) { l.outputs[0].kind = output_kind::column; },
+        [](auto& l, spec&) { l.outputs[0].value = 0; }, [](auto& l, spec&) { l.outputs[0].slot = 0; });
+    differ(
+        members_of<sinter::slot>(), [](auto& l, spec&) { l.slots[1].integer = true; },
+        [](auto& l, spec&) { l.slots[1].inner_stride = 2; }, [](auto& l, spec&) { l.slots[1].panel = 32; },
+        [](auto& l, spec&) { l.slots[1].padding = 0; });
+}
+
+TEST_CASE("program: specs are one wherever their parts stand, in constants or in pools that grow") {
+    auto list = specs_by_hand();
+    sinter::spec_pools pools;
+    pools.target = list.target;
+    for (int shifted = 0; shifted < 2; ++shifted) {  // the second time behind the first
+        spec s = list.specs[0];
+        s.outer_first = pools.extents.size();
+        s.instruction_first = pools.instructions.size();
+        s.output_first = pools.outputs.size();
+        s.slot_first = pools.slots.size();
+        s.stride_first = pools.strides.size();
+        pools.specs.push(s);
+        for (int k = 0; k < s.outer_count; ++k) pools.extents.push(list.extents[k]);
+        for (int k = 0; k < s.instruction_count; ++k) pools.instructions.push(list.instructions[k]);
+        for (int k = 0; k < s.output_count; ++k) pools.outputs.push(list.outputs[k]);
+        for (int k = 0; k < s.slot_count; ++k) pools.slots.push(list.slots[k]);
+        for (int k = 0; k < s.slot_count * s.outer_count; ++k) pools.strides.push(list.strides[k]);
+    }
+    CHECK(sinter::detail::equal_specs(pools, pools.specs[1], list, list.specs[0]));
+    CHECK(sinter::detail::equal_specs(pools, pools.specs[0], pools, pools.specs[1]));
+    CHECK(sinter::detail::intern_spec(pools) == 0);
+    CHECK(pools.specs.size() == 1);
+    CHECK(pools.slots.size() == list.specs[0].slot_count);
 }
 
 TEST_CASE("program: a step, and inference of many rows, run the kernels of inference of one") {

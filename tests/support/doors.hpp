@@ -56,7 +56,9 @@ static_assert(residual_table.node_count == 1 + 4 + 1 + 20 * (4 + 1 + 4 + 1) + 4)
 
 // ---- 3. differentiate an ordinary function; the gradient is a function again
 
-constexpr auto leaves = [](const sinter::node& q, int, int e) { return q.leaf == 0 ? 0.3 + 0.4 * e : -0.2 + 0.5 * e; };
+constexpr auto leaves = [](const sinter::node& q, int, int e) {
+    return q.number == 0 ? 0.3 + 0.4 * e : -0.2 + 0.5 * e;
+};
 constexpr bool near(double a, double b) { return (a > b ? a - b : b - a) <= 1e-12 * (1 + (a > 0 ? a : -a)); }
 
 constexpr auto f = [](auto x, auto y) { return sum(sin(x) * exp(-y)); };
@@ -94,7 +96,7 @@ constexpr bool physics_is_right() {
     const auto& table = sinter::network<physics>::table;
     const auto at = [](double shift) {
         return [=](const sinter::node& q, int r, int e) {
-            return q.code == sinter::op::input ? 0.3 + 0.5 * r + shift : 0.1 * (q.leaf + 1) - 0.15 * e + 0.07 * e * e;
+            return q.code == sinter::op::input ? 0.3 + 0.5 * r + shift : 0.1 * (q.number + 1) - 0.15 * e + 0.07 * e * e;
         };
     };
     const double h = 1e-4;
@@ -134,12 +136,12 @@ constexpr bool several_is_right() {
         const sinter::node& q = table.nodes[i];
         if (q.code != sinter::op::input) continue;
         const sinter::extents wanted[] = {sinter::list(2, 3), sinter::list(2), sinter::list(4)};
-        if (!q.rows || table.view().shape(i) != wanted[q.leaf]) return false;
-        found += 1 << q.leaf;
+        if (!q.rows || table.view().shape(i) != wanted[q.number]) return false;
+        found += 1 << q.number;
     }
     const auto value = [](const sinter::node& q, int r, int e) {
-        if (q.code == sinter::op::parameter) return q.leaf == 0 ? 1.0 : 0.5;
-        return 100.0 * q.leaf + 10 * r + e;
+        if (q.code == sinter::op::parameter) return q.number == 0 ? 1.0 : 0.5;
+        return 100.0 * q.number + 10 * r + e;
     };
     const auto summed = sinter_test::evaluate<2>(table, 1, value, 2),
                kinds = sinter_test::evaluate<2>(table, 2, value, 2);

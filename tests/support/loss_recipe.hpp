@@ -12,8 +12,8 @@ template <class Net, class Loss, class Target, bool Labels>
 struct loss_recipe : sinter::reports_network<Net> {
     static constexpr void build(sinter::builder& graph, sinter::meta::vector<int>& outputs) {
         sinter::detail::trace_network<Net>(graph, [&](const auto& y) {
-            const int t =
-                graph.leaf(sinter::op::input, 1, Target::value, true, Labels ? sinter::list(1) : sinter::extents{});
+            const int t = graph.leaf(sinter::op::input, 1, Target::value, true,
+                                     Labels ? sinter::value_kind::integer : sinter::value_kind::real);
             outputs.push(Loss{}(y, sinter::expr<Target>{&graph, t}).id);
         });
     }

@@ -59,10 +59,10 @@ struct random_graph {
     /// An element of a leaf of this graph, of a copy of it, or of its gradient: by kind and number, not by node.
     double leaf(const sinter::node& q, int row, int element) const {
         if (q.code == sinter::op::scalar) return 1.0 / rows;
-        const auto place = (static_cast<std::uint64_t>(q.code) << 16 | static_cast<std::uint64_t>(q.leaf)) << 32 |
+        const auto place = (static_cast<std::uint64_t>(q.code) << 16 | static_cast<std::uint64_t>(q.number)) << 32 |
                            static_cast<std::uint64_t>(row) << 16 | static_cast<std::uint64_t>(element);
         random_stream stream(seed ^ place * 0xD6E8FEB86659FD93u);
-        const bool labels = q.code == sinter::op::input && q.leaf == label_leaf;
+        const bool labels = q.code == sinter::op::input && q.number == label_leaf;
         return labels ? stream.below(label_count) : stream.between(-1, 1);
     }
     auto leaves() const {
@@ -157,7 +157,8 @@ private:
     // ---- keeping values in range
 
     term scaled(term t, double limit) {
-        return t.bound <= limit ? t : term{graph_.record(op::multiply, t.id, graph_.constant(limit / t.bound)), limit};
+        return t.bound <= limit ? t
+                                : term{graph_.record(op::multiply, {t.id, graph_.constant(limit / t.bound)}), limit};
     }
     term tame(term t) { return t.bound <= 4 ? t : scaled(t, 2); }
     /// Between 0.5 and 3.
@@ -165,11 +166,13 @@ private:
         switch (random_.below(3)) {
             case 0: t = apply(op::abs, {moved(scaled(t, 1))}); return plus(t, 0.5);
             case 1: t = scaled(t, 1.5); return plus(combine(op::multiply, t, t), 0.5);
-            default: return plus({graph_.record(op::sin, t.id), 1}, 1.75);
+            default: return plus({graph_.record(op::sin, {t.id}), 1}, 1.75);
         }
     }
-    term plus(term t, double value) { return {graph_.record(op::add, t.id, graph_.constant(value)), t.bound + value}; }
-    int sum_of(term a, term b) { return graph_.record(op::add, a.id, b.id); }
+    term plus(term t, double value) {
+        return {graph_.record(op::add, {t.id, graph_.constant(value)}), t.bound + value};
+    }
+    int sum_of(term a, term b) { return graph_.record(op::add, {a.id, b.id}); }
     /// t plus a leaf of its own, different in each element: no two elements tie, none is exactly 0.
     term moved(term t) {
         const term by = random_.chance(60) ? parameter(shape(t)) : input(shape(t), rows(t));
@@ -240,7 +243,7 @@ private:
             case op::sin:
             case op::cos: break;
             default:  // an operation that is younger than this list: into an interval where most functions behave
-                for (term& t : x) t = plus(scaled({graph_.record(op::sin, t.id), 1}, 0.25), 0.5);
+                for (term& t : x) t = plus(scaled({graph_.record(op::sin, {t.id}), 1}, 0.25), 0.5);
         }
         return apply(code, x);
     }
@@ -254,7 +257,9 @@ private:
     /// Records an elementwise operation on operands that suit it, with its kink and its bound.
     term apply(op code, const std::vector<term>& x) {
         const double a = x[0].bound, b = x.size() > 1 ? x[1].bound : 0, c = x.size() > 2 ? x[2].bound : 0;
-        const int id = graph_.record(code, x[0].id, x.size() > 1 ? x[1].id : -1, x.size() > 2 ? x[2].id : -1);
+        std::vector<int> operands;
+        for (const term& t : x) operands.push_back(t.id);
+        const int id = graph_.record(code, operands.data(), static_cast<int>(operands.size()));
         switch (code) {
             case op::relu:
             case op::abs:
@@ -263,7 +268,7 @@ private:
             case op::minimum:
             case op::less:
             case op::less_equal:
-            case op::equal: out_.kinks.push_back({graph_.record(op::subtract, x[0].id, x[1].id), 0}); break;
+            case op::equal: out_.kinks.push_back({graph_.record(op::subtract, {x[0].id, x[1].id}), 0}); break;
             default: break;
         }
         switch (code) {
@@ -300,12 +305,12 @@ private:
         int count = 1;
         for (int i = 0; i < axes.rank; ++i) attribute.push(axes[i]), count *= shape(t)[axes[i]];
         if (axes.rank == 0) return t;
-        const int id = graph_.record(code, t.id, -1, -1, attribute);
+        const int id = graph_.record(code, {t.id}, attribute);
         if (code == op::sum) return {id, count * t.bound};
         extents kept = attribute;
         kept[0] = 1;
-        const int largest = graph_.record(op::max, t.id, -1, -1, kept);
-        out_.kinks.push_back({graph_.record(op::subtract, t.id, largest), graph_.shape(largest).size()});
+        const int largest = graph_.record(op::max, {t.id}, kept);
+        out_.kinks.push_back({graph_.record(op::subtract, {t.id, largest}), graph_.shape(largest).size()});
         return {id, t.bound};
     }
     term random_reduction() {
@@ -326,33 +331,34 @@ private:
     term total() {
         const term t = any();
         if (!rows(t)) return combine(op::multiply, t, t);
-        return {graph_.record(op::total, t.id), out_.rows * t.bound};
+        return {graph_.record(op::total, {t.id}), out_.rows * t.bound};
     }
 
     /// softmax, log_softmax, log_sum_exp, cross entropy: the maximum is subtracted as a constant.
     term softmax_like() {
         const term t = scaled(any_of_rank(1), 2);
-        const int axis = random_.below(rank(t)), largest = graph_.record(op::max, t.id, -1, -1, sinter::list(1, axis)),
-                  held = graph_.record(op::stop, largest), z = graph_.record(op::subtract, t.id, held),
-                  e = graph_.record(op::exp, z), sum = graph_.record(op::sum, e, -1, -1, sinter::list(1, axis));
+        const int axis = random_.below(rank(t)), largest = graph_.record(op::max, {t.id}, sinter::list(1, axis)),
+                  held = graph_.record(op::stop, {largest}), z = graph_.record(op::subtract, {t.id, held}),
+                  e = graph_.record(op::exp, {z}), sum = graph_.record(op::sum, {e}, sinter::list(1, axis));
         switch (random_.below(4)) {
-            case 0: return {graph_.record(op::divide, e, sum), 1};
-            case 1: return {graph_.record(op::subtract, z, graph_.record(op::log, sum)), 6};
-            case 2: return {graph_.record(op::add, graph_.record(op::log, sum), held), 5};
+            case 0: return {graph_.record(op::divide, {e, sum}), 1};
+            case 1: return {graph_.record(op::subtract, {z, graph_.record(op::log, {sum})}), 6};
+            case 2: return {graph_.record(op::add, {graph_.record(op::log, {sum}), held}), 5};
             default: break;
         }
         const term row = scaled(any_of_rank(1), 2);
         const extents classes = sinter::list(random_graph::label_count);
         const term offset = reduce(op::sum, row, all_axes(row), false);
         const int logits = sum_of(input(classes, true), offset),
-                  top = graph_.record(op::stop, graph_.record(op::max, logits, -1, -1, sinter::list(0, 0))),
-                  shifted = graph_.record(op::subtract, logits, top),
+                  top = graph_.record(op::stop, {graph_.record(op::max, {logits}, sinter::list(0, 0))}),
+                  shifted = graph_.record(op::subtract, {logits, top}),
                   log_sum = graph_.record(
-                      op::log, graph_.record(op::sum, graph_.record(op::exp, shifted), -1, -1, sinter::list(0, 0))),
-                  label = graph_.leaf(op::input, random_graph::label_leaf, extents{}, true, sinter::list(1)),
-                  hit = graph_.record(op::equal, graph_.iota(random_graph::label_count), label),
-                  chosen = graph_.record(op::select, hit, shifted, graph_.constant(0));
-        return {graph_.record(op::subtract, log_sum, graph_.record(op::sum, chosen, -1, -1, sinter::list(0, 0))), 20};
+                      op::log, {graph_.record(op::sum, {graph_.record(op::exp, {shifted})}, sinter::list(0, 0))}),
+                  label =
+                      graph_.leaf(op::input, random_graph::label_leaf, extents{}, true, sinter::value_kind::integer),
+                  hit = graph_.record(op::equal, {graph_.iota(random_graph::label_count), label}),
+                  chosen = graph_.record(op::select, {hit, shifted, graph_.constant(0)});
+        return {graph_.record(op::subtract, {log_sum, graph_.record(op::sum, {chosen}, sinter::list(0, 0))}), 20};
     }
 
     // ---- views and data movement
@@ -383,19 +389,19 @@ private:
                     permutation[j] = permutation[i];
                     permutation[i] = other;
                 }
-                return {graph_.record(op::transpose, t.id, -1, -1, permutation), t.bound};
+                return {graph_.record(op::transpose, {t.id}, permutation), t.bound};
             }
             case 3: {
                 extents to = from;
                 const int axis = random_.below(from.rank), begin = random_.below(from[axis]);
                 to[axis] = 1 + random_.below(from[axis] - begin);
-                return {graph_.record(op::slice, t.id, -1, -1, sinter::list(axis, begin), to), t.bound};
+                return {graph_.record(op::slice, {t.id}, sinter::list(axis, begin), to), t.bound};
             }
             case 4: {
                 extents to = from;
                 const int axis = random_.below(from.rank), begin = random_.below(3);
                 to[axis] += begin + random_.below(2);
-                return {graph_.record(op::pad, t.id, -1, -1, sinter::list(axis, begin), to), t.bound};
+                return {graph_.record(op::pad, {t.id}, sinter::list(axis, begin), to), t.bound};
             }
             default: {
                 extents other = from;
@@ -404,7 +410,7 @@ private:
                 const term u = random_.chance(20) ? t : rows(t) ? input(other, true) : new_leaf(other, false);
                 const bool swap = random_.chance(50);
                 const int a = swap ? u.id : t.id, b = swap ? t.id : u.id;
-                return {graph_.record(op::concat, a, b, -1, sinter::list(axis)), t.bound > 1 ? t.bound : 1};
+                return {graph_.record(op::concat, {a, b}, sinter::list(axis)), t.bound > 1 ? t.bound : 1};
             }
         }
     }
@@ -455,7 +461,7 @@ private:
     /// A leaf, or the transpose of one: the builder turns that into a flag.
     int matrix(int r, int c) {
         if (random_.chance(20))
-            return graph_.record(op::transpose, new_leaf(sinter::list(c, r), false).id, -1, -1, sinter::list(1, 0));
+            return graph_.record(op::transpose, {new_leaf(sinter::list(c, r), false).id}, sinter::list(1, 0));
         return new_leaf(sinter::list(r, c), false).id;
     }
 
@@ -470,13 +476,13 @@ private:
     /// Of several operands, so that a pass computes it in a loop instead of at its readers.
     term computed(term t) {
         const term x = scaled(t, 1);
-        return {graph_.record(op::tanh, graph_.record(op::exp, sum_of(x, new_leaf(shape(x), rows(x))))), 1};
+        return {graph_.record(op::tanh, {graph_.record(op::exp, {sum_of(x, new_leaf(shape(x), rows(x)))})}), 1};
     }
-    term transposed(term t) { return {graph_.record(op::transpose, t.id, -1, -1, sinter::list(1, 0)), t.bound}; }
+    term transposed(term t) { return {graph_.record(op::transpose, {t.id}, sinter::list(1, 0)), t.bound}; }
     term part(term t, int axis, int begin, int extent) {
         extents to = shape(t);
         to[axis] = extent;
-        return {graph_.record(op::slice, t.id, -1, -1, sinter::list(axis, begin), to), t.bound};
+        return {graph_.record(op::slice, {t.id}, sinter::list(axis, begin), to), t.bound};
     }
     term shaped_as(term t, const extents& to) { return {graph_.reshape(t.id, to), t.bound}; }
     op sum_or_product() { return random_.chance(50) ? op::add : op::multiply; }
@@ -486,8 +492,8 @@ private:
         const int a = small(), b = random_.chance(40) ? a : small() + 2;
         term x = computed(new_leaf(sinter::list(a, b), random_.chance(50)));
         if (random_.chance(40)) {  // rows that sum to 1: what is folded then needs whole rows first
-            const term e{graph_.record(op::exp, x.id), 3};
-            x = {graph_.record(op::divide, e.id, reduce(op::sum, e, sinter::list(1), true).id), 1};
+            const term e{graph_.record(op::exp, {x.id}), 3};
+            x = {graph_.record(op::divide, {e.id, reduce(op::sum, e, sinter::list(1), true).id}), 1};
         }
         const term y = a == b               ? transposed(x)
                        : random_.chance(50) ? transposed(shaped_as(x, sinter::list(b, a)))
@@ -537,19 +543,19 @@ private:
             const term x = input(sinter::list(k), true), b = parameter(sinter::list(n)),
                        w = parameter(transposed_right ? sinter::list(n, k) : sinter::list(k, n));
             const int product = graph_.matmul(x.id, w.id, false, transposed_right);
-            return term{graph_.record(op::tanh, graph_.record(op::add, product, b.id)), 1};
+            return term{graph_.record(op::tanh, {graph_.record(op::add, {product, b.id})}), 1};
         };
         const auto loop = [&](bool first) {
             const term x = input(sinter::list(n), true), y = parameter(sinter::list(n)), both = combine(op::add, x, y);
-            const term z = combine(op::multiply, {graph_.record(op::sin, both.id), 1}, first ? x : y);
-            return term{graph_.record(op::tanh, graph_.record(op::exp, z.id)), 1};
+            const term z = combine(op::multiply, {graph_.record(op::sin, {both.id}), 1}, first ? x : y);
+            return term{graph_.record(op::tanh, {graph_.record(op::exp, {z.id})}), 1};
         };
         const auto stretched = [&](int axis) {
             const term x = input(sinter::list(2, 2, 2), true), p = parameter(sinter::list(2, 2));
             extents to = shape(x);
             to[axis] = 1;
             const term z = combine(op::multiply, x, shaped_as(p, to));
-            return term{graph_.record(op::tanh, graph_.record(op::exp, z.id)), 1};
+            return term{graph_.record(op::tanh, {graph_.record(op::exp, {z.id})}), 1};
         };
         if (random_.chance(60)) {
             const bool flat = random_.chance(50);
@@ -574,7 +580,7 @@ private:
         term other{};
         switch (random_.below(8)) {
             case 0: {  // computed where it is read, until a product wants it in a buffer
-                const term u{graph_.record(op::multiply, p.id, graph_.constant(random_.between(0.5, 1))), 1};
+                const term u{graph_.record(op::multiply, {p.id, graph_.constant(random_.between(0.5, 1))}), 1};
                 const term sums = columns(u);
                 other = combine(op::add, sums, product(u));
                 break;
@@ -603,7 +609,7 @@ private:
                 break;
             default: {  // columns that sum to 1
                 const term positive = computed(p), e = combine(op::add, positive, number(1.5));
-                other = product({graph_.record(op::divide, e.id, reduce(op::sum, e, sinter::list(0), true).id), 1});
+                other = product({graph_.record(op::divide, {e.id, reduce(op::sum, e, sinter::list(0), true).id}), 1});
             }
         }
         other = scaled(other, 1);
@@ -619,7 +625,8 @@ private:
             if (k != axis) to.push(whole[k]);
         const term tensor = new_leaf(whole, false),
                    x = shaped_as(part(tensor, axis, random_.below(whole[axis]), 1), to);
-        const term label{graph_.leaf(op::input, random_graph::label_leaf, extents{}, true, sinter::list(1)), 2};
+        const term label{graph_.leaf(op::input, random_graph::label_leaf, extents{}, true, sinter::value_kind::integer),
+                         2};
         if (random_.chance(20)) {
             const term row = shaped_as(label, sinter::list(1));
             return {graph_.matmul(row.id, matrix(1, width())), 2};
@@ -630,10 +637,10 @@ private:
     }
     /// A value and its total over the samples, in one expression, as in a normalisation by them.
     term centred() {
-        const term x = computed(input(random_shape(), true)), total{graph_.record(op::total, x.id), 1.0 * out_.rows};
+        const term x = computed(input(random_shape(), true)), total{graph_.record(op::total, {x.id}), 1.0 * out_.rows};
         if (random_.chance(50)) return combine(sum_or_product(), x, total);
         const int share = graph_.leaf(op::scalar, 0, extents{});
-        return combine(op::subtract, x, {graph_.record(op::multiply, total.id, share), 1});
+        return combine(op::subtract, x, {graph_.record(op::multiply, {total.id, share}), 1});
     }
     term wide_layer() {
         const int k = small(), n = width(), m = random_.chance(30) ? width() : small();
@@ -641,7 +648,7 @@ private:
         const term x = random_.chance(50) ? scaled(as_operand(any(), 1), 1) : input(sinter::list(k), samples);
         const term w = parameter(sinter::list(shape(x).last(), n));
         const term y{graph_.matmul(x.id, w.id), 1};
-        term h{graph_.record(op::tanh, sum_of(y, new_leaf(sinter::list(n), false))), 1};
+        term h{graph_.record(op::tanh, {sum_of(y, new_leaf(sinter::list(n), false))}), 1};
         if (random_.chance(30)) h = combine(op::add, h, computed(h));
         if (random_.chance(30)) h = part(h, 0, n / 3, n - n / 3);
         return {random_.chance(50) ? graph_.matmul(h.id, matrix(shape(h).last(), m))
@@ -679,18 +686,18 @@ private:
     int close() {
         std::vector<char> read(static_cast<std::size_t>(graph_.size()));
         for (int i = 0; i < graph_.size(); ++i)
-            sinter::for_operands(graph_[i], [&](int x) { read[static_cast<std::size_t>(x)] = 1; });
+            for (int k = 0; k < graph_[i].count; ++k) read[static_cast<std::size_t>(graph_.operand(i, k))] = 1;
         int loss = -1;
         for (const term t : terms_) {
             if (read[static_cast<std::size_t>(t.id)] != 0 && t.id != terms_.back().id) continue;
             term part = random_.chance(60) ? combine(op::multiply, t, new_leaf(shape(t), rows(t))) : t;
             part = reduce(op::sum, part, all_axes(part), false);
             if (rows(part)) {
-                part = {graph_.record(op::total, part.id), part.bound};
+                part = {graph_.record(op::total, {part.id}), part.bound};
                 if (random_.chance(70))
-                    part.id = graph_.record(op::multiply, part.id, graph_.leaf(op::scalar, 0, extents{}));
+                    part.id = graph_.record(op::multiply, {part.id, graph_.leaf(op::scalar, 0, extents{})});
             }
-            loss = loss < 0 ? part.id : graph_.record(op::add, loss, part.id);
+            loss = loss < 0 ? part.id : graph_.record(op::add, {loss, part.id});
         }
         return loss;
     }

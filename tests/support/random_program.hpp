@@ -35,7 +35,7 @@ struct random_program {
         outputs.push_back(g.loss);
         for (int extra = random.below(4); extra > 0; --extra) outputs.push_back(random.below(g.graph.size()));
         for (int i = 0; i < g.graph.size(); ++i)  // what a product reads, too, which would rather lie in panels
-            if (g.graph[i].code == op::matmul && random.chance(10)) outputs.push_back(g.graph[i].b);
+            if (g.graph[i].code == op::matmul && random.chance(10)) outputs.push_back(g.graph.operand(i, 1));
         gradients.resize(g.parameters.size());
         reverse_pass(g.graph, g.loss).run(g.parameters.data(), static_cast<int>(gradients.size()), gradients.data());
     }
@@ -55,7 +55,7 @@ struct random_program {
         meta::vector<int> image, effects;
         canonicalise(g.graph.view(), wanted.data(), static_cast<int>(wanted.size()), raw, image);
         const int n = static_cast<int>(stored.size()), m = static_cast<int>(gradients.size());
-        for (int k = 0; k < n; ++k) effects.push(raw.effect(op::store, k, image[k]));
+        for (int k = 0; k < n; ++k) effects.push(raw.effect(op::output, k, {image[k]}));
         for (int p = 0; p < m; ++p) effects.push(add(raw, p, image[n + p], image[n + m + p]));
         canonicalise(raw.view(), effects.begin(), effects.size(), into.graph, into.roots);
     }
@@ -66,7 +66,7 @@ struct random_program {
         builder raw;
         meta::vector<int> image, effects;
         canonicalise(g.graph.view(), all.data(), static_cast<int>(all.size()), raw, image);
-        for (int k = 0; k < image.size(); ++k) effects.push(raw.effect(op::store, k, image[k]));
+        for (int k = 0; k < image.size(); ++k) effects.push(raw.effect(op::output, k, {image[k]}));
         canonicalise(raw.view(), effects.begin(), effects.size(), into.graph, into.roots);
     }
     /// Gradients go to their arena, or are added to what is there.
@@ -74,14 +74,14 @@ struct random_program {
         write(into, outputs, [&](builder& graph, int p, int parameter, int gradient) {
             if (accumulate)
                 gradient =
-                    graph.record(op::add, graph.leaf(op::gradient, p, extents{graph.shape(parameter)}), gradient);
-            return graph.effect(op::store, p, gradient, -1, list(1));
+                    graph.record(op::add, {graph.leaf(op::gradient, p, extents{graph.shape(parameter)}), gradient});
+            return graph.effect(op::export_gradient, p, {gradient});
         });
     }
     /// Parameters are updated by a rule of so many states.
     void write_step(program_table& into, int states) const {
         write(into, outputs, [&](builder& graph, int p, int parameter, int gradient) {
-            return graph.effect(op::update, p, parameter, gradient, list(states));
+            return graph.effect(op::update, p, {parameter, gradient}, list(states));
         });
     }
     /// What decides where parameters lie: the loss and every parameter.

@@ -85,7 +85,7 @@ struct planned_run {
         lanes = s.target.lanes;
         int count = 0;
         for (int i = 0; i < forward.node_count; ++i)
-            if (forward[i].code == op::parameter && forward[i].leaf >= count) count = forward[i].leaf + 1;
+            if (forward[i].code == op::parameter && forward[i].number >= count) count = forward[i].number + 1;
         plan_parameters(forward, count, s.target, parameters, parameter_elements);
         ports_ = s;
         plan_table({.table = table,
@@ -154,17 +154,17 @@ private:
         const extents& shape = table.shape(i);
         if (q.code == op::parameter || q.code == op::gradient)
             for (int e = 0; e < shape.size(); ++e)
-                at(q.code == op::parameter ? arena::parameters : arena::gradients, q.leaf, shape, e) =
+                at(q.code == op::parameter ? arena::parameters : arena::gradients, q.number, shape, e) =
                     static_cast<T>(leaf(q, i, 0, e));
-        if (q.code == op::scalar) at(arena::scalars, q.leaf) = static_cast<T>(leaf(q, i, 0, 0));
+        if (q.code == op::scalar) at(arena::scalars, q.number) = static_cast<T>(leaf(q, i, 0, 0));
         if (q.code != op::input) return;
-        const port& p = plan.inputs[q.leaf];
-        T* const first = port_at(ports_.inputs_are, inputs, plan.inputs, q.leaf);
+        const port& p = plan.inputs[q.number];
+        T* const first = port_at(ports_.inputs_are, inputs, plan.inputs, q.number);
         auto* const labels = reinterpret_cast<std::int32_t*>(first);  // integers lie at the same index
         for (int r = 0; r < (q.rows ? rows : 1); ++r)
             for (int e = 0; e < shape.size(); ++e) {
                 const int offset = element_offset(shape, p.where, r, e);
-                if (table.attribute(i).rank == 1)
+                if (q.kind == value_kind::integer)
                     labels[offset] = static_cast<std::int32_t>(leaf(q, i, r, e));
                 else
                     first[offset] = static_cast<T>(leaf(q, i, r, e));
@@ -176,7 +176,7 @@ private:
         const int room = (s.inner + lanes - 1) / lanes * lanes - s.inner,
                   spoiled = room < to.padding ? room : to.padding;
         if (to.inner_stride != 1 || spoiled == 0) return;
-        const int width = plan.specs.width, panel = to.panel == 0 ? width : to.panel;
+        const int width = plan.specs.target.width(), panel = to.panel == 0 ? width : to.panel;
         int total = 1;
         const auto extent = [&](int x) {
             const int e = plan.specs.extents[s.outer_first + x];

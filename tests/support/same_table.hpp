@@ -7,6 +7,12 @@
 
 namespace sinter_test {
 
+constexpr bool same_operands(const sinter::table_view& a, const sinter::table_view& b, int i) {
+    for (int k = 0; k < a[i].count; ++k)
+        if (a.operand(i, k) != b.operand(i, k)) return false;
+    return true;
+}
+
 /// Equal nodes, shapes and outputs. A free expression's variables count as a function's inputs.
 constexpr bool same_table(const sinter::table_view& a, const sinter::table_view& b) {
     if (a.node_count != b.node_count || a.output_count != b.output_count) return false;
@@ -16,7 +22,9 @@ constexpr bool same_table(const sinter::table_view& a, const sinter::table_view&
             if (x->code == sinter::op::variable) x->code = sinter::op::input;
             x->shape = x->attribute = 0;  // numbers of lists: compared by what they stand for
         }
-        if (!(p == q) || !(a.shape(i) == b.shape(i)) || !(a.attribute(i) == b.attribute(i))) return false;
+        if (!p.alike(q) || !same_operands(a, b, i) || !(a.shape(i) == b.shape(i)) ||
+            !(a.attribute(i) == b.attribute(i)))
+            return false;
     }
     for (int i = 0; i < a.output_count; ++i)
         if (a.outputs[i] != b.outputs[i]) return false;
@@ -34,7 +42,9 @@ constexpr unsigned long long hash_of(const sinter::table_view& t) {
         const sinter::node& q = t[i];
         for (const char* c = sinter::name_of(q.code); *c != 0; ++c)
             add_int(*c);  // its number changes with each new one
-        for (int field : {static_cast<int>(q.rows), q.a, q.b, q.c, q.shape, q.attribute, q.leaf}) add_int(field);
+        add_int(q.rows);
+        for (int k = 0; k < 3; ++k) add_int(k < q.count ? t.operand(i, k) : -1);
+        for (int field : {q.shape, q.attribute, q.number}) add_int(field);
         add(__builtin_bit_cast(unsigned long long, q.value));
         for (const sinter::extents* list : {&t.shape(i), &t.attribute(i)}) {
             add_int(list->rank);

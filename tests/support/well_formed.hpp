@@ -5,11 +5,12 @@
 /// that only stretch, no node twice. `complaint` names what is wrong with a table, or returns nothing.
 
 #include <sinter/graph/node.hpp>
-#include <sinter/graph/shape_rules.hpp>
+#include <sinter/graph/operations.hpp>
 
 #include <set>
 #include <string>
 #include <tuple>
+#include <vector>
 
 namespace sinter_test {
 
@@ -17,11 +18,10 @@ inline std::string shape_complaint(const sinter::table_view& t, int i) {
     using sinter::op;
     const sinter::node& q = t[i];
     if (sinter::is_leaf(q.code)) return {};
-    sinter::shaped in[3]{};
-    int count = 0;
-    sinter::for_operands(q, [&](int x) { in[count++] = {.shape = t.shape(x), .rows = t[x].rows}; });
+    std::vector<sinter::shaped> in;
+    sinter::for_operands(t, i, [&](int x) { in.push_back({.shape = t.shape(x), .rows = t[x].rows}); });
     const sinter::shaped own{.shape = t.shape(i), .rows = q.rows},
-        out = sinter::shape_rule(q.code, in, count, t.attribute(i), own);
+        out = sinter::shape_rule(q.code, in.data(), q.count, t.attribute(i), own);
     if (out.wrong != sinter::mistake_kind::none)
         return "is a mistake of kind " + std::to_string(static_cast<int>(out.wrong));
     if (!(out.shape == own.shape) || out.rows != own.rows) return "has another shape than its operands give";
@@ -48,15 +48,16 @@ inline std::string shape_complaint(const sinter::table_view& t, int i) {
 }
 
 inline std::string complaint(const sinter::table_view& t) {
-    std::set<std::tuple<int, bool, int, int, int, int, int, int, unsigned long long>> seen;
+    std::set<std::tuple<int, bool, std::vector<int>, int, int, int, unsigned long long>> seen;
     for (int i = 0; i < t.node_count; ++i) {
         const sinter::node& q = t[i];
         const std::string name = "node " + std::to_string(i) + " (" + sinter::name_of(q.code) + ") ";
         bool ordered = true;
-        sinter::for_operands(q, [&](int x) { ordered = ordered && x < i; });
+        sinter::for_operands(t, i, [&](int x) { ordered = ordered && x < i; });
         if (!ordered) return name + "reads a later node";
         if (std::string wrong = shape_complaint(t, i); !wrong.empty()) return name + wrong;
-        if (!seen.emplace(static_cast<int>(q.code), q.rows, q.a, q.b, q.c, q.shape, q.attribute, q.leaf,
+        const std::vector<int> operands(t.operands(i), t.operands(i) + q.count);
+        if (!seen.emplace(static_cast<int>(q.code), q.rows, operands, q.shape, q.attribute, q.number,
                           __builtin_bit_cast(unsigned long long, q.value))
                  .second)
             return name + "stands twice";

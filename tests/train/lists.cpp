@@ -449,6 +449,42 @@ struct wide {
     }
 };
 
+struct square {
+    using input = sinter::inputs<sinter::shape<64>, sinter::integers<sinter::shape<16>>, sinter::shape<16>>;
+    BOOST_HANA_DEFINE_STRUCT(square, (nn::linear<64>, a), (nn::linear<64>, b));
+    constexpr auto operator()(auto x, auto kinds, auto numbers) const {
+        const auto h = tanh(a(x));  // integers as they are and under another shape, beside numbers in their place
+        return sinter::results{b(h), h, kinds, reshape<4, 4>(kinds), numbers, reshape<4, 4>(numbers)};
+    }
+};
+
+TEST_CASE("lists: an output may be the next input of the same workspace; an input of integers may be an output") {
+    const sinter::model<square> net{seed{13}};
+    const sinter::inference<square> in{net};
+    auto w = in.workspace(), other = in.workspace();
+    std::vector<float> x(64);
+    std::vector<std::int32_t> kinds(16);
+    for (std::size_t i = 0; i < 64; ++i) x[i] = static_cast<float>(i % 13) / 13 - 0.4F;
+    for (std::size_t i = 0; i < 16; ++i) kinds[i] = static_cast<std::int32_t>(i * i) - 40;
+    const std::vector<float> numbers(x.begin(), x.begin() + 16);
+    const auto first = in(x, kinds, numbers, w);
+    for (std::size_t i = 0; i < 16; ++i) {
+        CHECK(first[2][i] == static_cast<float>(kinds[i]));
+        CHECK(first[3][i] == static_cast<float>(kinds[i]));
+        CHECK(first[4][i] == numbers[i]);
+        CHECK(first[5][i] == numbers[i]);
+    }
+    for (std::size_t k = 0; k < 2; ++k) {
+        const auto begin = in(x, kinds, numbers, w)[k];
+        const std::vector<float> before(begin.begin(), begin.end());
+        const auto next = in(begin, kinds, numbers, w), wanted = in(before, kinds, numbers, other);
+        CHECK(std::equal(next[0].begin(), next[0].end(), wanted[0].begin()));
+        CHECK(std::equal(next[1].begin(), next[1].end(), wanted[1].begin()));
+    }
+    const auto all = predict(net, columns{column(x, 64), column(kinds, 16), column(numbers, 16)});
+    CHECK(std::equal(all[2].begin(), all[2].end(), first[2].begin()));
+}
+
 TEST_CASE("lists: inference reads each input where the caller has it, with the bits of copies") {
     const sinter::model<wide> net{seed{9}};
     const sinter::inference<wide, float, rows<4>> in{net};

@@ -45,10 +45,10 @@ planned_run<double> gradients(std::span<const numbers> parameters, numbers input
     network_program<Net, Loss, Target, sgd, program_kind::gradient>::prepare(
         run, {.target = {4, 16}, .capacity = rows}, rows, [&](const node& q, int, int r, int e) -> double {
             if (q.code == op::scalar) return 1.0 / rows;
-            if (q.code == op::input && q.leaf == 1) return target(r, e);
+            if (q.code == op::input && q.number == 1) return target(r, e);
             if (q.code == op::input) return inputs[static_cast<std::size_t>(r * input_shape_t<Net>::size + e)];
-            const auto p = static_cast<std::size_t>(q.leaf);
-            return p < parameters.size() ? parameters[p][golden_place<Net>(q.leaf, e)] : 0.5;
+            const auto p = static_cast<std::size_t>(q.number);
+            return p < parameters.size() ? parameters[p][golden_place<Net>(q.number, e)] : 0.5;
         });
     run.run();
     return run;
@@ -135,7 +135,7 @@ TEST_CASE("programs: loss and output are complete after the forward part, and ba
     planned_run<double> run;
     network_program<reversed, mean_squared_error, dense<shape<3>>, sgd, program_kind::gradient>::prepare(
         run, {.target = {4, 16}, .capacity = rows}, rows, [](const node& q, int, int r, int e) {
-            return q.code == op::scalar ? 1.0 / rows : std::sin(1.0 + e + 5 * r + 3 * q.leaf);
+            return q.code == op::scalar ? 1.0 / rows : std::sin(1.0 + e + 5 * r + 3 * q.number);
         });
     for (int c = 0; c < run.plan.calls_until_output; ++c) run.run_call(run.plan.calls[c]);
     const double loss = run.output(0, 0, 0);

@@ -5,7 +5,8 @@
 /// expression by a named variable, an expression again.
 ///
 /// f must return one number (per sample). The derivative by one argument is returned as it is, by several as a
-/// `results`, which structured bindings take apart: `auto [dx, dy] = gradient(f)(x, y)`.
+/// `results`, which structured bindings take apart: `auto [dx, dy] = gradient(f)(x, y)`. gradient<0>(f) is by the first
+/// argument alone, and value_and_gradient(f) gives the value of f, too.
 
 #include <sinter/adjoint/reverse.hpp>
 #include <sinter/graph/functions.hpp>
@@ -49,41 +50,35 @@ constexpr auto gradient(const Expression& e, Variable) {
         return gradient_expression<Expression, Variable>{e};
 }
 
-/// What gradient(f) returns.
-template <class Function>
+namespace detail {
+/// The numbers of the arguments that f is differentiated by: all of them if none is named.
+template <std::size_t Count, std::size_t... Argument>
+using differentiated =
+    std::conditional_t<sizeof...(Argument) == 0, std::make_index_sequence<Count>, std::index_sequence<Argument...>>;
+template <class First, class... More>
+constexpr auto one_or_several(First first, More... more) {
+    if constexpr (sizeof...(More) == 0)
+        return first;
+    else
+        return results<First, More...>{first, more...};
+}
+}  // namespace detail
+
+/// What gradient(f) and value_and_gradient(f) return: derivatives by the arguments of these numbers, by all if there is
+/// none; the value of f before them, if wanted.
+template <class Function, bool WithValue = false, std::size_t... Argument>
 struct gradient_of {
     Function function;
 
     template <class... Shape>
     constexpr auto operator()(expr<Shape>... x) const {
-        builder* const owners[] = {x.graph...};
-        builder& graph = *owners[0];
-        int inputs[] = {graph.alias(x.id)...}, gradients[sizeof...(Shape)]{};
-        using value = decltype(call(graph, inputs, std::index_sequence_for<Shape...>{}, x...));
-        if constexpr (requires { requires value::traced; }) {
-            const value y = call(graph, inputs, std::index_sequence_for<Shape...>{}, x...);
-            if constexpr (value::rank != 0)
-                graph.fail(mistake_kind::gradient_of_non_scalar, extents{}, value::shape_type::value);
-            reverse_pass(graph, y.id).run(inputs, static_cast<int>(sizeof...(Shape)), gradients);
-            return results_of(graph, gradients, std::index_sequence_for<Shape...>{}, x...);
-        } else if constexpr (!term<value>) {
-            graph.fail(mistake_kind::said_already);
-            static_assert(term<value>,
-                          "gradient(f): f returns one number, such as sum(y); of several results take the gradient of "
-                          "each (docs/errors.md#gradient_of_non_scalar)");
-            return results_of(graph, inputs, std::index_sequence_for<Shape...>{}, x...);
-        } else {  // a constant
-            const int y = lower(graph, call(graph, inputs, std::index_sequence_for<Shape...>{}, x...));
-            if constexpr (shape_of<value>::rank != 0)
-                graph.fail(mistake_kind::gradient_of_non_scalar, extents{}, shape_of<value>::value);
-            reverse_pass(graph, y).run(inputs, static_cast<int>(sizeof...(Shape)), gradients);
-            return results_of(graph, gradients, std::index_sequence_for<Shape...>{}, x...);
-        }
+        return derive(detail::differentiated<sizeof...(Shape), Argument...>{}, std::index_sequence_for<Shape...>{},
+                      x...);
     }
     /// A number among the arguments: there is no derivative by it.
-    template <class First, class... Argument>
-        requires((std::is_arithmetic_v<First> || ... || std::is_arithmetic_v<Argument>))
-    constexpr auto operator()(First x, Argument... more) const {
+    template <class First, class... More>
+        requires((std::is_arithmetic_v<First> || ... || std::is_arithmetic_v<More>))
+    constexpr auto operator()(First x, More... more) const {
         static_assert(detail::never<First>,
                       "gradient(f)(x, y): each argument is a tensor, by which f is differentiated; write numbers into "
                       "f: gradient([](auto x) { return f(x, 2.0); })(x) (docs/errors.md#gradient_of_non_scalar)");
@@ -94,30 +89,78 @@ struct gradient_of {
         requires(!any_traced<Variable...> && !(std::is_arithmetic_v<Variable> || ...))
     constexpr auto operator()(Variable... x) const {
         const detail::carrier_t<decltype(function(x...))> e(function(x...));  // of a number, too
-        if constexpr (sizeof...(Variable) == 1)
-            return gradient(e, x...);
-        else
-            return results<decltype(gradient(e, x))...>{gradient(e, x)...};
+        return [&]<std::size_t... By>(std::index_sequence<By...>) {
+            const results<Variable...> all{x...};
+            if constexpr (!has_arguments<sizeof...(Variable)>())
+                return e;
+            else if constexpr (WithValue)
+                return results{e, gradient(e, all.template get<By>())...};
+            else
+                return detail::one_or_several(gradient(e, all.template get<By>())...);
+        }(detail::differentiated<sizeof...(Variable), Argument...>{});
     }
 
 private:
-    template <std::size_t... Index, class... Shape>
-    constexpr auto call(builder& graph, const int* id, std::index_sequence<Index...>, expr<Shape>...) const {
-        return function(expr<Shape>{&graph, id[Index]}...);
+    /// Whether f has the arguments by which it is to be differentiated.
+    template <std::size_t Count>
+    static consteval bool has_arguments() {
+        constexpr bool has = ((Argument < Count) && ...);
+        static_assert(has,
+                      "gradient<K>(f): f has no argument K; they are counted from 0 "
+                      "(docs/errors.md#gradient_by_no_argument)");
+        return has;
     }
-    template <std::size_t... Index, class... Shape>
-    static constexpr auto results_of(builder& graph, const int* id, std::index_sequence<Index...>, expr<Shape>...) {
-        if constexpr (sizeof...(Shape) == 1)
-            return expr<Shape...>{&graph, id[0]};
-        else
-            return results<expr<Shape>...>{expr<Shape>{&graph, id[Index]}...};
+
+    template <std::size_t... By, std::size_t... Index, class... Shape>
+    constexpr auto derive(std::index_sequence<By...>, std::index_sequence<Index...>, expr<Shape>... x) const {
+        builder* const owners[] = {x.graph...};
+        builder& graph = *owners[0];
+        int id[] = {x.id...};
+        if constexpr (!has_arguments<sizeof...(Shape)>()) {
+            graph.fail(mistake_kind::said_already);
+            return results<expr<Shape>...>{x...}.template get<0>();
+        } else {
+            ((id[By] = graph.alias(id[By])), ...);
+            using value = decltype(function(x...));
+            int derivatives[] = {id[By]...}, y = id[0];
+            if constexpr (term<value>) {
+                y = lower(graph, function(expr<Shape>{&graph, id[Index]}...));
+                if constexpr (shape_of<value>::rank != 0)
+                    graph.fail(mistake_kind::gradient_of_non_scalar, extents{}, shape_of<value>::value);
+                const int by[] = {id[By]...};
+                reverse_pass(graph, y).run(by, static_cast<int>(sizeof...(By)), derivatives);
+            } else {
+                graph.fail(mistake_kind::said_already);
+                static_assert(term<value>,
+                              "gradient(f): f returns one number, such as sum(y); of several results take the gradient "
+                              "of each (docs/errors.md#gradient_of_non_scalar)");
+            }
+            int next = 0;
+            const auto take = [&]<class Expr>(const Expr*) { return Expr{&graph, derivatives[next++]}; };
+            using all = results<expr<Shape>...>;
+            if constexpr (WithValue)  // braces: from left to right
+                return results<expr<shape<>>, std::tuple_element_t<By, all>...>{
+                    expr<shape<>>{&graph, y}, take(static_cast<const std::tuple_element_t<By, all>*>(nullptr))...};
+            else if constexpr (sizeof...(By) == 1)
+                return (std::tuple_element_t<By, all>{&graph, derivatives[0]}, ...);
+            else
+                return results<std::tuple_element_t<By, all>...>{
+                    take(static_cast<const std::tuple_element_t<By, all>*>(nullptr))...};
+        }
     }
 };
 
-template <class Function>
+/// The derivative of f by its arguments, or by those whose numbers are named: `gradient<0, 2>(f)`.
+template <std::size_t... Argument, class Function>
     requires(!tensor<Function>)
 constexpr auto gradient(Function f) {
-    return gradient_of<Function>{f};
+    return gradient_of<Function, false, Argument...>{f};
+}
+/// The value of f and these derivatives, as `results`: `auto [y, dx] = value_and_gradient(f)(x)`.
+template <std::size_t... Argument, class Function>
+    requires(!tensor<Function>)
+constexpr auto value_and_gradient(Function f) {
+    return gradient_of<Function, true, Argument...>{f};
 }
 
 }  // namespace sinter

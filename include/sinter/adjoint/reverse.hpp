@@ -4,8 +4,8 @@
 /// Reverse mode: a graph → the same graph, extended by its adjoints.
 ///
 /// Input: a builder, one scalar-per-sample (or scalar) node y, and the nodes x to differentiate by. Output: per x the
-/// node of dy/dx, of x's shape. Elementwise adjoints come from the rule table (tensor/elementwise.hpp); the others
-/// stand here, one case each. Adjoints are nodes like any other, so that they differentiate again, fuse, and share.
+/// node of dy/dx, of x's shape. The adjoints stand in the operations' lines (tensor/elementwise.hpp, graph/operations.hpp).
+/// Adjoints are nodes like any other, so that they differentiate again, fuse, and share.
 ///
 /// Law: an adjoint has exactly its node's shape and rows. What has no rows gets the total over rows, what was broadcast
 /// gets the sum over the stretched axes (tests/laws/gradient.cpp: adjoint = tangent = finite difference).
@@ -20,17 +20,12 @@ namespace detail {
 
 template <op Code>
 constexpr reference elementwise_adjoint(int operand, [[maybe_unused]] reference d, [[maybe_unused]] reference y,
-                                        const reference (&x)[3]) {
+                                        [[maybe_unused]] const int* x) {
     constexpr const auto& rule = elementwise<Code>;
     const auto with = [&](const auto& adjoint) -> reference {
-        const auto result = [&] {
-            if constexpr (arity_v<Code> == 1)
-                return adjoint(d, y, x[0]);
-            else if constexpr (arity_v<Code> == 2)
-                return adjoint(d, y, x[0], x[1]);
-            else
-                return adjoint(d, y, x[0], x[1], x[2]);
-        }();
+        const auto result = [&]<std::size_t... K>(std::index_sequence<K...>) {
+            return adjoint(d, y, reference{d.graph, x[K]}...);
+        }(std::make_index_sequence<static_cast<std::size_t>(arity_v<Code>)>{});
         if constexpr (requires { result.id; })
             return result;
         else
@@ -43,7 +38,7 @@ constexpr reference elementwise_adjoint(int operand, [[maybe_unused]] reference 
     return {d.graph, -1};
 }
 
-using adjoint_function = reference (*)(int, reference, reference, const reference (&)[3]);
+using adjoint_function = reference (*)(int, reference, reference, const int*);
 template <std::size_t... Index>
 constexpr adjoint_function elementwise_adjoint_at(int index, std::index_sequence<Index...>) {
     constexpr adjoint_function functions[] = {
@@ -64,7 +59,8 @@ public:
         needed_.resize(graph_.size(), 0);
         adjoint_.resize(graph_.size(), -1);
         for (int i = 0; i < count; ++i) needed_[x[i]] = 1;
-        for (int i : order) for_operands(graph_[i], [&](int operand) { needed_[i] = needed_[i] | needed_[operand]; });
+        for (int i : order)
+            for (int k = 0; k < graph_[i].count; ++k) needed_[i] = needed_[i] | needed_[graph_.operand(i, k)];
         adjoint_[y_] = graph_.broadcast_like(graph_.constant(1), y_);
         for (int k = order.size() - 1; k >= 0; --k)
             if (adjoint_[order[k]] >= 0 && needed_[order[k]] != 0) visit(order[k]);
@@ -73,7 +69,7 @@ public:
     }
 
 private:
-    constexpr bool wants(int x) const { return x >= 0 && needed_[x] != 0; }
+    constexpr bool wants(int x) const { return needed_[x] != 0; }
 
     /// Adds `value`, of the result's shape or a shape that broadcasts to it, to the adjoint of operand x of node i.
     constexpr void contribute(int x, int i, int value) {
@@ -81,7 +77,7 @@ private:
         if (!graph_.same_space(x, i)) {
             const extents target = graph_.shape(x), full = graph_.shape(i);
             value = graph_.broadcast_like(value, i);
-            if (!graph_[x].rows && graph_[i].rows) value = graph_.record(op::total, value);
+            if (!graph_[x].rows && graph_[i].rows) value = graph_.record(op::total, {value});
             extents axes = list(1);
             for (int axis = 0; axis < full.rank; ++axis) {
                 const int own = axis - (full.rank - target.rank);
@@ -97,55 +93,116 @@ private:
         if (adjoint_[x] < 0 || is_zero(adjoint_[x]))
             adjoint_[x] = value;
         else if (!is_zero(value))
-            adjoint_[x] = graph_.record(op::add, adjoint_[x], value);
+            adjoint_[x] = graph_.record(op::add, {adjoint_[x], value});
     }
     constexpr bool is_zero(int x) const { return graph_.is_everywhere(x, 0.0) || graph_.is_everywhere(x, -0.0); }
 
     constexpr void visit(int i) {
-        const node q = graph_[i];
-        const int d = adjoint_[i];
-        if (is_elementwise(q.code)) return visit_elementwise(q, i, d);
-        const extents attribute = graph_.attribute(i), in = q.a >= 0 ? graph_.shape(q.a) : extents{};
-        switch (q.code) {
-            case op::alias: accumulate(q.a, d); break;
-            case op::broadcast: contribute(q.a, i, d); break;
-            case op::total: accumulate(q.a, d); break;  // the same for every sample
-            case op::sum: accumulate(q.a, spread(d, in, attribute)); break;
-            case op::max: visit_max(q, i, d, attribute); break;
-            case op::reshape: accumulate(q.a, graph_.reshape(d, in)); break;
-            case op::transpose: {
-                extents inverse{.rank = attribute.rank};
-                for (int axis = 0; axis < attribute.rank; ++axis) inverse[attribute[axis]] = axis;
-                accumulate(q.a, graph_.record(op::transpose, d, -1, -1, inverse));
-                break;
-            }
-            case op::slice: accumulate(q.a, graph_.record(op::pad, d, -1, -1, attribute, in)); break;
-            case op::pad: accumulate(q.a, graph_.record(op::slice, d, -1, -1, attribute, in)); break;
-            case op::concat: {
-                const int axis = attribute[0], begin = in[axis];
-                const extents right = graph_.shape(q.b);
-                if (wants(q.a)) accumulate(q.a, graph_.record(op::slice, d, -1, -1, list(axis, 0), in));
-                if (wants(q.b)) accumulate(q.b, graph_.record(op::slice, d, -1, -1, list(axis, begin), right));
-                break;
-            }
-            case op::matmul: {
-                const bool ta = attribute[0] != 0, tb = attribute[1] != 0;
-                // A vector is a matrix of one row: what comes back as [1, n] is the vector again.
-                const auto give = [&](int x, int product) { accumulate(x, graph_.reshape_like(product, x)); };
-                if (wants(q.a)) give(q.a, ta ? graph_.matmul(q.b, d, tb, true) : graph_.matmul(d, q.b, false, !tb));
-                if (wants(q.b)) give(q.b, tb ? graph_.matmul(d, q.a, true, ta) : graph_.matmul(q.a, d, !ta, false));
-                break;
-            }
-            default: break;  // leaves, stop, mistake: nothing flows on
-        }
+        const op code = graph_[i].code;
+        if (is_elementwise(code)) return visit_elementwise(i, adjoint_[i]);
+        if (is_leaf(code)) return;
+        by_line(*this, i, detail::line_of(code), detail::line_indices{});
     }
 
-    constexpr void visit_elementwise(const node& q, int i, int d) {
-        const reference x[3] = {{&graph_, q.a}, {&graph_, q.b}, {&graph_, q.c}};
+    constexpr void visit_elementwise(int i, int d) {
+        const node q = graph_[i];
+        int x[3] = {};
+        for (int k = 0; k < q.count; ++k) x[k] = graph_.operand(i, k);
         const auto rule = detail::elementwise_adjoint_at(static_cast<int>(q.code) - static_cast<int>(first_elementwise),
                                                          std::make_index_sequence<elementwise_count>{});
-        for (int k = 0; k < 3; ++k)
-            if (wants(x[k].id)) contribute(x[k].id, i, rule(k, {&graph_, d}, {&graph_, i}, x).id);
+        for (int k = 0; k < q.count; ++k)
+            if (wants(x[k])) contribute(x[k], i, rule(k, {&graph_, d}, {&graph_, i}, x).id);
+    }
+
+    /// What the adjoint of a line computes with: node i, whose adjoint is d.
+    struct node_adjoint {
+        reverse_pass& pass;
+        builder& graph;
+        int i, d;
+        extents attribute;
+
+        constexpr int x(int k) const { return graph.operand(i, k); }
+        constexpr bool wants(int k) const { return pass.wants(x(k)); }
+        constexpr extents shape(int id) const { return graph.shape(id); }
+        constexpr extents in(int k) const { return graph.shape(x(k)); }
+        /// Adds a value of its shape, or of one that broadcasts to it, to the adjoint of operand k.
+        constexpr void give(int k, int value) { pass.accumulate(x(k), value); }
+        constexpr void give_matrix(int k, int value) { give(k, graph.reshape_like(value, x(k))); }
+        /// The same for an operand that was stretched: summed over the stretched axes.
+        constexpr void contribute(int k, int value) { pass.contribute(x(k), i, value); }
+
+        constexpr int record(op code, int a, const extents& of, const extents& wanted = {}) {
+            return graph.record(code, {a}, of, wanted);
+        }
+        constexpr int record(op code, int a, int b) { return graph.record(code, {a, b}); }
+        constexpr int matmul(int a, int b, bool ta, bool tb) { return graph.matmul(a, b, ta, tb); }
+        constexpr int reshape(int a, const extents& to) { return graph.reshape(a, to); }
+
+        /// A value of the result's shape, spread over the axes that a reduction removed.
+        constexpr int spread(int value) {
+            extents kept = in(0);
+            for (int k = 1; k < attribute.rank; ++k) kept[attribute[k]] = 1;
+            const int as_kept = stretches(graph.shape(value), kept) ? value : graph.reshape(value, kept);
+            return graph.broadcast(as_kept, in(0), graph[value].rows);
+        }
+        /// The sum over the axes that a reduction removes, which stay as axes of one element.
+        constexpr int sum_like(int value) {
+            extents keep = attribute;
+            keep[0] = 1;
+            return graph.sum(value, keep);
+        }
+        /// Zeros around an axis: element 0 goes to `begin`, the axis gets `extent` elements.
+        constexpr int padded(int value, int axis, int begin, int extent) {
+            extents to = shape(value);
+            if (to[axis] == extent) return value;
+            to[axis] = extent;
+            return record(op::pad, value, list(axis, begin), to);
+        }
+        /// Cut or padded at its end.
+        constexpr int fitted(int value, int axis, int extent) {
+            extents to = shape(value);
+            if (to[axis] <= extent) return padded(value, axis, 0, extent);
+            to[axis] = extent;
+            return record(op::slice, value, list(axis, 0), to);
+        }
+        constexpr int dilate(int value, int axis, int step) {
+            return step == 1 || shape(value)[axis] == 1 ? value : record(op::dilate, value, list(axis, step));
+        }
+        /// An axis of n elements as n / width of `width`.
+        constexpr int split(int value, int axis, int width) {
+            const extents from = shape(value);
+            extents to;
+            for (int k = 0; k < from.rank; ++k) {
+                to.push(k == axis ? from[k] / width : from[k]);
+                if (k == axis) to.push(width);
+            }
+            return reshape(value, to);
+        }
+        /// An axis and the one behind it as one.
+        constexpr int merge(int value, int axis) {
+            const extents from = shape(value);
+            extents to;
+            for (int k = 0; k < from.rank; ++k)
+                if (k == axis + 1)
+                    to[axis] *= from[k];
+                else
+                    to.push(from[k]);
+            return reshape(value, to);
+        }
+        constexpr int sum(int value, int axis) { return graph.sum(value, list(0, axis)); }
+    };
+
+    template <std::size_t Line>
+    static constexpr void apply_line(reverse_pass& pass, int i) {
+        constexpr const auto& rule = detail::rule_in<Line>(detail::rules::lines);
+        node_adjoint at{pass, pass.graph_, i, pass.adjoint_[i], pass.graph_.attribute(i)};
+        if constexpr (!std::is_same_v<decltype(rule.adjoint), detail::nothing>) rule.adjoint(at);
+    }
+    template <std::size_t... Line>
+    static constexpr void by_line(reverse_pass& pass, int i, int line, std::index_sequence<Line...>) {
+        using function = void (*)(reverse_pass&, int);
+        constexpr function functions[] = {&reverse_pass::apply_line<Line>...};
+        functions[line](pass, i);
     }
 
     /// `own` broadcasts to what `kept` broadcasts to: it only lacks leading axes of extent 1.
@@ -153,22 +210,6 @@ private:
         for (int k = 1; k <= kept.rank; ++k)
             if (kept[kept.rank - k] != (k <= own.rank ? own[own.rank - k] : 1)) return false;
         return true;
-    }
-    /// The adjoint of a reduction's result, spread over the axes that were reduced.
-    constexpr int spread(int d, const extents& in, const extents& keep_and_axes) {
-        extents kept = in;
-        for (int k = 1; k < keep_and_axes.rank; ++k) kept[keep_and_axes[k]] = 1;
-        return graph_.broadcast(stretches(graph_.shape(d), kept) ? d : graph_.reshape(d, kept), in, graph_[d].rows);
-    }
-
-    /// Ties share the adjoint evenly.
-    constexpr void visit_max(const node& q, int i, int d, const extents& keep_and_axes) {
-        const extents in = graph_.shape(q.a);
-        extents keep = keep_and_axes;
-        keep[0] = 1;
-        const int mask = graph_.record(op::equal, q.a, spread(i, in, keep_and_axes));
-        const int share = graph_.record(op::divide, spread(d, in, keep_and_axes), graph_.sum(mask, keep));
-        accumulate(q.a, graph_.record(op::multiply, share, mask));
     }
 
     builder& graph_;

@@ -3,14 +3,14 @@
 
 /// Groups of nodes that share a loop, and which group computes which node: what fusion decides, and later passes read.
 
-#include <sinter/fusion/index_map.hpp>
+#include <sinter/graph/operations.hpp>
 #include <sinter/kernel/spec.hpp>
 #include <sinter/meta/vector.hpp>
 
 namespace sinter {
 
 /// Where a node is computed: in no loop of its own (views, elementwise of leaves), per element of its group's space,
-/// per outer index, after the loop (sums over rows), or by copying into place (pad, concat).
+/// per outer index, after the loop (sums over rows), or by copying into place (movements).
 enum class place : unsigned char { floating, element, outer, deferred, copied };
 
 struct group {
@@ -19,8 +19,8 @@ struct group {
     extents shape{};
     int reduced = -1;  ///< axis of the shape that sums and maxima run over
     int anchor = -1;   ///< the product of a contraction; the node that a copy fills
-    int part = -1;     ///< of a copy: which operand; `fill` sets zeros first
-    static constexpr int fill = 2;
+    int part = -1;     ///< of a movement: which operand; `fill` sets zeros first
+    static constexpr int fill = 1 << 16;
     constexpr bool copies() const { return part >= 0; }
     /// The axis that runs in lanes: the reduced one, else the last that is not 1.
     constexpr int inner() const {
@@ -73,10 +73,9 @@ constexpr index_map outer_map(const extents& shape, const group& g) {
     index_map m{.rank = shape.rank};
     int axis = 0;
     for (int k = 0; k < m.rank; ++k) {
-        m.axis[k] = -1;
         if (shape[k] == 1) continue;
         while (g.shape[axis] == 1 || axis == g.reduced) ++axis;
-        m.axis[k] = axis++;
+        m.set(k, axis++);
     }
     return m;
 }

@@ -17,7 +17,7 @@ namespace detail {
 
 constexpr int lower_reduction(builder& to, op code, int a, const extents& keep_and_axes, const extents& result) {
     for (int k = keep_and_axes.rank - 1; k > 0; --k)
-        if (to.shape(a)[keep_and_axes[k]] != 1) a = to.record(code, a, -1, -1, list(1, keep_and_axes[k]));
+        if (to.shape(a)[keep_and_axes[k]] != 1) a = to.record(code, {a}, list(1, keep_and_axes[k]));
     return to.reshape(a, result);
 }
 
@@ -25,16 +25,18 @@ constexpr int lower_total(builder& to, int a) {
     const extents full = to.shape(a);
     int axes = 0;
     for (int axis = 0; axis < full.rank; ++axis) axes += full[axis] != 1;
-    if (axes < 2) return to.record(op::total, a);
-    return to.reshape(to.record(op::total, to.reshape(a, list(full.size()))), full);
+    if (axes < 2) return to.record(op::total, {a});
+    return to.reshape(to.record(op::total, {to.reshape(a, list(full.size()))}), full);
 }
 
-constexpr int lower_copy(builder& to, int x) { return to.record(op::broadcast, x, -1, -1, {}, extents{to.shape(x)}); }
+constexpr int lower_copy(builder& to, int x) { return to.record(op::broadcast, {x}, {}, extents{to.shape(x)}); }
 
 }  // namespace detail
 
 constexpr bool is_copy(const table_view& t, int i) {
-    return t[i].code == op::broadcast && t[i].shape == t[t[i].a].shape && t[i].rows == t[t[i].a].rows;
+    if (t[i].code != op::broadcast) return false;
+    const node& x = t[t.operand(i)];
+    return t[i].shape == x.shape && t[i].rows == x.rows;
 }
 
 /// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i. All but
@@ -43,40 +45,30 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
                            meta::vector<int>& image) {
     image.resize(from.node_count, -1);
     detail::list_copier list(from, to);
+    meta::vector<int> operands;
     const auto is_copied = [&](int x) {
         for (int p : copied)
-            if ((to[x].code == op::parameter || to[x].code == op::gradient) && to[x].leaf == p) return true;
+            if ((to[x].code == op::parameter || to[x].code == op::gradient) && to[x].number == p) return true;
         return false;
-    };
-    const auto adopt = [&](node same) {
-        if (same.shape != 0) same.shape = list(same.shape);  // list 0 is the empty one everywhere
-        if (same.attribute != 0) same.attribute = list(same.attribute);
-        return to.adopt(same);
     };
     for (int i = 0; i < from.node_count; ++i) {
         const node& q = from.nodes[i];
-        const auto moved = [&](int x) {
-            if (x < 0) return -1;
-            if (copied.empty()) return image[x];
-            const bool in_place = q.code == op::matmul || q.code == op::update;
-            return !in_place && is_copied(image[x]) ? detail::lower_copy(to, image[x]) : image[x];
-        };
-        if (q.code == op::constant)
-            image[i] = to.constant(q.value);
-        else if (is_leaf(q.code))
-            image[i] = adopt(q);
-        else if (q.code == op::update && to[image[q.b]].code == op::parameter)
-            image[i] = to.effect(q.code, q.leaf, moved(q.a), detail::lower_copy(to, moved(q.b)), from.attribute(i));
-        else if (is_reduction(q.code))
-            image[i] = detail::lower_reduction(to, q.code, moved(q.a), from.attribute(i), from.shape(i));
-        else if (q.code == op::total)
-            image[i] = detail::lower_total(to, moved(q.a));
-        else {
+        const bool in_place = copied.empty() || q.code == op::matmul || q.code == op::update;
+        operands.truncate(0);
+        for_operands(from, i, [&](int x) {
+            operands.push(!in_place && is_copied(image[x]) ? detail::lower_copy(to, image[x]) : image[x]);
+        });
+        const int* const x = operands.begin();
+        if (is_reduction(q.code)) {
+            image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i));
+        } else if (q.code == op::total) {
+            image[i] = detail::lower_total(to, x[0]);
+        } else {
+            if (q.code == op::update && to[x[1]].code == op::parameter) operands[1] = detail::lower_copy(to, x[1]);
             node same = q;
-            same.a = moved(q.a);
-            same.b = moved(q.b);
-            same.c = moved(q.c);
-            image[i] = adopt(same);
+            if (same.shape != 0) same.shape = list(same.shape);  // list 0 is the empty one everywhere
+            if (same.attribute != 0) same.attribute = list(same.attribute);
+            image[i] = to.adopt(same, x);
         }
     }
 }

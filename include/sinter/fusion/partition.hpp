@@ -32,10 +32,8 @@ public:
         , stores_{table, p_} {
         int* const readers = readers_.begin();
         for (int i = 0; i < t_.node_count; ++i) {
-            const node& q = t_.nodes[i];
-            if (q.a >= 0) ++readers[q.a];
-            if (q.b >= 0) ++readers[q.b];
-            if (q.c >= 0) ++readers[q.c];
+            const int* const x = t_.operands(i);
+            for (int k = 0, n = t_.nodes[i].count; k < n; ++k) ++readers[x[k]];
         }
     }
 
@@ -56,11 +54,11 @@ private:
         const node& q = t_.nodes[i];
         int* const latest = latest_.begin();
         int most = p_.group_of.begin()[i];
-        if (q.a >= 0 && latest[q.a] > most) most = latest[q.a];
-        if (q.b >= 0 && latest[q.b] > most) most = latest[q.b];
-        if (q.c >= 0 && latest[q.c] > most) most = latest[q.c];
+        const int* const x = t_.operands(i);
+        for (int k = 0; k < q.count; ++k)
+            if (latest[x[k]] > most) most = latest[x[k]];
         latest[i] = most;
-        if (is_view(q.code) || q.code == op::stop) cost_[i] = cost_[q.a];
+        if (is_view(q.code) || q.code == op::stop) cost_[i] = cost_[x[0]];
     }
     constexpr int open(const group& g) { return p_.groups.push(g); }
     constexpr void put(int i, int g, place where) {
@@ -77,65 +75,92 @@ private:
     static constexpr int computed_at_readers = 12;  // below it, elementwise nodes of leaves stand in no group
 
     constexpr void visit(int i) {
-        const node& q = t_.nodes[i];
-        if (is_elementwise(q.code))
-            visit_elementwise(i);
-        else if (is_reduction(q.code))
-            visit_reduction(i);
-        else if (q.code == op::total)
-            visit_total(i);
-        else if (q.code == op::matmul)
-            visit_matmul(i);
-        else if (q.code == op::pad || q.code == op::concat)
-            visit_copy(i);
-        else if (q.code == op::store)
-            visit_store(i);
-        else if (q.code == op::update)
-            visit_update(i);
-        else if (q.code == op::reshape && !maps_index(t_, i))
-            materialise(q.a);
-        else if (is_copy(t_, i))
-            open_stored(i);
+        switch (kind_of(t_.nodes[i].code)) {
+            case op_kind::elementwise: return visit_elementwise(i);
+            case op_kind::reduction: return visit_reduction(i);
+            case op_kind::row_sum: return visit_total(i);
+            case op_kind::contraction: return visit_matmul(i);
+            case op_kind::movement: return visit_movement(i);
+            case op_kind::effect: return t_.nodes[i].code == op::update ? visit_update(i) : visit_store(i);
+            case op_kind::reshape:
+                if (!maps_index(t_, i)) materialise(t_.operand(i));
+                return;
+            case op_kind::view:
+                if (is_copy(t_, i))
+                    open_stored(i);
+                else
+                    keep_maps_short(i);
+                return;
+            case op_kind::mark: return;  // whoever reads it reads its operand
+            case op_kind::none:
+            case op_kind::leaf:
+            case op_kind::access: return;  // never visited
+        }
+    }
+    /// A view with two terms an axis, over another one, may need more than that: then its operand is stored.
+    constexpr void keep_maps_short(int i) {
+        const index_map m = view_map(t_, i);
+        if (m.seconds > 0 && !composes(t_.operand(i), m)) materialise(t_.operand(i));
+    }
+    constexpr bool composes(int x, const index_map& m) const {
+        if (m.rejected()) return false;
+        const bool stored = is_leaf(t_[x].code) || is_member(x) || (t_[x].code == op::reshape && !maps_index(t_, x));
+        bool all = true;
+        if (!stored) for_operands(t_, x, [&](int y) { all = all && composes(y, operand_map(t_, x, y, m)); });
+        return all;
     }
 
     constexpr void visit_alone(int i) {
         const node& q = t_.nodes[i];
-        if (is_leaf(q.code)) return;
         stores_.must[i] = q.code != op::update;
-        if (q.code == op::matmul)
-            visit_matmul(i);
-        else if (q.code == op::pad || q.code == op::concat)
-            visit_copy(i);
-        else if (is_reduction(q.code))
-            put(i, open({.rows = q.rows, .shape = t_.shape(q.a), .reduced = t_.attribute(i)[1]}), place::outer);
-        else if (q.code == op::total)
-            put(i, open({.rows = true, .shape = t_.shape(i)}), place::deferred);
-        else
-            put(i, open({.rows = q.rows, .shape = t_.shape(i)}), place::element);
-        if (q.code == op::store) p_.stored_as[i] = i;
+        switch (kind_of(q.code)) {
+            case op_kind::contraction: return visit_matmul(i);
+            case op_kind::movement: return visit_movement(i);
+            case op_kind::reduction: {
+                const extents& from = t_.shape(t_.operand(i));
+                return put(i, open({.rows = q.rows, .shape = from, .reduced = t_.attribute(i)[1]}), place::outer);
+            }
+            case op_kind::row_sum: return put(i, open({.rows = true, .shape = t_.shape(i)}), place::deferred);
+            case op_kind::effect:
+                if (q.code != op::update) p_.stored_as[i] = i;
+                [[fallthrough]];
+            case op_kind::mark:
+            case op_kind::elementwise:
+            case op_kind::view:
+            case op_kind::reshape: return put(i, open({.rows = q.rows, .shape = t_.shape(i)}), place::element);
+            case op_kind::none:
+            case op_kind::leaf:
+            case op_kind::access: return;  // never visited
+        }
     }
 
     constexpr void visit_elementwise(int i) {
         const int g = latest_[i];
         if (g < 0) {
             cost_[i] = storing::cost_of(t_.nodes[i].code);
-            for_operands(t_.nodes[i], [&](int x) { cost_[i] += cost_[x]; });
+            for_operands(t_, i, [&](int x) { cost_[i] += cost_[x]; });
             if (cost_[i] < computed_at_readers) return;
             cost_[i] = 0;
             return put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
         }
+        if (!join(i, g)) put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
+    }
+    /// Puts a node that is computed for each of its elements into group g, where that is possible.
+    constexpr bool join(int i, int g) {
         const group& target = p_.groups[g];
-        if (!target.copies() && target.rows == t_.nodes[i].rows) {
-            if (target.shape == t_.shape(i) && reads_.elements_readable(i, g)) return put(i, g, place::element);
-            if (target.reduced >= 0 && squeeze(t_.shape(i)) == outer_extents(target) &&
-                reads_.operands_readable(i, outer_map(t_.shape(i), target), g))
-                return put(i, g, place::outer);
-        }
-        put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
+        if (target.copies() || target.rows != t_.nodes[i].rows) return false;
+        if (target.shape == t_.shape(i) && reads_.elements_readable(i, g))
+            put(i, g, place::element);
+        else if (target.reduced >= 0 && squeeze(t_.shape(i)) == outer_extents(target) &&
+                 reads_.operands_readable(i, outer_map(t_.shape(i), target), g))
+            put(i, g, place::outer);
+        else
+            return false;
+        return true;
     }
 
     constexpr void visit_reduction(int i) {
-        const int x = t_.nodes[i].a, axis = t_.attribute(i)[1], g = latest_[i];
+        const int x = t_.operand(i), axis = t_.attribute(i)[1], g = latest_[i];
         if (g >= 0) {
             group& target = p_.groups[g];
             const bool same = target.kind == kernel_kind::loop && !target.copies() && target.rows == t_.nodes[x].rows &&
@@ -150,7 +175,7 @@ private:
     }
 
     constexpr void visit_total(int i) {
-        const int x = t_.nodes[i].a, g = latest_[x];
+        const int x = t_.operand(i), g = latest_[x];
         if (g >= 0 && p_.group_of[x] == g && squeeze(p_.groups[g].shape).rank <= 1 && !p_.groups[g].copies()) {
             const bool outer = p_.place_of[x] == place::outer;
             if (p_.place_of[x] == place::element || outer) return put(i, g, place::deferred);
@@ -159,20 +184,22 @@ private:
     }
 
     constexpr void visit_matmul(int i) {
-        materialise_matrix(t_.nodes[i].a);
-        materialise_matrix(t_.nodes[i].b);
+        materialise_matrix(t_.operand(i, 0));
+        materialise_matrix(t_.operand(i, 1));
         put(i, open({.kind = kernel_kind::contraction, .rows = t_.nodes[i].rows, .shape = t_.shape(i), .anchor = i}),
             place::element);
     }
 
-    constexpr void visit_copy(int i) {
+    /// Parts that do not fill the result are written over zeros.
+    constexpr void visit_movement(int i) {
         const auto copy = [&](int operand, int part) {
             put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(operand), .anchor = i, .part = part}),
                 place::copied);
         };
-        if (t_.nodes[i].code == op::pad) copy(i, group::fill);
-        copy(t_.nodes[i].a, 0);
-        if (t_.nodes[i].code == op::concat) copy(t_.nodes[i].b, 1);
+        int filled = 0;
+        for_operands(t_, i, [&](int x) { filled += t_.size(x); });
+        if (filled != t_.size(i)) copy(i, group::fill);
+        for (int k = 0; k < t_.nodes[i].count; ++k) copy(t_.operand(i, k), k);
         stores_.must[i] = 1;
     }
 
@@ -187,14 +214,16 @@ private:
         return p_.place_of[x] == place::element && !g.copies() && (g.reduced < 0 || g.reduced == g.shape.rank - 1);
     }
     constexpr void visit_store(int i) {
-        const int x = t_.nodes[i].a;
-        const bool to_gradient = t_.attribute(i).rank == 1;
+        const int x = t_.operand(i);
+        const bool to_gradient = t_.nodes[i].code == op::export_gradient;
         if (is_member(x) && p_.stored_as[x] < 0 &&
             (!to_gradient || (readers_[x] == 1 && (t_.shape(x).rank != 2 || writes_along_rows(x))))) {
             p_.stored_as[x] = i;
             stores_.must[x] = 1;
-        } else {
-            open_stored(i);
+        } else {  // a view of a member is stored by its group
+            const bool joins = !to_gradient && !is_member(x) && latest_[i] >= 0 && join(i, latest_[i]);
+            if (!joins) open_stored(i);
+            stores_.must[i] = 1;
             p_.stored_as[i] = i;
         }
     }
@@ -202,7 +231,7 @@ private:
     /// Where an update does not share its gradient's loop it reads the gradient's buffer: computing it again could read
     /// parameters that are updated by then.
     constexpr void visit_update(int i) {
-        const int gradient = t_.nodes[i].b;
+        const int gradient = t_.operand(i, 1);
         if (!is_member(gradient)) place_alone(gradient);
         if (writes_along_rows(gradient))
             put(i, p_.group_of[gradient], place::element);
@@ -210,7 +239,8 @@ private:
             update_alone(i);
     }
     constexpr void update_alone(int i) {
-        stores_.must[t_.nodes[i].b] = t_[t_.nodes[i].b].code != op::gradient;
+        const int gradient = t_.operand(i, 1);
+        stores_.must[gradient] = t_[gradient].code != op::gradient;
         put(i, open({.rows = false, .shape = t_.shape(i)}), place::element);
     }
 
@@ -229,18 +259,20 @@ private:
     constexpr void materialise_matrix(int x) {
         const int columns = t_.shape(x).rank - 1;
         index_map m{.rank = columns + 1};
-        for (int k = 0; k <= columns; ++k) m.axis[k] = k;
+        for (int k = 0; k <= columns; ++k) m.set(k, k);
         int base = x;
         while (!is_member(base) && (t_[base].code == op::slice || t_[base].code == op::reshape)) {
             const bool mapped = maps_index(t_, base);
-            if (mapped) m = operand_map(t_, base, t_[base].a, m);
-            base = t_[base].a;
+            if (mapped) m = operand_map(t_, base, t_.operand(base), m);
+            base = t_.operand(base);
             if (!mapped) break;
         }
-        const bool contiguous = t_.shape(x).last() == 1 || base == x || m.axis[m.rank - 1] == columns;
+        const int last = m.rank - 1;
+        const bool contiguous =
+            t_.shape(x).last() == 1 || base == x || (m.factor[last] == 1 && m.axis[last] == columns);
         const bool stored_leaf =
             t_[base].code == op::input || t_[base].code == op::parameter || t_[base].code == op::gradient;
-        if (contiguous && ((stored_leaf && t_.attribute(base).rank == 0) || is_member(base)))
+        if (contiguous && ((stored_leaf && t_[base].kind == value_kind::real) || is_member(base)))
             stores_.must[base] = 1;
         else
             materialise(x);
@@ -258,7 +290,7 @@ private:
         bool moved = false;
         for (int i = 0; i < t_.node_count; ++i) {
             if (t_.nodes[i].code != op::update) continue;
-            const int parameter = t_.nodes[i].a, g = p_.group_of[i];
+            const int parameter = t_.operand(i), g = p_.group_of[i];
             if (last_reader[parameter] <= g && last_elsewhere[parameter] < g) continue;
             update_alone(i);
             moved = true;
@@ -269,7 +301,7 @@ private:
     constexpr void note_reads(int i, int g, bool same_index, meta::vector<int>& last_reader,
                               meta::vector<int>& last_elsewhere) const {
         same_index = same_index && is_elementwise(t_.nodes[i].code);
-        for_operands(t_.nodes[i], [&](int x) {
+        for_operands(t_, i, [&](int x) {
             if (t_.nodes[x].code == op::parameter) {
                 if (last_reader[x] < g) last_reader[x] = g;
                 const bool whole = same_index && t_.shape(x) == p_.groups[g].shape;

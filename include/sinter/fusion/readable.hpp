@@ -3,7 +3,7 @@
 
 /// May a group read a node at its loop index?
 ///
-/// A node is readable at a map (fusion/index_map.hpp) if every element that the map names is there when the loop gets
+/// A node is readable at a map (tensor/index_map.hpp) if every element that the map names is there when the loop gets
 /// to it: in a leaf, in the buffer of an earlier group, or computed in this group at the same index; or if all its
 /// operands are, so that it can be computed there.
 
@@ -23,7 +23,7 @@ public:
     constexpr bool readable(int x, const index_map& m, int g) const {
         const node& q = t_.nodes[x];
         const group& target = groups_[g];
-        if (q.rows && !target.rows) return false;
+        if (m.rejected() || (q.rows && !target.rows)) return false;
         if (q.code == op::constant || q.code == op::scalar) return true;
         if (is_leaf(q.code)) return loadable(x, m, target);
         if (is_member(x)) {
@@ -32,21 +32,18 @@ public:
                 return squeeze(t_.shape(x)) == squeeze(target.shape) && aligned(m, target, false, x);
             return place_of_[x] == place::outer && aligned(m, target, true, x);
         }
-        if (q.code == op::reshape && !maps_index(t_, x)) return group_of_[q.a] < g && loadable(x, m, target);
-        bool all = true;
-        for_operands(q, [&](int operand) { all = all && readable(operand, operand_map(t_, x, operand, m), g); });
-        return all;
+        if (q.code == op::reshape && !maps_index(t_, x)) return group_of_[t_.operand(x)] < g && loadable(x, m, target);
+        return operands_readable(x, m, g);
     }
     constexpr bool elements_readable(int i, int g) const {
-        const node& q = t_.nodes[i];
-        if (plainly_readable(i, q.a, g) && (q.b < 0 || plainly_readable(i, q.b, g)) &&
-            (q.c < 0 || plainly_readable(i, q.c, g)))
-            return true;
-        return operands_readable(i, identity_map(t_.shape(i)), g);
+        const int* const x = t_.operands(i);
+        int k = 0, n = t_.nodes[i].count;
+        while (k < n && plainly_readable(i, x[k], g)) ++k;
+        return k == n || operands_readable(i, identity_map(t_.shape(i)), g);
     }
     constexpr bool operands_readable(int i, const index_map& m, int g) const {
         bool all = true;
-        for_operands(t_.nodes[i], [&](int x) { all = all && readable(x, operand_map(t_, i, x, m), g); });
+        for_operands(t_, i, [&](int x) { all = all && readable(x, operand_map(t_, i, x, m), g); });
         return all;
     }
 
@@ -56,7 +53,7 @@ private:
         for (int k = 0; k < m.rank; ++k) {
             if (t_.shape(x)[k] == 1) continue;
             while (expected < g.shape.rank && (g.shape[expected] == 1 || (outer && expected == g.reduced))) ++expected;
-            if (m.axis[k] != expected || m.offset[k] != 0) return false;
+            if (m.axis[k] != expected || m.factor[k] != 1 || m.second_factor[k] != 0 || m.offset[k] != 0) return false;
             ++expected;
         }
         return true;
@@ -64,11 +61,12 @@ private:
     /// Strides along the inner axis: a contraction loads contiguous elements or one element only.
     constexpr bool loadable(int x, const index_map& m, const group& g) const {
         if (g.kind == kernel_kind::loop) return true;
+        if (m.seconds > 0) return false;
         int last = -1;
         for (int k = 0; k < m.rank; ++k)
             if (t_.shape(x)[k] != 1) last = k;
         for (int k = 0; k < m.rank; ++k)
-            if (m.axis[k] >= 0 && m.axis[k] == g.inner() && k != last) return false;
+            if (m.factor[k] != 0 && m.axis[k] == g.inner() && (k != last || m.factor[k] != 1)) return false;
         return true;
     }
     /// Readable at the identity without a look at maps: a value of the same shape, or one number, that stands in a

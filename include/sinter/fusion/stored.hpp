@@ -32,14 +32,12 @@ public:
         int* const read_in = read_in_groups.begin();  // of floating nodes: the one group that reads it
         char* const exported = exports.begin();
         for (int r = n - 1; r >= 0; --r) {
-            if (nodes[r].a < 0) continue;
+            if (nodes[r].count == 0) continue;
             const int here = place_of[r] != place::floating ? group_of[r] : read_in[r];
             if (here == nobody) continue;
             const bool copied = place_of[r] == place::copied;
-            const int operands[] = {nodes[r].a, nodes[r].b, nodes[r].c};
-            for (int k = 0; k < 3; ++k) {
-                const int y = operands[k];
-                if (y < 0) break;
+            for (const int *x = t_.operands(r), *const end = x + nodes[r].count; x != end; ++x) {
+                const int y = *x;
                 if (place_of[y] == place::floating)
                     read_in[y] = read_in[y] == nobody || read_in[y] == here ? here : several;
                 else if (copied || here != group_of[y] || place_of[y] == place::deferred)
@@ -53,11 +51,14 @@ public:
         for (int x = 0; x < n; ++x) {
             const node& q = nodes[x];
             if (is_leaf(q.code)) continue;
+            const int* const operands = t_.operands(x);
             int c = never;
-            if (is_elementwise(q.code))
-                c = cost_of(q.code) + cost[q.a] + (q.b < 0 ? 0 : cost[q.b]) + (q.c < 0 ? 0 : cost[q.c]);
-            else if (q.code == op::broadcast || (q.code == op::reshape && maps_index(t_, x)))
-                c = cost[q.a];
+            if (is_elementwise(q.code)) {
+                c = cost_of(q.code);
+                for (int k = 0; k < q.count; ++k) c += cost[operands[k]];
+            } else if (q.code == op::broadcast || (q.code == op::reshape && maps_index(t_, x))) {
+                c = cost[operands[0]];
+            }
             stored[x] = forced[x] != 0 || (exported[x] != 0 && c >= worthwhile);
             cost[x] = stored[x] != 0 ? 0 : c < never ? c : never;
         }

@@ -9,7 +9,7 @@
 
 #include <sinter/graph/network_record.hpp>
 #include <sinter/graph/node.hpp>
-#include <sinter/graph/shape_rules.hpp>
+#include <sinter/graph/operations.hpp>
 #include <sinter/meta/hash_index.hpp>
 #include <sinter/meta/vector.hpp>
 
@@ -27,9 +27,10 @@ public:
     constexpr int size() const { return nodes_.size(); }
     constexpr const extents& shape(int id) const { return lists_[nodes_[id].shape]; }
     constexpr const extents& attribute(int id) const { return lists_[nodes_[id].attribute]; }
+    constexpr int operand(int id, int k = 0) const { return pool_[nodes_[id].first + k]; }
     constexpr shaped shape_and_rows(int id) const { return {.shape = shape(id), .rows = nodes_[id].rows}; }
     constexpr table_view view(const int* outputs = nullptr, int output_count = 0) const {
-        return {nodes_.begin(), nodes_.size(), lists_.begin(), outputs, output_count};
+        return {nodes_.begin(), nodes_.size(), pool_.begin(), lists_.begin(), outputs, output_count};
     }
 
     // ---- mistakes
@@ -40,7 +41,7 @@ public:
     }
     /// A value of the given shape in the place of one that could not be built.
     constexpr int mistaken(int like, const extents& shape) {
-        return intern_node({.code = op::mistake, .rows = nodes_[like].rows, .a = like, .shape = intern(shape)});
+        return intern_node({.code = op::mistake, .rows = nodes_[like].rows, .count = 1, .shape = intern(shape)}, &like);
     }
     constexpr const mistake& first_mistake() const { return first_mistake_; }
 
@@ -57,77 +58,95 @@ public:
             [&](int i) { return hash(lists_[i]); });
         return found >= 0 ? found : lists_.push(values);
     }
-    constexpr int leaf(op code, int number, const extents& shape, bool rows = false, const extents& attribute = {}) {
+    constexpr int leaf(op code, int number, const extents& shape, bool rows = false,
+                       value_kind kind = value_kind::real) {
         if (shape.size() > max_elements) fail(mistake_kind::too_many_elements, {}, shape);
-        return intern_node(
-            {.code = code, .rows = rows, .shape = intern(shape), .attribute = intern(attribute), .leaf = number});
+        return intern_node({.code = code, .rows = rows, .kind = kind, .shape = intern(shape), .number = number},
+                           nullptr);
     }
-    constexpr int constant(double value) { return intern_node({.code = op::constant, .value = value}); }
+    constexpr int constant(double value) { return intern_node({.code = op::constant, .value = value}, nullptr); }
     constexpr int iota(int count) { return leaf(op::iota, 0, list(count)); }
     /// The operand as a node that equals no other: what `gradient` differentiates by.
     constexpr int alias(int operand) {
         node q = nodes_[operand];
-        return intern_node({.code = op::alias, .rows = q.rows, .a = operand, .shape = q.shape, .leaf = aliases_++});
+        q = {.code = op::alias, .rows = q.rows, .kind = q.kind, .count = 1, .shape = q.shape, .number = aliases_++};
+        return intern_node(q, &operand);
     }
 
     // ---- recording
 
-    constexpr int record(op code, int a, int b = -1, int c = -1, const extents& attribute = {},
-                         const extents& wanted = {}, bool wanted_rows = false) {
+    /// `wanted` is the result's shape where the operation is told it.
+    constexpr int record(op code, const int* x, int count, const extents& attribute = {}, const extents& wanted = {},
+                         bool wanted_rows = false) {
         if (is_elementwise(code)) {
-            const int shape = common_shape(a, b, c);
+            const int shape = common_shape(x, count);
             if (shape >= 0) {
-                const node* const nodes = nodes_.begin();
-                const bool rows = nodes[a].rows || (b >= 0 && nodes[b].rows) || (c >= 0 && nodes[c].rows);
-                return simplified({.code = code, .rows = rows, .a = a, .b = b, .c = c, .shape = shape});
+                bool rows = false;
+                for (int k = 0; k < count; ++k) rows = rows || nodes_.begin()[x[k]].rows;
+                return simplified({.code = code, .rows = rows, .count = count, .shape = shape}, x);
             }
         }
-        shaped in[3]{};
-        int count = 0;
-        for (int operand : {a, b, c})
-            if (operand >= 0) in[count++] = shape_and_rows(operand);
-        const shaped out = shape_rule(code, in, count, attribute, {.shape = wanted, .rows = wanted_rows});
+        meta::vector<shaped> in(count);
+        for (int k = 0; k < count; ++k) in[k] = shape_and_rows(x[k]);
+        const shaped out = shape_rule(code, in.begin(), count, attribute, {.shape = wanted, .rows = wanted_rows});
         if (out.wrong != mistake_kind::none) {
             fail(out.wrong, out.expected, out.found);
-            return mistaken(a, out.shape);
+            return mistaken(x[0], out.shape);
         }
-        return simplified({.code = code,
-                           .rows = out.rows,
-                           .a = code == op::broadcast && nodes_[a].code == op::broadcast ? nodes_[a].a : a,
-                           .b = b,
-                           .c = c,
-                           .shape = intern(out.shape),
-                           .attribute = intern(attribute)});
+        const bool same_elements = is_view(code) || kind_of(code) == op_kind::mark;
+        node q{.code = code,
+               .rows = out.rows,
+               .kind = same_elements ? nodes_[x[0]].kind : value_kind::real,
+               .count = count,
+               .shape = intern(out.shape),
+               .attribute = intern(attribute)};
+        if (code != op::broadcast || nodes_[x[0]].code != op::broadcast) return simplified(q, x);
+        const int below = operand(x[0]);
+        return simplified(q, &below);
+    }
+    template <int Count>
+    constexpr int record(op code, const int (&x)[Count], const extents& attribute = {}, const extents& wanted = {},
+                         bool wanted_rows = false) {
+        return record(code, x, Count, attribute, wanted, wanted_rows);
     }
 
     /// A node whose shape, attribute and operands are numbers of this builder already.
-    constexpr int adopt(const node& q) { return intern_node(q); }
+    constexpr int adopt(const node& q, const int* x) { return intern_node(q, x); }
     /// The same where the caller knows that no node equals it: nothing is looked up.
-    constexpr int append(const node& q) { return nodes_.push(q); }
+    constexpr int append(node q, const int* x) {
+        q.first = pool_.size();
+        for (int k = 0; k < q.count; ++k) pool_.push(x[k]);
+        return nodes_.push(q);
+    }
+    /// The nodes of a table whose lists were interned here in order, into an empty builder.
+    constexpr void append_all(const table_view& from, int operands) {
+        for (const int *x = from.pool, *const end = x + operands; x != end; ++x) pool_.push(*x);
+        for (const node *q = from.nodes, *const end = q + from.node_count; q != end; ++q) nodes_.push(*q);
+    }
 
-    /// An effect; never interned with another, `number` is the output, gradient or rule it belongs to.
-    constexpr int effect(op code, int number, int a, int b = -1, const extents& attribute = {}) {
-        const node& q = nodes_[a];
-        return intern_node({.code = code,
-                            .rows = q.rows,
-                            .a = a,
-                            .b = b,
-                            .shape = q.shape,
-                            .attribute = intern(attribute),
-                            .leaf = number});
+    /// An effect on its first operand; `number` is the output, gradient or parameter that it belongs to.
+    template <int Count>
+    constexpr int effect(op code, int number, const int (&x)[Count], const extents& attribute = {}) {
+        const node& q = nodes_[x[0]];
+        const node own{.code = code,
+                       .rows = q.rows,
+                       .count = Count,
+                       .shape = q.shape,
+                       .attribute = intern(attribute),
+                       .number = number};
+        return intern_node(own, x);
     }
 
     constexpr int broadcast(int a, const extents& shape, bool rows) {
-        return shape == this->shape(a) && rows == nodes_[a].rows ? a
-                                                                 : record(op::broadcast, a, -1, -1, {}, shape, rows);
+        return shape == this->shape(a) && rows == nodes_[a].rows ? a : record(op::broadcast, {a}, {}, shape, rows);
     }
     constexpr int broadcast_like(int a, int like) {
         return same_space(a, like) ? a : broadcast(a, extents{shape(like)}, nodes_[like].rows);
     }
     constexpr int reshape(int a, const extents& shape) {
         if (shape == this->shape(a)) return a;
-        if (nodes_[a].code == op::reshape) a = nodes_[a].a;
-        return shape == this->shape(a) ? a : record(op::reshape, a, -1, -1, {}, shape);
+        if (nodes_[a].code == op::reshape) a = operand(a);
+        return shape == this->shape(a) ? a : record(op::reshape, {a}, {}, shape);
     }
     constexpr int reshape_like(int a, int like) {
         return nodes_[a].shape == nodes_[like].shape ? a : reshape(a, extents{shape(like)});
@@ -141,14 +160,14 @@ public:
     constexpr int matmul(int a, int b, bool transposed_left = false, bool transposed_right = false) {
         const auto fold = [&](int& x, bool& transposed) {
             if (nodes_[x].code == op::transpose && !nodes_[x].rows && shape(x).rank == 2)
-                x = nodes_[x].a, transposed = !transposed;
+                x = operand(x), transposed = !transposed;
         };
         fold(a, transposed_left);
         fold(b, transposed_right);
-        return record(op::matmul, a, b, -1, list(transposed_left, transposed_right));
+        return record(op::matmul, {a, b}, list(transposed_left, transposed_right));
     }
     constexpr int sum(int a, const extents& keep_and_axes) {
-        return keep_and_axes.rank == 1 ? a : record(op::sum, a, -1, -1, keep_and_axes);
+        return keep_and_axes.rank == 1 ? a : record(op::sum, {a}, keep_and_axes);
     }
 
     /// The constant of these bits: 0.0 is not -0.0.
@@ -157,7 +176,7 @@ public:
     }
     /// The constant itself or a broadcast of it.
     constexpr bool is_everywhere(int id, double value) const {
-        return is_constant(id, value) || (nodes_[id].code == op::broadcast && is_constant(nodes_[id].a, value));
+        return is_constant(id, value) || (nodes_[id].code == op::broadcast && is_constant(operand(id), value));
     }
 
     /// Members and parameters of the network that is traced; empty for functions and expressions.
@@ -177,89 +196,93 @@ private:
         for (int i = 0; i < values.rank; ++i) h = h * 33 + static_cast<unsigned>(values.at[i]);
         return h;
     }
-    static constexpr unsigned hash(const node& q) {
-        const auto h = static_cast<unsigned>((q.a * 5 + q.b * 3 + q.c) * 8 + static_cast<int>(q.code) + q.leaf * 16 +
-                                             q.shape + q.attribute);
+    static constexpr unsigned hash(const node& q, const int* x) {
+        int operands = 0;
+        for (int k = 0; k < q.count; ++k) operands = operands * 3 + x[k];
+        const auto h =
+            static_cast<unsigned>(operands * 8 + static_cast<int>(q.code) + q.number * 16 + q.shape + q.attribute);
         if (q.code != op::constant) return h;
         return h + static_cast<unsigned>(__builtin_bit_cast(unsigned long long, q.value) >> 40);
     }
-    constexpr int intern_node(const node& q) {
+    constexpr int intern_node(const node& q, const int* x) {
         const int found = nodes_index_.find_or_claim(
-            hash(q), nodes_.size(),
+            hash(q, x), nodes_.size(),
             [&, nodes = static_cast<const node*>(nodes_.begin())](int i) {
                 const node& other = nodes[i];
-                return other.a == q.a && other.code == q.code && other.b == q.b && other == q;
+                if (other.code != q.code || !other.alike(q)) return false;
+                const int* const y = pool_.begin() + other.first;
+                for (int k = 0; k < q.count; ++k)
+                    if (y[k] != x[k]) return false;
+                return true;
             },
-            [&](int i) { return hash(nodes_[i]); });
-        return found >= 0 ? found : nodes_.push(q);
+            [&](int i) { return hash(nodes_[i], pool_.begin() + nodes_[i].first); });
+        return found >= 0 ? found : append(q, x);
     }
 
     /// The shape of an elementwise result whose operands have one shape or are numbers; -1 where the rules must say.
-    constexpr int common_shape(int a, int b, int c) const {
+    constexpr int common_shape(const int* x, int count) const {
         const node* const nodes = nodes_.begin();
-        int shape = nodes[a].shape;
-        if (b >= 0 && nodes[b].shape != shape) {
-            if (shape != 0 && nodes[b].shape != 0) return -1;
-            shape += nodes[b].shape;
-        }
-        if (c >= 0 && nodes[c].shape != shape) {
-            if (shape != 0 && nodes[c].shape != 0) return -1;
-            shape += nodes[c].shape;
+        int shape = nodes[x[0]].shape;
+        for (int k = 1; k < count; ++k) {
+            const int other = nodes[x[k]].shape;
+            if (other == shape) continue;
+            if (shape != 0 && other != 0) return -1;
+            shape += other;
         }
         return shape;
     }
 
     /// The node that equals q, perhaps one that was there.
-    constexpr int simplified(node q) {
-        if (const int same = identity(q); same >= 0) return same;
-        if (!is_elementwise(q.code)) return intern_node(q);
+    constexpr int simplified(const node& q, const int* x) {
+        if (const int same = identity(q, x); same >= 0) return same;
+        if (!is_elementwise(q.code)) return intern_node(q, x);
         const node* const nodes = nodes_.begin();
-        bool broadcasts = nodes[q.a].code == op::broadcast;
-        if (q.b >= 0 && nodes[q.b].code == op::broadcast) broadcasts = true;
-        if (q.c >= 0 && nodes[q.c].code == op::broadcast) broadcasts = true;
-        if (!broadcasts) return intern_node(q);
-        q.a = without_broadcast(q, q.a, q.b, q.c);
-        q.b = without_broadcast(q, q.b, q.a, q.c);
-        q.c = without_broadcast(q, q.c, q.a, q.b);
-        const int same = identity(q);
-        return same >= 0 ? same : intern_node(q);
+        bool broadcasts = false;
+        for (int k = 0; k < q.count; ++k)
+            if (nodes[x[k]].code == op::broadcast) broadcasts = true;
+        if (!broadcasts) return intern_node(q, x);
+        meta::vector<int> direct(q.count);
+        for (int k = 0; k < q.count; ++k) direct[k] = x[k];
+        for (int k = 0; k < q.count; ++k) direct[k] = without_broadcast(q, direct, k);
+        const int same = identity(q, direct.begin());
+        return same >= 0 ? same : intern_node(q, direct.begin());
     }
 
     /// x + -0.0, x - 0.0, x * 1, x / 1 are x, where x alone has the result's shape, and so are a transpose that moves
     /// no axis, a slice and a pad of everything; -1 where no identity holds. x + 0.0 is not x: -0.0 + 0.0 is 0.0.
     /// Products of constants fold.
-    constexpr int identity(const node& q) {
-        const auto whole = [&](int x) { return nodes_[x].shape == q.shape && nodes_[x].rows == q.rows; };
+    constexpr int identity(const node& q, const int* x) {
+        const auto whole = [&](int a) { return nodes_[a].shape == q.shape && nodes_[a].rows == q.rows; };
         switch (q.code) {
             case op::add:
-                if (is_constant(q.b, -0.0) && whole(q.a)) return q.a;
-                if (is_constant(q.a, -0.0) && whole(q.b)) return q.b;
+                if (is_constant(x[1], -0.0) && whole(x[0])) return x[0];
+                if (is_constant(x[0], -0.0) && whole(x[1])) return x[1];
                 break;
             case op::subtract:
-                if (is_constant(q.b, 0.0) && whole(q.a)) return q.a;
+                if (is_constant(x[1], 0.0) && whole(x[0])) return x[0];
                 break;
             case op::multiply:
-                if (is_everywhere(q.b, 1)) return broadcast(q.a, extents{lists_[q.shape]}, q.rows);
-                if (is_everywhere(q.a, 1)) return broadcast(q.b, extents{lists_[q.shape]}, q.rows);
-                if (nodes_[q.a].code == op::constant && nodes_[q.b].code == op::constant)
-                    return constant(nodes_[q.a].value * nodes_[q.b].value);
+                if (is_everywhere(x[1], 1)) return broadcast(x[0], extents{lists_[q.shape]}, q.rows);
+                if (is_everywhere(x[0], 1)) return broadcast(x[1], extents{lists_[q.shape]}, q.rows);
+                if (nodes_[x[0]].code == op::constant && nodes_[x[1]].code == op::constant)
+                    return constant(nodes_[x[0]].value * nodes_[x[1]].value);
                 break;
             case op::divide:
-                if (is_constant(q.b, 1) && whole(q.a)) return q.a;
+                if (is_constant(x[1], 1) && whole(x[0])) return x[0];
                 break;
             case op::negate:
-                if (nodes_[q.a].code == op::negate) return nodes_[q.a].a;
-                if (nodes_[q.a].code == op::constant) return constant(-nodes_[q.a].value);
+                if (nodes_[x[0]].code == op::negate) return operand(x[0]);
+                if (nodes_[x[0]].code == op::constant) return constant(-nodes_[x[0]].value);
                 break;
             case op::transpose: {
                 const extents& permutation = lists_[q.attribute];
                 for (int axis = 0; axis < permutation.rank; ++axis)
                     if (permutation[axis] != axis) return -1;
-                return q.a;
+                return x[0];
             }
             case op::slice:
             case op::pad:
-                if (whole(q.a)) return q.a;
+                if (whole(x[0])) return x[0];
                 break;
             default: break;
         }
@@ -267,14 +290,16 @@ private:
     }
     /// Elementwise operations broadcast by themselves: a broadcast operand is read through where another operand
     /// already gives the result its shape.
-    constexpr int without_broadcast(const node& q, int x, int y, int z) const {
-        if (x < 0 || nodes_[x].code != op::broadcast) return x;
-        for (int other : {y, z})
-            if (other >= 0 && nodes_[other].shape == q.shape && nodes_[other].rows == q.rows) return nodes_[x].a;
-        return x;
+    constexpr int without_broadcast(const node& q, const meta::vector<int>& x, int k) const {
+        if (nodes_[x[k]].code != op::broadcast) return x[k];
+        for (int other = 0; other < x.size(); ++other)
+            if (other != k && nodes_[x[other]].shape == q.shape && nodes_[x[other]].rows == q.rows)
+                return operand(x[k]);
+        return x[k];
     }
 
     meta::vector<node> nodes_;
+    meta::vector<int> pool_;
     meta::vector<extents> lists_;
     meta::hash_index nodes_index_, lists_index_;
     mistake first_mistake_;

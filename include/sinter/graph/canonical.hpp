@@ -23,10 +23,9 @@ constexpr void depth_first(const table_view& t, const int* roots, int root_count
             const int x = stack.back();
             if (state[x] == 0) {
                 state[x] = 1;
-                const int a = nodes[x].a, b = nodes[x].b, c = nodes[x].c;
-                if (c >= 0 && state[c] == 0) stack.push(c);
-                if (b >= 0 && state[b] == 0) stack.push(b);
-                if (a >= 0 && state[a] == 0) stack.push(a);
+                const int *const first = t.pool + nodes[x].first, *last = first + nodes[x].count;
+                while (last != first)
+                    if (state[*--last] == 0) stack.push(*last);
             } else {
                 stack.pop();
                 if (state[x] == 1) {
@@ -63,29 +62,31 @@ constexpr bool copy_depth_first(const table_view& from, const int* roots, int ro
     int* const at = images.begin();  // written before it is read: operands come first
     depth_first(from, roots, root_count, order);
     list_copier list(from, to);
+    meta::vector<int> operands;
     bool dropped = false;
     for (int i : order) {
         node q = from[i];
+        const int* const x = from.pool + q.first;
         if (q.code == op::alias) {
-            at[i] = at[q.a];
+            at[i] = at[x[0]];
             dropped = true;
             continue;
         }
         if (number_variables && q.code == op::variable) {
             int number = 0;
-            while (number < variables.size() && variables[number] != q.leaf) ++number;
-            if (number == variables.size()) variables.push(q.leaf);
-            q.leaf = number;
+            while (number < variables.size() && variables[number] != q.number) ++number;
+            if (number == variables.size()) variables.push(q.number);
+            q.number = number;
         }
-        if (q.a >= 0) q.a = at[q.a];
-        if (q.b >= 0) q.b = at[q.b];
-        if (q.c >= 0) q.c = at[q.c];
+        operands.truncate(0);
+        for (int k = 0; k < q.count; ++k) operands.push(at[x[k]]);
         if (dropped && !is_leaf(q.code) && !is_effect(q.code) && q.code != op::mistake) {
-            at[i] = to.record(q.code, q.a, q.b, q.c, from.attribute(i), from.shape(i), q.rows);
+            at[i] = to.record(q.code, operands.begin(), q.count, from.attribute(i), from.shape(i), q.rows);
         } else {
             if (q.shape != 0) q.shape = list(q.shape);  // list 0 is the empty one everywhere
             if (q.attribute != 0) q.attribute = list(q.attribute);
-            at[i] = dropped ? to.adopt(q) : to.append(q);  // nodes of a table are distinct
+            const int* const moved = operands.begin();
+            at[i] = dropped ? to.adopt(q, moved) : to.append(q, moved);  // nodes of a table are distinct
         }
     }
     for (int r = 0; r < root_count; ++r) image.push(at[roots[r]]);
@@ -119,12 +120,9 @@ constexpr void canonicalise(const table_view& from, const int* roots, int root_c
 
 /// The same where `from` is canonical and all of it is needed: nodes keep their numbers.
 constexpr void copy_canonical(const table_view& from, builder& to) {
-    int lists = 1;  // list 0 is the empty one everywhere
-    for (const node *q = from.nodes, *const end = q + from.node_count; q != end; ++q) {
-        const int last = q->shape > q->attribute ? q->shape : q->attribute;
-        for (; lists <= last; ++lists) to.intern(from.lists[lists]);
-        to.append(*q);
-    }
+    const table_extent all = extent_of(from);
+    for (int list = 1; list < all.lists; ++list) to.intern(from.lists[list]);  // list 0 is the empty one everywhere
+    to.append_all(from, all.operands);
 }
 
 }  // namespace sinter

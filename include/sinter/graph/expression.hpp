@@ -263,12 +263,10 @@ namespace detail {
 template <op Code, class Attributes, class Wanted, class... Operand>
 constexpr int record_operands(builder& graph, const Operand&... x) {
     const int id[] = {lower(graph, x)...};  // braces: left to right with every compiler
-    constexpr int count = static_cast<int>(sizeof...(Operand));
     if constexpr (Code == op::matmul)
         return graph.matmul(id[0], id[1], Attributes::value[0] != 0, Attributes::value[1] != 0);
     else
-        return graph.record(Code, id[0], count > 1 ? id[1 % count] : -1, count > 2 ? id[2 % count] : -1,
-                            Attributes::value, Wanted::value);
+        return graph.record(Code, id, Attributes::value, Wanted::value);
 }
 }  // namespace detail
 

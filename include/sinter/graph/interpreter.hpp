@@ -5,11 +5,10 @@
 ///
 /// Input: a table, the number of rows, and a function giving each leaf's elements. Output: every node's elements, row
 /// major, samples first. `Real` is double (constexpr too), float, or a dual number (tests/support/dual.hpp): values
-/// come from the rule table, so nothing is written twice. Effects (store, update) are the identity here.
+/// come from the operations' lines, so nothing is written twice. Effects are the identity here.
 
-#include <sinter/graph/node.hpp>
+#include <sinter/graph/operations.hpp>
 #include <sinter/meta/vector.hpp>
-#include <sinter/tensor/elementwise.hpp>
 
 namespace sinter {
 
@@ -31,9 +30,58 @@ public:
         }
     }
     constexpr int sample_count(int i) const { return table_[i].rows ? rows_ : 1; }
+    constexpr int operand(int i, int k = 0) const { return table_.operand(i, k); }
     /// Element e of sample r of node i; a node without rows is the same for all.
     constexpr const Real& at(int i, int r, int e) const {
         return values_[first_[i] + (table_[i].rows ? r : 0) * table_.size(i) + e];
+    }
+
+    // ---- what lines without a map compute their elements with
+
+    /// Sample r's element e of reduction i.
+    constexpr Real reduced(int i, int r, int e) const {
+        const extents &axes = table_.attribute(i), &from = table_.shape(operand(i));
+        extents kept = from;
+        for (int k = 1; k < axes.rank; ++k) kept[axes[k]] = 1;
+        const extents start = unravel(kept, e);
+        Real result(0.0);
+        for (int k = 0; k < from.size() / kept.size(); ++k) {
+            extents index = start;
+            for (int axis = axes.rank - 1, rest = k; axis > 0; --axis) {
+                index[axes[axis]] = rest % from[axes[axis]];
+                rest /= from[axes[axis]];
+            }
+            const Real& x = at(operand(i), r, ravel(from, index));
+            if (k == 0)
+                result = x;
+            else if (table_[i].code == op::sum)
+                result = result + x;
+            else
+                result = elementwise<op::maximum>.value(result, x);
+        }
+        return result;
+    }
+    /// Element e of the sum over samples.
+    constexpr Real total(int i, int e) const {
+        Real sum(0.0);
+        for (int r = 0; r < sample_count(operand(i)); ++r) sum = sum + at(operand(i), r, e);
+        return sum;
+    }
+    /// Sample r's element e of product i.
+    constexpr Real product(int node, int r, int e) const {
+        const extents &transposed = table_.attribute(node), &shape = table_.shape(node);
+        const bool ta = transposed[0] != 0, tb = transposed[1] != 0;
+        const int a = operand(node), b = operand(node, 1);
+        const int columns = shape.last(), i = table_[a].rows && !ta ? r : e / columns, j = e % columns;
+        const auto matrix = [&](int x, int row, int column) -> const Real& {
+            return table_[x].rows ? at(x, row, column) : at(x, 0, row * table_.shape(x).last() + column);
+        };
+        const int left_rows = table_[a].rows ? rows_ : table_.size(a) / table_.shape(a).last();
+        const int depth = ta ? left_rows : table_.shape(a).last();
+        Real sum(0.0);
+        for (int k = 0; k < depth; ++k)
+            sum = sum + (ta ? matrix(a, k, i) : matrix(a, i, k)) * (tb ? matrix(b, j, k) : matrix(b, k, j));
+        return sum;
     }
 
 private:
@@ -48,125 +96,82 @@ private:
         for (int axis = 0; axis < shape.rank; ++axis) e = e * shape[axis] + index[axis];
         return e;
     }
+    /// The element of x that `m` reads at element e of `shape`.
+    constexpr const Real& mapped(int x, const index_map& m, const extents& shape, int r, int e) const {
+        const extents index = unravel(shape, e);
+        extents from{.rank = m.rank};
+        for (int axis = 0; axis < m.rank; ++axis) from[axis] = m.at(axis, index);
+        return at(x, r, ravel(table_.shape(x), from));
+    }
     /// Element of x that broadcasts to element e of `shape`.
     constexpr const Real& broadcast(int x, const extents& shape, int r, int e) const {
         const extents& own = table_.shape(x);
-        if (own == shape) return at(x, r, e);
-        const extents index = unravel(shape, e);
-        extents from{.rank = own.rank};
-        for (int axis = 0; axis < own.rank; ++axis)
-            from[axis] = own[axis] == 1 ? 0 : index[axis + shape.rank - own.rank];
-        return at(x, r, ravel(own, from));
+        return own == shape ? at(x, r, e) : mapped(x, broadcast_map(identity_map(shape), own), shape, r, e);
     }
 
     template <class Leaf>
     constexpr Real element(int i, int r, int e, Leaf& leaf) const {
         const node& q = table_[i];
-        const extents& shape = table_.shape(i);
-        if (is_elementwise(q.code))
-            return elementwise_element(q, shape, r, e, std::make_index_sequence<elementwise_count>{});
-        switch (q.code) {
-            case op::constant: return Real(q.value);
-            case op::iota: return Real(static_cast<double>(e % shape.last()));
-            case op::sum:
-            case op::max: return reduced(q, table_.attribute(i), r, e);
-            case op::total: {
-                Real total(0.0);
-                for (int k = 0; k < sample_count(q.a); ++k) total = total + at(q.a, k, e);
-                return total;
-            }
-            case op::broadcast: return broadcast(q.a, shape, r, e);
-            case op::reshape:
-            case op::alias:
-            case op::stop:
-            case op::store:
-            case op::update: return at(q.a, r, e);
-            case op::transpose: {
-                const extents &permutation = table_.attribute(i), index = unravel(shape, e);
-                extents from{.rank = shape.rank};
-                for (int axis = 0; axis < shape.rank; ++axis) from[permutation[axis]] = index[axis];
-                return at(q.a, r, ravel(table_.shape(q.a), from));
-            }
-            case op::slice: {
-                extents index = unravel(shape, e);
-                index[table_.attribute(i)[0]] += table_.attribute(i)[1];
-                return at(q.a, r, ravel(table_.shape(q.a), index));
-            }
-            case op::pad: {
-                const extents &from = table_.shape(q.a), &where = table_.attribute(i);
-                extents index = unravel(shape, e);
-                index[where[0]] -= where[1];
-                const bool inside = index[where[0]] >= 0 && index[where[0]] < from[where[0]];
-                return inside ? at(q.a, r, ravel(from, index)) : Real(0.0);
-            }
-            case op::concat: {
-                const int axis = table_.attribute(i)[0], begin = table_.shape(q.a)[axis];
-                extents index = unravel(shape, e);
-                if (index[axis] < begin) return at(q.a, r, ravel(table_.shape(q.a), index));
-                index[axis] -= begin;
-                return at(q.b, r, ravel(table_.shape(q.b), index));
-            }
-            case op::matmul: return product(q, table_.attribute(i), shape, r, e);
-            default: return leaf(q, i, r, e);
+        switch (kind_of(q.code)) {
+            case op_kind::leaf:
+                if (q.code == op::constant) return Real(q.value);
+                if (q.code == op::iota) return Real(static_cast<double>(e % table_.shape(i).last()));
+                return leaf(q, i, r, e);
+            case op_kind::mark:
+            case op_kind::effect: return at(operand(i), r, e);
+            case op_kind::elementwise: return elementwise_element(i, r, e, elementwise_indices{});
+            case op_kind::view: return mapped(operand(i), view_map(table_, i), table_.shape(i), r, e);
+            case op_kind::movement: return moved(i, r, e);
+            case op_kind::reshape:
+            case op_kind::reduction:
+            case op_kind::row_sum:
+            case op_kind::contraction: return line_element(i, r, e, detail::line_indices{});
+            case op_kind::none:
+            case op_kind::access: break;
         }
+        return Real(0.0);  // no node is of these kinds
     }
 
+    /// An element of what was written in parts: of the part that it lies in, or 0.
+    constexpr Real moved(int i, int r, int e) const {
+        for (int k = 0; k < table_[i].count; ++k) {
+            const movement_place to = place_of_part(table_, i, k);
+            const extents& from = table_.shape(operand(i, k));
+            extents index = unravel(table_.shape(i), e);
+            const int distance = index[to.axis] - to.begin;
+            if (distance < 0 || distance % to.step != 0 || distance / to.step >= from[to.axis]) continue;
+            index[to.axis] = distance / to.step;
+            return at(operand(i, k), r, ravel(from, index));
+        }
+        return Real(0.0);
+    }
+
+    using elementwise_indices = std::make_index_sequence<static_cast<std::size_t>(elementwise_count)>;
+    using element_function = Real (interpreter::*)(int, int, int) const;
     template <std::size_t... Index>
-    constexpr Real elementwise_element(const node& q, const extents& shape, int r, int e,
-                                       std::index_sequence<Index...>) const {
-        using function = Real (interpreter::*)(const node&, const extents&, int, int) const;
-        constexpr function functions[] = {
+    constexpr Real elementwise_element(int i, int r, int e, std::index_sequence<Index...>) const {
+        constexpr element_function functions[] = {
             &interpreter::value_of<static_cast<op>(Index + static_cast<std::size_t>(first_elementwise))>...};
-        return (this->*functions[static_cast<int>(q.code) - static_cast<int>(first_elementwise)])(q, shape, r, e);
+        return (this->*functions[static_cast<int>(table_[i].code) - static_cast<int>(first_elementwise)])(i, r, e);
     }
     template <op Code>
-    constexpr Real value_of(const node& q, const extents& shape, int r, int e) const {
-        if constexpr (arity_v<Code> == 1)
-            return elementwise<Code>.value(broadcast(q.a, shape, r, e));
-        else if constexpr (arity_v<Code> == 2)
-            return elementwise<Code>.value(broadcast(q.a, shape, r, e), broadcast(q.b, shape, r, e));
+    constexpr Real value_of(int i, int r, int e) const {
+        return [&]<std::size_t... K>(std::index_sequence<K...>) {
+            return elementwise<Code>.value(broadcast(operand(i, K), table_.shape(i), r, e)...);
+        }(std::make_index_sequence<static_cast<std::size_t>(arity_v<Code>)>{});
+    }
+    template <std::size_t... Line>
+    constexpr Real line_element(int i, int r, int e, std::index_sequence<Line...>) const {
+        constexpr element_function functions[] = {&interpreter::value_of_line<Line>...};
+        return (this->*functions[detail::line_of(table_[i].code)])(i, r, e);
+    }
+    template <std::size_t Line>
+    constexpr Real value_of_line(int i, int r, int e) const {
+        constexpr const auto& rule = detail::rule_in<Line>(detail::rules::lines);
+        if constexpr (std::is_same_v<decltype(rule.value), detail::nothing>)
+            return Real(0.0);  // said by its map or its place
         else
-            return elementwise<Code>.value(broadcast(q.a, shape, r, e), broadcast(q.b, shape, r, e),
-                                           broadcast(q.c, shape, r, e));
-    }
-
-    constexpr Real reduced(const node& q, const extents& keep_and_axes, int r, int e) const {
-        const extents& from = table_.shape(q.a);
-        extents kept = from;
-        for (int k = 1; k < keep_and_axes.rank; ++k) kept[keep_and_axes[k]] = 1;
-        const extents start = unravel(kept, e);
-        Real result(0.0);
-        bool first = true;
-        for (int k = 0; k < from.size() / kept.size(); ++k) {
-            extents index = start;
-            for (int axis = keep_and_axes.rank - 1, rest = k; axis > 0; --axis) {
-                index[keep_and_axes[axis]] = rest % from[keep_and_axes[axis]];
-                rest /= from[keep_and_axes[axis]];
-            }
-            const Real& x = at(q.a, r, ravel(from, index));
-            if (first)
-                result = x;
-            else if (q.code == op::sum)
-                result = result + x;
-            else
-                result = elementwise<op::maximum>.value(result, x);
-            first = false;
-        }
-        return result;
-    }
-
-    constexpr Real product(const node& q, const extents& transposed, const extents& shape, int r, int e) const {
-        const bool ta = transposed[0] != 0, tb = transposed[1] != 0;
-        const int columns = shape.last(), i = table_[q.a].rows && !ta ? r : e / columns, j = e % columns;
-        const auto matrix = [&](int x, int row, int column) -> const Real& {
-            return table_[x].rows ? at(x, row, column) : at(x, 0, row * table_.shape(x).last() + column);
-        };
-        const int left_rows = table_[q.a].rows ? rows_ : table_.size(q.a) / table_.shape(q.a).last();
-        const int depth = ta ? left_rows : table_.shape(q.a).last();
-        Real sum(0.0);
-        for (int k = 0; k < depth; ++k)
-            sum = sum + (ta ? matrix(q.a, k, i) : matrix(q.a, i, k)) * (tb ? matrix(q.b, j, k) : matrix(q.b, k, j));
-        return sum;
+            return rule.value(*this, i, r, e);
     }
 
     table_view table_;

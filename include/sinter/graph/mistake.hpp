@@ -18,6 +18,8 @@ enum class mistake_kind : unsigned char {
     axis_out_of_range,              ///< sum, max, slice, concat, transpose: no such axis
     axis_named_twice,               ///< sum, max, mean: an axis is reduced once
     slice_out_of_range,             ///< slice: begin, end outside the axis
+    step_is_not_positive,           ///< stride, windows, dilate: steps are 1 or more
+    window_out_of_range,            ///< windows: a window is as long as its axis at most
     reshape_changes_size,           ///< reshape, flatten: number of elements differs
     flatten_is_missing,             ///< a layer on vectors got a sample of higher rank
     input_shape_differs,            ///< a network was given another shape than its input declares

@@ -3,10 +3,10 @@
 
 /// A node of a table, and the view through which every pass reads a table.
 ///
-/// A table is a flat array of nodes in topological order: operands have smaller numbers. Shapes and attributes are
-/// numbers of interned `extents`, so that equal shapes have equal numbers. Whoever owns the arrays (a builder while
-/// tracing, a constant of the program) hands them to the passes as a `table_view`; passes are ordinary functions,
-/// constexpr and run time alike.
+/// A table is a flat array of nodes in topological order: operands have smaller numbers. A node's operands are a range
+/// of the table's pool of operands. Shapes and attributes are numbers of interned `extents`, so that equal shapes have
+/// equal numbers. Whoever owns the arrays (a builder while tracing, a constant of the program) hands them to the passes
+/// as a `table_view`; passes are ordinary functions, constexpr and run time alike.
 
 #include <sinter/tensor/extents.hpp>
 #include <sinter/tensor/op.hpp>
@@ -17,28 +17,33 @@ constexpr bool same_bits(double a, double b) {
     return __builtin_bit_cast(unsigned long long, a) == __builtin_bit_cast(unsigned long long, b);
 }
 
+/// What a value holds: numbers, or std::int32_t as they lie in a leaf. A view of integers holds integers; what a program
+/// computes and keeps is real.
+enum class value_kind : unsigned char { real, integer };
+
 /// `attribute` by operation: sum, max: {keep, axis...}; transpose: permutation; slice, pad: {axis, begin}; concat:
-/// {axis}; matmul: {transposed_left, transposed_right}; update: {number of states}; input: {1} if it holds integers;
-/// store: {} if it goes to an output, {1} if to a gradient's buffer.
-/// `leaf`: number of the input, parameter, variable, scalar, gradient or output.
+/// {axis}; matmul: {transposed_left, transposed_right}; update: {number of states}.
 struct node {
     op code = op::none;
     bool rows = false;  ///< has the leading axis of samples
-    int a = -1, b = -1, c = -1;
+    value_kind kind = value_kind::real;
+    int first = 0;  ///< of its operands, in the pool
+    int count = 0;
     int shape = 0;
     int attribute = 0;
-    int leaf = -1;
+    int number = -1;  ///< which input, parameter, variable, scalar, gradient, output or alias
     double value = 0;
-    /// Constants are equal if their bits are: 0.0 and -0.0 are two, and NaN is one.
-    constexpr bool operator==(const node& q) const {
-        return code == q.code && rows == q.rows && a == q.a && b == q.b && c == q.c && shape == q.shape &&
-               attribute == q.attribute && leaf == q.leaf && (code != op::constant || same_bits(value, q.value));
+    /// Equal but for where the operands stand. Constants are equal if their bits are: 0.0 and -0.0 are two, NaN is one.
+    constexpr bool alike(const node& q) const {
+        return code == q.code && rows == q.rows && kind == q.kind && count == q.count && shape == q.shape &&
+               attribute == q.attribute && number == q.number && (code != op::constant || same_bits(value, q.value));
     }
 };
 
 struct table_view {
     const node* nodes = nullptr;
     int node_count = 0;
+    const int* pool = nullptr;  ///< of operands
     const extents* lists = nullptr;
     const int* outputs = nullptr;
     int output_count = 0;
@@ -47,22 +52,30 @@ struct table_view {
     constexpr const extents& shape(int i) const { return lists[nodes[i].shape]; }
     constexpr const extents& attribute(int i) const { return lists[nodes[i].attribute]; }
     constexpr int size(int i) const { return shape(i).size(); }
+    /// The operands of a node, as an array of node::count numbers.
+    constexpr const int* operands(int i) const { return pool + nodes[i].first; }
+    constexpr int operand(int i, int k = 0) const { return pool[nodes[i].first + k]; }
 };
 
-/// Calls f with each operand of a node.
+/// Calls f with each operand of node i.
 template <class F>
-constexpr void for_operands(const node& q, F f) {
-    if (q.a >= 0) f(q.a);
-    if (q.b >= 0) f(q.b);
-    if (q.c >= 0) f(q.c);
+constexpr void for_operands(const table_view& t, int i, F f) {
+    const int* const x = t.operands(i);
+    for (int k = 0, n = t.nodes[i].count; k < n; ++k) f(x[k]);
 }
 
-/// Lists that the nodes name.
-constexpr int list_count(const table_view& t) {
-    int lists = 0;
-    for (int i = 0; i < t.node_count; ++i)
-        for (int id : {t[i].shape, t[i].attribute}) lists = id >= lists ? id + 1 : lists;
-    return lists;
+/// Lists that the nodes name, and operands.
+struct table_extent {
+    int lists = 0, operands = 0;
+};
+constexpr table_extent extent_of(const table_view& t) {
+    table_extent all;
+    for (const node *q = t.nodes, *const end = q + t.node_count; q != end; ++q) {
+        const int last = q->shape > q->attribute ? q->shape : q->attribute;
+        if (last >= all.lists) all.lists = last + 1;
+        if (q->first + q->count > all.operands) all.operands = q->first + q->count;
+    }
+    return all;
 }
 
 constexpr int count(const table_view& t, op code) {

@@ -16,8 +16,8 @@ struct reference {
 };
 
 namespace detail {
-constexpr reference record(op code, reference a) { return {a.graph, a.graph->record(code, a.id)}; }
-constexpr reference record(op code, reference a, reference b) { return {a.graph, a.graph->record(code, a.id, b.id)}; }
+constexpr reference record(op code, reference a) { return {a.graph, a.graph->record(code, {a.id})}; }
+constexpr reference record(op code, reference a, reference b) { return {a.graph, a.graph->record(code, {a.id, b.id})}; }
 constexpr reference constant_like(reference like, double value) { return {like.graph, like.graph->constant(value)}; }
 }  // namespace detail
 
@@ -31,7 +31,7 @@ constexpr reference operator-(double a, reference b) { return detail::constant_l
 constexpr reference less(reference a, reference b) { return detail::record(op::less, a, b); }
 constexpr reference equal(reference a, reference b) { return detail::record(op::equal, a, b); }
 constexpr reference select(reference c, reference a, reference b) {
-    return {a.graph, a.graph->record(op::select, c.id, a.id, b.id)};
+    return {a.graph, a.graph->record(op::select, {c.id, a.id, b.id})};
 }
 constexpr reference select(reference c, reference a, double b) { return select(c, a, detail::constant_like(a, b)); }
 constexpr reference select(reference c, double a, reference b) { return select(c, detail::constant_like(b, a), b); }

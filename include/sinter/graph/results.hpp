@@ -21,11 +21,14 @@ template <class Indices, class... Value>
 struct results_base;
 template <std::size_t... Index, class... Value>
 struct results_base<std::index_sequence<Index...>, Value...> : result_slot<Index, Value>... {};
+/// For results that are written after they are made.
+struct unset_results {};
 }  // namespace detail
 
 template <class... Value>
 struct results : detail::results_base<std::index_sequence_for<Value...>, Value...> {
     constexpr results(Value... x) : detail::results_base<std::index_sequence_for<Value...>, Value...>{{x}...} {}
+    explicit results(detail::unset_results) noexcept {}
 
     template <std::size_t Index>
     constexpr auto get() const {  // by value: a binding of it is the reader's own

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// Shapes of operands → shape of the result, one line an operation.
+/// Shapes of operands → shape of the result.
 ///
-/// The same function serves the node table (numbers) and the carriers (types, through graph/expression.hpp), so that
+/// The same functions serve the node table (numbers) and the carriers (types, through graph/expression.hpp), so that
 /// the two cannot disagree. Broadcasting aligns the last axes; an extent of 1 stretches. Rows are a flag: a result has
-/// rows if an operand has, but for sums over rows and products over rows.
+/// rows if an operand has, but for sums over rows and products over rows. Which operation has which shape is said in
+/// graph/operations.hpp.
 
 #include <sinter/graph/mistake.hpp>
 #include <sinter/tensor/extents.hpp>
-#include <sinter/tensor/op.hpp>
 
 namespace sinter {
 
@@ -26,6 +26,14 @@ struct shaped {
 };
 
 namespace detail {
+
+/// What the shape of a result depends on. `wanted` is the result's shape where the operation is told it.
+struct shape_request {
+    const shaped* in;
+    int count;
+    const extents& attribute;
+    const shaped& wanted;
+};
 
 constexpr shaped broadcast_shapes(const shaped* in, int count) {
     shaped out = in[0];
@@ -48,7 +56,9 @@ constexpr shaped broadcast_shapes(const shaped* in, int count) {
     return out;
 }
 
-constexpr shaped reduce_shape(shaped in, const extents& keep_and_axes) {
+constexpr shaped reduce_shape(const shape_request& of) {
+    const shaped& in = of.in[0];
+    const extents& keep_and_axes = of.attribute;
     shaped out{.shape = {}, .rows = in.rows};
     bool reduced[max_rank] = {};
     for (int i = 1; i < keep_and_axes.rank; ++i) {
@@ -75,7 +85,9 @@ constexpr matrix_extents as_matrix(const shaped& in, bool transposed) {
     return transposed ? matrix_extents{c, r} : matrix_extents{r, c};
 }
 
-constexpr shaped matmul_shape(const shaped& left, const shaped& right, const extents& transposed) {
+constexpr shaped matmul_shape(const shape_request& of) {
+    const shaped &left = of.in[0], &right = of.in[1];
+    const extents& transposed = of.attribute;
     shaped out{};
     const bool matrices = left.shape.rank > 1 || right.shape.rank > 1;
     if (left.rows && right.rows && matrices)
@@ -95,7 +107,10 @@ constexpr shaped matmul_shape(const shaped& left, const shaped& right, const ext
     return out;
 }
 
-constexpr shaped slice_shape(shaped in, const extents& result, int axis, int begin) {
+constexpr shaped slice_shape(const shape_request& of) {
+    const shaped& in = of.in[0];
+    const extents& result = of.wanted.shape;
+    const int axis = of.attribute[0], begin = of.attribute[1];
     shaped out{.shape = result, .rows = in.rows};
     if (axis < 0 || axis >= in.shape.rank)
         return out.fail(mistake_kind::axis_out_of_range, list(in.shape.rank), list(axis));
@@ -104,7 +119,9 @@ constexpr shaped slice_shape(shaped in, const extents& result, int axis, int beg
     return out;
 }
 
-constexpr shaped concat_shape(const shaped& left, const shaped& right, int axis) {
+constexpr shaped concat_shape(const shape_request& of) {
+    const shaped &left = of.in[0], &right = of.in[1];
+    const int axis = of.attribute[0];
     shaped out{.shape = left.shape, .rows = left.rows || right.rows};
     if (axis < 0 || axis >= left.shape.rank)
         return out.fail(mistake_kind::axis_out_of_range, list(left.shape.rank), list(axis));
@@ -119,7 +136,9 @@ constexpr shaped concat_shape(const shaped& left, const shaped& right, int axis)
     return out;
 }
 
-constexpr shaped transpose_shape(shaped in, const extents& permutation) {
+constexpr shaped transpose_shape(const shape_request& of) {
+    const shaped& in = of.in[0];
+    const extents& permutation = of.attribute;
     shaped out = in;
     unsigned seen = 0;
     for (int i = 0; i < permutation.rank; ++i) {
@@ -132,39 +151,82 @@ constexpr shaped transpose_shape(shaped in, const extents& permutation) {
     return out;
 }
 
-}  // namespace detail
-
-/// The result of `code` on `count` operands. `wanted` is the result's shape where the operation is told it (reshape,
-/// broadcast, slice, pad). After a mistake the returned shape is a plausible one, so that nothing cascades.
-constexpr shaped shape_rule(op code, const shaped* in, int count, const extents& attribute, const shaped& wanted) {
-    shaped out{};
-    switch (code) {
-        case op::alias:
-        case op::stop: out = in[0]; break;
-        case op::sum:
-        case op::max: out = detail::reduce_shape(in[0], attribute); break;
-        case op::total: out = {.shape = in[0].shape, .rows = false}; break;
-        case op::broadcast: out = wanted; break;
-        case op::reshape:
-            out = {.shape = wanted.shape, .rows = in[0].rows};
-            if (out.shape.size() != in[0].shape.size())
-                out.fail(mistake_kind::reshape_changes_size, in[0].shape, wanted.shape);
-            break;
-        case op::transpose: out = detail::transpose_shape(in[0], attribute); break;
-        case op::slice: out = detail::slice_shape(in[0], wanted.shape, attribute[0], attribute[1]); break;
-        case op::pad: out = {.shape = wanted.shape, .rows = in[0].rows}; break;
-        case op::concat: out = detail::concat_shape(in[0], in[1], attribute[0]); break;
-        case op::matmul: out = detail::matmul_shape(in[0], in[1], attribute); break;
-        case op::update: out = in[0]; break;
-        case op::store: out = in[0]; break;
-        default: out = is_elementwise(code) ? detail::broadcast_shapes(in, count) : wanted; break;
-    }
-    if (out.shape.rank > max_rank) {
-        out.fail(mistake_kind::rank_too_large, list(max_rank), list(out.shape.rank));
-        out.shape.rank = max_rank;
-    }
-    if (out.shape.size() > max_elements) out.fail(mistake_kind::too_many_elements, {}, out.shape);
+constexpr shaped reshape_shape(const shape_request& of) {
+    const shaped& in = of.in[0];
+    const extents& result = of.wanted.shape;
+    shaped out{.shape = result, .rows = in.rows};
+    if (result.size() != in.shape.size()) out.fail(mistake_kind::reshape_changes_size, in.shape, result);
     return out;
 }
+constexpr bool has_axis(const shaped& x, int axis) { return axis >= 0 && axis < x.shape.rank; }
+constexpr shaped no_such_axis(const shaped& x, int axis) {
+    shaped out = x;
+    return out.fail(mistake_kind::axis_out_of_range, list(x.shape.rank), list(axis));
+}
+constexpr shaped pad_shape(const shape_request& of) {
+    if (!has_axis(of.in[0], of.attribute[0])) return no_such_axis(of.in[0], of.attribute[0]);
+    return {.shape = of.wanted.shape, .rows = of.in[0].rows};
+}
+constexpr extents inverse_permutation(const extents& permutation) {
+    extents inverse{.rank = permutation.rank};
+    for (int axis = 0; axis < permutation.rank; ++axis) inverse[permutation[axis]] = axis;
+    return inverse;
+}
+
+/// Every step-th element of an axis.
+constexpr shaped stride_shape(const shape_request& of) {
+    const int axis = of.attribute[0], step = of.attribute[1];
+    shaped out = of.in[0];
+    if (!has_axis(out, axis)) return no_such_axis(out, axis);
+    if (step < 1) return out.fail(mistake_kind::step_is_not_positive, list(1), list(step));
+    out.shape[axis] = (out.shape[axis] + step - 1) / step;
+    return out;
+}
+constexpr shaped flip_shape(const shape_request& of) {
+    return has_axis(of.in[0], of.attribute[0]) ? of.in[0] : no_such_axis(of.in[0], of.attribute[0]);
+}
+/// Elements step apart, zeros between them.
+constexpr shaped dilate_shape(const shape_request& of) {
+    const shaped& in = of.in[0];
+    const int axis = of.attribute[0], step = of.attribute[1];
+    shaped out = in;
+    if (!has_axis(in, axis)) return no_such_axis(in, axis);
+    if (step < 1) return out.fail(mistake_kind::step_is_not_positive, list(1), list(step));
+    if (in.shape[axis] - 1 > (max_elements - 1) / step) return out.fail(mistake_kind::too_many_elements, {}, in.shape);
+    out.shape[axis] = (in.shape[axis] - 1) * step + 1;
+    return out;
+}
+/// An axis as windows of some elements: {axis, extent, step, dilation}.
+constexpr shaped windows_shape(const shape_request& of) {
+    const shaped& in = of.in[0];
+    const int axis = of.attribute[0], extent = of.attribute[1], step = of.attribute[2], dilation = of.attribute[3];
+    shaped out = in;
+    if (!has_axis(in, axis)) return no_such_axis(in, axis);
+    if (step < 1 || dilation < 1)
+        return out.fail(mistake_kind::step_is_not_positive, list(1), list(step < 1 ? step : dilation));
+    const long long span = (extent - 1LL) * dilation + 1;
+    if (extent < 1 || span > in.shape[axis])
+        return out.fail(mistake_kind::window_out_of_range, list(in.shape[axis]),
+                        list(span > max_elements ? max_elements : static_cast<int>(span)));
+    if (in.shape.rank == max_rank) return out.fail(mistake_kind::rank_too_large, list(max_rank), list(max_rank + 1));
+    ++out.shape.rank;
+    for (int k = in.shape.rank; k > axis + 1; --k) out.shape[k] = in.shape[k - 1];
+    out.shape[axis] = (in.shape[axis] - static_cast<int>(span)) / step + 1;
+    out.shape[axis + 1] = extent;
+    return out;
+}
+/// Diagonals of two adjacent axes: {axis, direction}.
+constexpr shaped skew_shape(const shape_request& of) {
+    const shaped& in = of.in[0];
+    const int axis = of.attribute[0];
+    shaped out = in;
+    if (!has_axis(in, axis) || !has_axis(in, axis + 1)) return no_such_axis(in, axis);
+    out.shape[axis] = in.shape[axis] - in.shape[axis + 1] + 1;
+    if (out.shape[axis] < 1)
+        return out = in, out.fail(mistake_kind::window_out_of_range, list(in.shape[axis]), list(in.shape[axis + 1]));
+    return out;
+}
+
+}  // namespace detail
 
 }  // namespace sinter

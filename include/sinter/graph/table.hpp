@@ -11,19 +11,20 @@
 #include <sinter/graph/canonical.hpp>
 #include <sinter/graph/expression.hpp>
 #include <sinter/graph/raise.hpp>
-#include <sinter/meta/constant.hpp>
+#include <sinter/meta/trimmed.hpp>
 
 namespace sinter {
 
-template <int Nodes, int Lists, int Outputs>
+template <int Nodes, int Operands, int Lists, int Outputs>
 struct node_table {
     node nodes[static_cast<std::size_t>(Nodes) + 1]{};
+    int pool[static_cast<std::size_t>(Operands) + 1]{};
     extents lists[static_cast<std::size_t>(Lists) + 1]{};
     int outputs[static_cast<std::size_t>(Outputs) + 1]{};
     mistake first_mistake{};
     static constexpr int node_count = Nodes;
     static constexpr int output_count = Outputs;
-    constexpr table_view view() const { return {nodes, Nodes, lists, outputs, Outputs}; }
+    constexpr table_view view() const { return {nodes, Nodes, pool, lists, outputs, Outputs}; }
 };
 
 namespace detail {
@@ -53,23 +54,24 @@ constexpr void collect_outputs(builder& graph, meta::vector<int>& outputs, const
 }
 
 struct table_size {
-    int nodes = 0, lists = 0, outputs = 0;
+    int nodes = 0, operands = 0, lists = 0, outputs = 0;
     constexpr bool holds(const table_size& other) const {
-        return nodes >= other.nodes && lists >= other.lists && outputs >= other.outputs;
+        return nodes >= other.nodes && operands >= other.operands && lists >= other.lists && outputs >= other.outputs;
     }
 };
 
 template <table_size Room>
 constexpr auto keep_table(const table_view& t, const table_size& size, const mistake& first_mistake) {
-    node_table<Room.nodes, Room.lists, Room.outputs> kept;
+    node_table<Room.nodes, Room.operands, Room.lists, Room.outputs> kept;
     for (int i = 0; i < size.nodes; ++i) kept.nodes[i] = t[i];
+    for (int i = 0; i < size.operands; ++i) kept.pool[i] = t.pool[i];
     for (int i = 0; i < size.lists; ++i) kept.lists[i] = t.lists[i];
     for (int i = 0; i < size.outputs; ++i) kept.outputs[i] = t.outputs[i];
     kept.first_mistake = first_mistake;
     return kept;
 }
 
-/// A traced graph in arrays with room to spare, or nothing but its size where they do not hold it.
+/// A traced graph, and what its recipe reports of the same trace.
 template <class Table, class Report>
 struct traced_table {
     table_size size;
@@ -80,18 +82,18 @@ template <class Table, class Report>
 traced_table(table_size, Table, Report) -> traced_table<Table, Report>;
 struct no_report {};
 
-/// Where the first trace is no constant expression, the compiler has said why; the table is then an empty one with the
-/// mistake `said_already`, so that nothing that builds on it says more.
+namespace detail {
 template <class Recipe>
-struct frozen_table {
+struct traced_stage {
     template <table_size Room>
-    static constexpr auto trace() {
+    static constexpr auto run() {
         builder raw, graph;
         meta::vector<int> roots, outputs;
         Recipe::build(raw, roots);
         canonicalise(raw.view(), roots.begin(), roots.size(), graph, outputs, true);
         const table_view t = graph.view(outputs.begin(), outputs.size());
-        const table_size needed{t.node_count, list_count(t), t.output_count};
+        const table_extent all = extent_of(t);
+        const table_size needed{t.node_count, all.operands, all.lists, t.output_count};
         const table_size kept = Room.holds(needed) ? needed : table_size{};
         if constexpr (requires { Recipe::report(raw); })
             return traced_table{needed, keep_table<Room>(t, kept, raw.first_mistake()), Recipe::report(raw)};
@@ -100,24 +102,25 @@ struct frozen_table {
     }
     static constexpr table_size room_of() {
         if constexpr (requires { Recipe::room; })
-            return table_size{Recipe::room, 16 + Recipe::room / 4, 4 + Recipe::room / 4};
+            return table_size{Recipe::room, 2 * Recipe::room, 16 + Recipe::room / 4, 4 + Recipe::room / 4};
         else
-            return table_size{64, 24, 12};
+            return table_size{64, 128, 24, 12};
     }
     static constexpr table_size room = room_of();
-    static constexpr auto first = trace<room>();
-    static constexpr bool known = requires { typename meta::constant<first.size.nodes>; };
-    static constexpr table_size size = known ? first.size : table_size{};
-    static constexpr auto keep() {
-        if constexpr (!known)
-            return node_table<0, 0, 0>{.first_mistake = {.kind = mistake_kind::said_already}};
-        else if constexpr (room.holds(size))
-            return keep_table<size>(first.table.view(), size, first.table.first_mistake);
-        else
-            return trace<size>().table;
+    /// An empty table with the mistake `said_already`, so that nothing that builds on it says more.
+    static constexpr auto unknown() {
+        return traced_table{table_size{}, node_table<0, 0, 0, 0>{.first_mistake = {.kind = mistake_kind::said_already}},
+                            no_report{}};
     }
-    static constexpr auto value = keep();
+    template <table_size Size>
+    static constexpr auto trim(const auto& traced) {
+        return keep_table<Size>(traced.table.view(), Size, traced.table.first_mistake);
+    }
 };
+}  // namespace detail
+
+template <class Recipe>
+struct frozen_table : meta::trimmed<detail::traced_stage<Recipe>> {};
 
 /// The mistake of what Recipe traced, for `is_sound`: no layer has a part in it.
 template <class Recipe>

@@ -4,9 +4,10 @@
 /// One spec of a list, seen as constants, and its instructions on lanes.
 ///
 /// `body<T, List, Index>` answers at compile time what an instruction depends on (nothing, the outer index, the inner
-/// one), after how many reductions it is known, and in which pass over a row it is needed. `compute_all` expands a list
-/// of instructions, one call of a form's function each (kernel/form.hpp): a kernel is a few functions, not some for
-/// each instruction, slot and output, which were most of what a compiler had to read. Kernels decide the order.
+/// one; a lane of a walked loop counts as outer), after how many reductions it is known, and in which pass over a row
+/// it is needed. `compute_all` expands a list of instructions, one call of a form's function each (kernel/form.hpp): a
+/// kernel is a few functions, not some for each instruction, slot and output, which were most of what a compiler had to
+/// read. Kernels decide the order.
 
 #include <sinter/kernel/form.hpp>
 #include <sinter/kernel/wide.hpp>
@@ -28,16 +29,29 @@ struct dependence {
 
 enum class which : unsigned char { constant, outer, inner, pass, reduction };
 
+/// Whether computing a value takes longer than to write and read it.
+constexpr bool is_costly(op code) {
+    return code == op::exp || code == op::log || code == op::sin || code == op::cos || code == op::tanh ||
+           code == op::sigmoid || code == op::divide || code == op::sqrt;
+}
+
 template <class T, const auto& List, int Index>
 struct body {
     using value_type = T;
     static constexpr spec self = List.specs[Index];
     static constexpr int count = self.instruction_count;
-    static constexpr int width = List.width;
+    static constexpr int width = List.target.width();
+    static constexpr bool walks = self.lanes > 0;  ///< the inner axis is not the one in lanes
 
     static constexpr instruction code(int i) { return List.instructions[self.instruction_first + i]; }
     static constexpr output out(int o) { return List.outputs[self.output_first + o]; }
     static constexpr slot at(int s) { return List.slots[self.slot_first + s]; }
+    /// The slot along the axis in lanes: what loads and stores of a vector take for the inner one.
+    static constexpr slot in_lanes(int s) {
+        slot c = at(s);
+        if (walks) c.inner_stride = c.lane_stride;
+        return c;
+    }
     static constexpr int stride(int s, int axis) {
         return List.strides[self.stride_first + s * self.outer_count + axis];
     }
@@ -73,9 +87,9 @@ struct body {
         for (int i = 0; i < count; ++i) {
             const instruction c = code(i);
             if (c.code == op::load) {
-                d.on[i] = c.at == level::element && at(c.slot).inner_stride != 0 ? depends::inner
-                          : moves(c.slot)                                        ? depends::outer
-                                                                                 : depends::nothing;
+                d.on[i] = c.at == level::element && at(c.slot).inner_stride != 0    ? depends::inner
+                          : moves(c.slot) || (walks && at(c.slot).lane_stride != 0) ? depends::outer
+                                                                                    : depends::nothing;
             } else if (c.code == op::matmul) {
                 d.on[i] = depends::inner;
             } else {
@@ -156,7 +170,7 @@ struct body {
         const short x = which_one == 0 ? code(i).a : which_one == 1 ? code(i).b : code(i).c;
         return static_cast<int>(known.on[x < 0 ? 0 : x]);
     }
-    static consteval slot slot_of(int s) { return at(s); }
+    static consteval slot slot_of(int s) { return in_lanes(s); }
     static consteval output out_of(int o) { return out(o); }
     static consteval bool out_per_element(int o) { return code(out(o).value).at == level::element; }
     /// Whether output o is an update in place.
@@ -164,16 +178,20 @@ struct body {
     static consteval std::ptrdiff_t bytes(int s, int axis) {
         return std::ptrdiff_t{stride(s, axis)} * (at(s).integer ? 4 : static_cast<int>(sizeof(T)));
     }
+    /// From one index of a walked axis to the next.
+    static consteval std::ptrdiff_t walked_bytes(int s) {
+        return std::ptrdiff_t{at(s).inner_stride} * (at(s).integer ? 4 : static_cast<int>(sizeof(T)));
+    }
     static consteval form form_of(int i) {
         const instruction c = code(i);
         if (c.code != op::load) return {c.code};
         form f = form_of_slot(c.slot);
-        if (c.at == level::outer) f.how = access::one;
+        if (!walks && c.at == level::outer) f.how = access::one;
         return f;
     }
     static consteval form access_to(int s) { return form_of_slot(s); }
     static constexpr form form_of_slot(int s) {
-        const slot c = at(s);
+        const slot c = in_lanes(s);
         return {op::load, c.integer,
                 c.inner_stride == 0                                                 ? access::one
                 : c.inner_stride != 1 || (!plain(s) && width % lanes<T>::size != 0) ? access::scattered

@@ -29,6 +29,7 @@ struct misses {
 struct packing_costs {
     int tile_rows;
     int lines;                            ///< of 64 bytes, in a row of a panel
+    int bytes;                            ///< of an element
     int first_sets = 64, first_ways = 8;  ///< of the first cache, 32 KiB
     int second_sets = 1024, second_ways;  ///< of the second, 512 KiB or 1 MiB
     int pages = 56;                       ///< of 4 KiB and of 64 that are translated at once; others need some too
@@ -39,13 +40,16 @@ struct packing_costs {
     double right_element, far_right_element;  ///< to pack one; of an operand that the second cache does not hold
     double left_element, left_row_element;    ///< of columns that become tiles, of rows
 };
-/// By the width of a panel, which says the instruction set.
-constexpr packing_costs packing_costs_of(int width) {
-    if (width == widest_panel)
-        return {.tile_rows = 14,
-                .lines = 2,
+/// Of vectors of 64 bytes, and of all others.
+constexpr packing_costs packing_costs_of(const machine& target) {
+    const int tile_rows = target.registers == 32 ? 14 : 6, lines = (target.width() * target.bytes + 63) / 64;
+    const bool fetches_both = target.registers == 32;
+    if (target.lanes * target.bytes == 64)
+        return {.tile_rows = tile_rows,
+                .lines = lines,
+                .bytes = target.bytes,
                 .second_ways = 16,
-                .fetches_both = true,
+                .fetches_both = fetches_both,
                 .plain = {.first = 0.3, .second = 4.8, .page = 5},
                 .fetched_right = {.first = 0.1, .second = 1.5, .page = 0.3},
                 .fetched_left = {.first = 0.1, .second = 1.5, .page = 0.3},
@@ -53,10 +57,11 @@ constexpr packing_costs packing_costs_of(int width) {
                 .far_right_element = 0.8,
                 .left_element = 0.65,
                 .left_row_element = 0.35};
-    return {.tile_rows = 6,
-            .lines = 1,
+    return {.tile_rows = tile_rows,
+            .lines = lines,
+            .bytes = target.bytes,
             .second_ways = 8,
-            .fetches_both = false,
+            .fetches_both = fetches_both,
             .plain = {.first = 0.8, .second = 4.8, .page = 2.5},
             .fetched_right = {.first = 0.2, .second = 4.5, .page = 0.3},
             .fetched_left = {.first = 0.2, .second = 4.5, .page = 1.3},
@@ -66,9 +71,9 @@ constexpr packing_costs packing_costs_of(int width) {
             .left_row_element = 0.35};
 }
 
-/// Cycles for each of `count` rows that are read in turn, over and over, `lines` lines of each, `stride` floats apart.
+/// Cycles for each of `count` rows that are read in turn, over and over, `lines` lines of each, `stride` elements apart.
 constexpr double cycles_of_row(const packing_costs& core, const misses& miss, int count, int lines, int stride) {
-    const int apart = stride * 4 / 64;
+    const int apart = stride * core.bytes / 64;
     const auto holds = [&](int sets, int ways) {  // rows that are 2^n lines apart begin in every 2^n-th set
         const int common = apart & -apart, step = common < lines ? lines : common < sets ? common : sets;
         return count < ways * (sets / step);
@@ -89,7 +94,9 @@ struct packing_choice {
     constexpr bool packs() const { return packed < plain; }
 };
 
-constexpr bool lies_in_rows(const auto& list, const slot& at) { return at.panel == 0 || at.panel == list.width; }
+constexpr bool lies_in_rows(const auto& list, const slot& at) {
+    return at.panel == 0 || at.panel == list.target.width();
+}
 constexpr double parts(double all, double size) {
     const int whole = static_cast<int>(all / size);
     return whole * size < all ? whole + 1 : whole;
@@ -98,14 +105,15 @@ constexpr double parts(double all, double size) {
 /// Of a right operand that lies in rows: each tile reads a panel.
 constexpr packing_choice right_packing(const auto& list, int index, int rows, int depth) {
     const spec& s = list.specs[index];
-    const packing_costs core = packing_costs_of(list.width);
+    const packing_costs core = packing_costs_of(list.target);
     const int stride = list.strides[s.stride_first + 1];
     const double elements = static_cast<double>(depth) * s.inner;
     const misses& miss = core.fetches_both || !s.transposed_left ? core.fetched_right : core.plain;
-    const bool beyond_cache = elements * 4 > core.second_sets * core.second_ways * 64 * 0.75;  // the rest is others'
-    return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) *
+    const bool beyond_cache =
+        elements * core.bytes > core.second_sets * core.second_ways * 64 * 0.75;  // the rest is others'
+    return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.target.width()) *
                      cycles_of_row(core, miss, depth, core.lines, stride),
-            .packed = s.inner * (beyond_cache ? core.far_right_element : core.right_element)};
+            .packed = core.bytes / 4.0 * s.inner * (beyond_cache ? core.far_right_element : core.right_element)};
 }
 
 /// Of a left operand that lies in rows. Its columns, if it is transposed: each k is a row of its own, read for every
@@ -113,12 +121,13 @@ constexpr packing_choice right_packing(const auto& list, int index, int rows, in
 /// panels.
 constexpr packing_choice left_packing(const auto& list, int index, int rows, int depth, double groups) {
     const spec& s = list.specs[index];
-    const packing_costs core = packing_costs_of(list.width);
+    const packing_costs core = packing_costs_of(list.target);
     const int stride = list.strides[s.stride_first], tile = rows < core.tile_rows ? rows : core.tile_rows;
     const double each = s.transposed_left ? cycles_of_row(core, core.fetched_left, depth, core.lines, stride)
                                           : tile * cycles_of_row(core, core.plain, tile, 1, stride);
-    return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.width) * each,
-            .packed = groups * rows * (s.transposed_left ? core.left_element : core.left_row_element)};
+    return {
+        .plain = parts(rows, core.tile_rows) * parts(s.inner, list.target.width()) * each,
+        .packed = core.bytes / 4.0 * groups * rows * (s.transposed_left ? core.left_element : core.left_row_element)};
 }
 
 inline constexpr int usual_rows = 128;  ///< of samples, as the depth of a product that is chosen without knowing it
@@ -128,7 +137,7 @@ inline constexpr int usual_rows = 128;  ///< of samples, as the depth of a produ
 constexpr bool right_is_packed(const auto& list, int index, int panel_width) {
     const spec& s = list.specs[index];
     const bool in_rows = lies_in_rows(list, list.slots[s.slot_first + 1]);
-    if (s.transposed_right || (!in_rows && (panel_width <= 0 || list.width % panel_width != 0))) return true;
+    if (s.transposed_right || (!in_rows && (panel_width <= 0 || list.target.width() % panel_width != 0))) return true;
     const int rows = list.extents[s.outer_first], depth = s.depth == run_time_rows ? usual_rows : s.depth;
     return in_rows && right_packing(list, index, rows == run_time_rows ? 1 : rows, depth).packs();
 }
@@ -140,9 +149,10 @@ constexpr bool left_is_packed(const auto& list, int index, int depth) {
     for (int o = 0; o < s.output_count; ++o)
         if (list.outputs[s.output_first + o].kind == output_kind::whole) return false;
     const int rows = list.extents[s.outer_first];
-    const double groups = right_is_packed(list, index, list.width) ? parts(s.inner, packed_panels * list.width) : 1;
+    const double groups =
+        right_is_packed(list, index, list.target.width()) ? parts(s.inner, packed_panels * list.target.width()) : 1;
     return lies_in_rows(list, list.slots[s.slot_first]) &&
-           left_packing(list, index, rows == run_time_rows ? packing_costs_of(list.width).tile_rows : rows, depth,
+           left_packing(list, index, rows == run_time_rows ? packing_costs_of(list.target).tile_rows : rows, depth,
                         groups)
                .packs();
 }

@@ -67,23 +67,34 @@ private:
     template <class List>
     static std::ptrdiff_t along(const List& list, const spec& s, int slot_index, int j) {
         const slot& at = list.slots[s.slot_first + slot_index];
-        if (at.inner_stride != 1) return static_cast<std::ptrdiff_t>(j) * at.inner_stride;
-        if (at.panel == 0 || at.panel == list.width || s.flat()) return j;
-        return j / list.width * at.panel + j % list.width;
+        if (s.lanes > 0 || at.inner_stride != 1) return static_cast<std::ptrdiff_t>(j) * at.inner_stride;
+        if (at.panel == 0 || at.panel == list.target.width() || s.flat()) return j;
+        return j / list.target.width() * at.panel + j % list.target.width();
     }
 
-    /// Where outer index `outer` and inner index j are in a slot.
+    /// From lane 0 to l of a slot, in elements, where a loop has lanes of their own.
     template <class List>
-    static std::ptrdiff_t address(const List& list, const spec& s, int slot_index, const int* outer, int j) {
+    static std::ptrdiff_t across(const List& list, const spec& s, int slot_index, int l) {
+        const slot& at = list.slots[s.slot_first + slot_index];
+        if (at.lane_stride != 1) return static_cast<std::ptrdiff_t>(l) * at.lane_stride;
+        return at.panel == 0 || at.panel == list.target.width()
+                   ? l
+                   : l / list.target.width() * at.panel + l % list.target.width();
+    }
+
+    /// Where outer index `outer`, inner index j and lane l are in a slot.
+    template <class List>
+    static std::ptrdiff_t address(const List& list, const spec& s, int slot_index, const int* outer, int j, int l) {
         std::ptrdiff_t a = along(list, s, slot_index, j);
+        if (s.lanes > 0) a += across(list, s, slot_index, l);
         for (int x = 0; x < s.outer_count; ++x)
             a += static_cast<std::ptrdiff_t>(outer[x]) * list.strides[s.stride_first + slot_index * s.outer_count + x];
         return a;
     }
 
-    /// Computes the body at one outer index for inner indices first … first + inner - 1 into values_.
+    /// Computes the body at one outer index and lane for inner indices first … first + inner - 1 into values_.
     template <class List>
-    void evaluate(const List& list, const spec& s, void* const* slots, const int* outer, int first, int inner,
+    void evaluate(const List& list, const spec& s, void* const* slots, const int* outer, int lane, int first, int inner,
                   const T* product) {
         for (int i = 0; i < s.instruction_count; ++i) {
             const instruction& c = list.instructions[s.instruction_first + i];
@@ -103,7 +114,8 @@ private:
             }
             for (int j = 0; j < (c.at == level::outer ? 1 : inner); ++j) {
                 if (c.code == op::load) {
-                    const std::ptrdiff_t a = address(list, s, c.slot, outer, c.at == level::outer ? 0 : first + j);
+                    const std::ptrdiff_t a =
+                        address(list, s, c.slot, outer, c.at == level::outer ? 0 : first + j, lane);
                     to[j] = list.slots[s.slot_first + c.slot].integer
                                 ? static_cast<T>(static_cast<const std::int32_t*>(slots[c.slot])[a])
                                 : static_cast<const T*>(slots[c.slot])[a];
@@ -138,13 +150,16 @@ private:
         // a contraction's sums run over all rows at once
         const int block = contraction ? (total > 0 ? total : 1) : s.flat() ? 1 : outer_block;
         stride_ = inner > 0 ? inner : 1;
+        const bool walks = s.lanes > 0;
+        const int across = walks ? s.lanes : 1, wide = walks ? s.lanes : inner;  // `wide`: elements of a column output
         values_.resize((s.instruction_count + 1) * stride_);
-        meta::vector<T> product(stride_), columns((s.output_count + 1) * stride_);
+        meta::vector<T> product(stride_), columns((s.output_count + 1) * (wide + 1));
         meta::vector<int> outer(s.outer_count + 1);
         for (int o = 0; o < s.output_count; ++o) {
             if (out(o).kind == output_kind::column)
-                for (int j = 0; j < inner; ++j)
-                    static_cast<T*>(slots[out(o).slot])[address(list, s, out(o).slot, outer.begin(), j)] = 0;
+                for (int j = 0; j < wide; ++j)
+                    static_cast<T*>(
+                        slots[out(o).slot])[address(list, s, out(o).slot, outer.begin(), walks ? 0 : j, j)] = 0;
             if (out(o).kind == output_kind::whole) static_cast<T*>(slots[out(o).slot])[0] = 0;
         }
         for (int from = 0; from < total; from += block) {
@@ -160,24 +175,28 @@ private:
                 const int length = s.flat() && count - first < inner ? count - first : inner;
                 if (contraction)
                     multiply(list, s, slots, outer[0], s.depth == run_time_rows ? rows : s.depth, product.begin());
-                evaluate(list, s, slots, outer.begin(), first, length, product.begin());
-                for (int o = 0; o < s.output_count; ++o) {
-                    const T* const value = &values_[out(o).value * stride_];
-                    T* const base = static_cast<T*>(slots[out(o).slot]);
-                    const int step = per_element(o) ? 1 : 0;
-                    if (out(o).kind == output_kind::outer) {
-                        base[address(list, s, out(o).slot, outer.begin(), 0)] = value[0];
-                    } else if (out(o).kind == output_kind::whole && step == 0) {
-                        if (!s.flat() || n == 0) whole[o].at[0] = sum_of(whole[o].at[0], value[0]);
-                    } else {
-                        for (int j = 0; j < length; ++j) {
-                            const T v = value[j * step];
-                            if (out(o).kind == output_kind::element)
-                                base[address(list, s, out(o).slot, outer.begin(), first + j)] = v;
-                            else if (out(o).kind == output_kind::column || contraction)
-                                columns[o * stride_ + j] = sum_of(columns[o * stride_ + j], v);
-                            else
-                                whole[o].at[j % virtual_lanes] = sum_of(whole[o].at[j % virtual_lanes], v);
+                for (int lane = 0; lane < across; ++lane) {
+                    evaluate(list, s, slots, outer.begin(), lane, first, length, product.begin());
+                    for (int o = 0; o < s.output_count; ++o) {
+                        const T* const value = &values_[out(o).value * stride_];
+                        T* const base = static_cast<T*>(slots[out(o).slot]);
+                        const int step = per_element(o) ? 1 : 0;
+                        if (out(o).kind == output_kind::outer) {
+                            base[address(list, s, out(o).slot, outer.begin(), 0, lane)] = value[0];
+                        } else if (out(o).kind == output_kind::column && walks) {
+                            columns[o * wide + lane] = sum_of(columns[o * wide + lane], value[0]);
+                        } else if (out(o).kind == output_kind::whole && step == 0) {
+                            if (!s.flat() || n == 0) whole[o].at[0] = sum_of(whole[o].at[0], value[0]);
+                        } else {
+                            for (int j = 0; j < length; ++j) {
+                                const T v = value[j * step];
+                                if (out(o).kind == output_kind::element)
+                                    base[address(list, s, out(o).slot, outer.begin(), first + j, lane)] = v;
+                                else if (out(o).kind == output_kind::column || contraction)
+                                    columns[o * wide + j] = sum_of(columns[o * wide + j], v);
+                                else
+                                    whole[o].at[j % virtual_lanes] = sum_of(whole[o].at[j % virtual_lanes], v);
+                            }
                         }
                     }
                 }
@@ -186,15 +205,15 @@ private:
                 T* const base = static_cast<T*>(slots[out(o).slot]);
                 if (out(o).kind == output_kind::column) {
                     for (int x = 0; x < s.outer_count; ++x) outer[x] = 0;
-                    for (int j = 0; j < inner; ++j) {
-                        T& sum = base[address(list, s, out(o).slot, outer.begin(), j)];
-                        sum = sum_of(sum, columns[o * stride_ + j]);
+                    for (int j = 0; j < wide; ++j) {
+                        T& sum = base[address(list, s, out(o).slot, outer.begin(), walks ? 0 : j, j)];
+                        sum = sum_of(sum, columns[o * wide + j]);
                     }
                 } else if (out(o).kind == output_kind::whole) {
                     if (contraction && per_element(o))
                         for (int j = 0; j < inner; ++j) {
                             T& sum = whole[o].at[j % virtual_lanes];
-                            sum = sum_of(sum, columns[o * stride_ + j]);
+                            sum = sum_of(sum, columns[o * wide + j]);
                         }
                     base[0] = sum_of(base[0], per_element(o) ? whole[o].reduce(sum_of) : whole[o].at[0]);
                 }

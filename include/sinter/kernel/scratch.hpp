@@ -38,7 +38,8 @@ constexpr std::size_t scratch_elements(const auto& list, int index, int capacity
     std::size_t columns = 0;
     for (int o = 0; o < s.output_count; ++o)
         if (list.outputs[s.output_first + o].kind == output_kind::column) ++columns;
-    const int elements = (s.inner + widest_vector - 1) / widest_vector * widest_vector;
+    const int along = s.lanes > 0 ? s.lanes : s.inner;
+    const int elements = (along + widest_vector - 1) / widest_vector * widest_vector;
     return columns * static_cast<std::size_t>(elements);
 }
 

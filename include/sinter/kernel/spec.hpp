@@ -17,17 +17,27 @@
 ///                accumulator(i, j) = sum over k < depth of left(i, k) * right(k, j), one fma each, k ascending;
 ///                then the instructions run on each element, `op::matmul` standing for the accumulator. Slots 0 and 1
 ///                are left and right. No sum or max; outer-level instructions are loads and what follows from them.
+/// A loop whose `lanes` are more than 0 has its lanes along a further axis, of so many elements: the inner axis is walked
+/// element by element, and what was said of an inner element or an outer index holds for each lane. A value of level
+/// `element` may depend on both axes, one of level `outer` does not depend on the walked one, and a reduction gives a
+/// value a lane. The sums it gives have the bits of a loop with lanes along the reduced axis. It has element and outer
+/// outputs, stored for each lane, and columns of outer-level values.
 /// A flat spec (inner == run_time_count, no outer axes) runs over a count given at run time, contiguous in every
 /// element-level slot.
 ///
 /// Addresses, in elements of a slot's pointer, for outer index (o0, o1, …) and inner index j:
 ///     sum(o_x * outer_stride[x]) + (inner_stride == 1 ? (j / width) * panel + j % width : j * inner_stride)
-/// with `width` the list's panel width; panel == width is plain row-major. A contraction's left and right slots
+/// with `width` the panel width of the list's machine; panel == width is plain row-major. Where a loop has lanes of their own, for lane l
+/// and walked index j:
+///     sum(o_x * outer_stride[x]) + j * inner_stride + (lane_stride == 1 ? (l / width) * panel + l % width
+///                                                                       : l * lane_stride)
+/// Any stride may be negative or 0; what is stored has a place of its own for each index. A contraction's left and right slots
 /// describe the stored matrix, element (r, c) at r * outer_stride[0] + (c / width) * panel + c % width, and
 /// `transposed_left`, `transposed_right` say that the product reads it as (c, r).
 ///
-/// Padding: what a spec stores at level `element` with inner_stride 1 it may also store, with any finite or non-finite
-/// value, in the slot's `padding` elements behind the last (up to whole lanes), and only there. Loads may read there.
+/// Padding: what a spec stores at level `element` with inner_stride 1 (with lanes of their own: whatever it stores with
+/// lane_stride 1) it may also store, with any finite or non-finite value, in the slot's `padding` elements behind the
+/// last (up to whole lanes), and only there. Loads may read there.
 ///
 /// Effects: outputs are written in place; a slot that is loaded and stored by the same spec at level element is read
 /// before it is written, at the same index.
@@ -60,7 +70,7 @@ struct instruction {
 };
 
 /// Where a value goes. element, outer: stored at its index. column: summed over all outer indices, for each inner
-/// element. whole: summed over all outer indices (and, for an element-level value, over the inner axis too). The sums
+/// element (lane, where a loop has lanes of their own). whole: summed over all outer indices (and, for an element-level value, over the inner axis too). The sums
 /// run in a fixed order, see kernel/loop.hpp.
 enum class output_kind : unsigned char { element, outer, column, whole };
 struct output {
@@ -74,7 +84,8 @@ struct slot {
     bool integer = false;  ///< std::int32_t instead of the program's scalar type; only loaded
     int inner_stride = 1;  ///< 0: the same value for all j
     int panel = 0;         ///< with inner_stride == 1: distance of two panels of `width` elements
-    int padding = 0;       ///< elements behind the last inner element that belong to this slot
+    int padding = 0;       ///< elements behind the last inner element (lane) that belong to this slot
+    int lane_stride = 0;   ///< of a loop with lanes of their own, where it is 1 instead of inner_stride for panels
     constexpr bool operator==(const slot&) const = default;
 };
 
@@ -83,6 +94,7 @@ struct spec {
     kernel_kind kind{};
     bool transposed_left = false, transposed_right = false;
     int inner = 0;
+    int lanes = 0;                                     ///< loop: 0, or elements of the axis in lanes, inner is walked
     int depth = 0;                                     ///< contraction: extent of k; run_time_rows if it is the rows
     int outer_first = 0, outer_count = 0;              ///< extents, in `extents`
     int instruction_first = 0, instruction_count = 0;  ///< in `instructions`
@@ -90,14 +102,24 @@ struct spec {
     int slot_first = 0, slot_count = 0;  ///< in `slots`; strides of slot s at stride_first + s * outer_count
     int stride_first = 0;                ///< in `strides`
     constexpr bool flat() const { return kind == kernel_kind::loop && inner == run_time_count; }
+    constexpr bool operator==(const spec&) const = default;
+};
+
+/// What plans and kernels must know of a machine: lanes and bytes of the program's scalar type, vector registers.
+struct machine {
+    int lanes = 1;
+    int registers = 16;
+    int bytes = 4;
+    constexpr int width() const { return 2 * lanes; }  ///< elements of a panel: two vectors
+    constexpr bool operator==(const machine&) const = default;
 };
 
 /// A program's specs. Whoever reads a list takes any object with these members: this one, whose arrays are constants of
-/// computed size, or `spec_pools` (plan/geometry.hpp), where they grow. `width` is the number of elements of a panel:
-/// two vectors of the machine that the plan was made for.
+/// computed size, or `spec_pools` (plan/geometry.hpp), where they grow. `target` is the machine that the plan was made
+/// for.
 template <int Specs, int Extents, int Instructions, int Outputs, int Slots, int Strides>
 struct spec_list {
-    int width = 0;
+    machine target{};
     spec specs[static_cast<std::size_t>(Specs) + 1]{};
     int extents[static_cast<std::size_t>(Extents) + 1]{};
     instruction instructions[static_cast<std::size_t>(Instructions) + 1]{};
@@ -107,17 +129,50 @@ struct spec_list {
     static constexpr int count = Specs;
 };
 
+namespace detail {
+
+template <class T>
+constexpr const T* pool(const T* array) {
+    return array;
+}
+constexpr auto pool(const auto& vector)
+    requires requires { vector.begin(); }
+{
+    return vector.begin();
+}
+template <class T>
+constexpr bool equal_parts(const T* a, const T* b, int count) {
+    for (; count > 0; --count, ++a, ++b)
+        if (!(*a == *b)) return false;
+    return true;
+}
+
+/// Whether two specs, perhaps of different lists, are one kernel. Where they stand in their pools is all that may differ:
+/// what a spec gains later counts, too.
+constexpr bool equal_specs(const auto& one, const spec& a, const auto& other, const spec& b) {
+    if (a.inner != b.inner) return false;  // so it is with most, at no cost
+    spec as_b = a;
+    as_b.outer_first = b.outer_first;
+    as_b.instruction_first = b.instruction_first;
+    as_b.output_first = b.output_first;
+    as_b.slot_first = b.slot_first;
+    as_b.stride_first = b.stride_first;
+    return as_b == b && one.target == other.target &&
+           equal_parts(pool(one.extents) + a.outer_first, pool(other.extents) + b.outer_first, a.outer_count) &&
+           equal_parts(pool(one.instructions) + a.instruction_first, pool(other.instructions) + b.instruction_first,
+                       a.instruction_count) &&
+           equal_parts(pool(one.outputs) + a.output_first, pool(other.outputs) + b.output_first, a.output_count) &&
+           equal_parts(pool(one.slots) + a.slot_first, pool(other.slots) + b.slot_first, a.slot_count) &&
+           equal_parts(pool(one.strides) + a.stride_first, pool(other.strides) + b.stride_first,
+                       a.slot_count * a.outer_count);
+}
+
+}  // namespace detail
+
 /// Which part of a kernel's tiles a caller computes: `index` of `count` equal parts.
 struct part {
     int index = 0;
     int count = 1;
-};
-
-/// What a plan must know of a machine: lanes of the program's scalar type, and vector registers.
-struct machine {
-    int lanes = 1;
-    int registers = 16;
-    constexpr int width() const { return 2 * lanes; }
 };
 
 }  // namespace sinter

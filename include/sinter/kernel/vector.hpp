@@ -282,9 +282,9 @@ concept lane_type = requires {
 template <class T>
 constexpr machine native_machine() {
 #if defined(__AVX512F__) || defined(__aarch64__)
-    return {lanes<T>::size, 32};
+    return {lanes<T>::size, 32, sizeof(T)};
 #else
-    return {lanes<T>::size, 16};
+    return {lanes<T>::size, 16, sizeof(T)};
 #endif
 }
 

@@ -46,7 +46,8 @@ struct input_kind<integers<shape<Extent...>>> {
 /// The leaf of an input: its attribute says that it holds integers.
 template <class Kind>
 constexpr int input_leaf(builder& graph, int number) {
-    return graph.leaf(op::input, number, Kind::shape_type::value, true, Kind::integers ? list(1) : extents{});
+    return graph.leaf(op::input, number, Kind::shape_type::value, true,
+                      Kind::integers ? value_kind::integer : value_kind::real);
 }
 
 template <std::size_t Index, class Element>

@@ -104,7 +104,7 @@ struct linear : layer {
             const int y = graph.matmul(x.id, w);
             if constexpr (has_bias)
                 return {&graph,
-                        graph.record(op::add, y, parameter(graph, 1, "bias", list(Outputs), initial::bias(width)))};
+                        graph.record(op::add, {y, parameter(graph, 1, "bias", list(Outputs), initial::bias(width))})};
             else
                 return {&graph, y};
         }

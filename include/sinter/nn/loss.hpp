@@ -13,15 +13,20 @@ namespace sinter {
 namespace detail {
 template <class Shape>
 constexpr bool holds_integers(const expr<Shape>& x) {
-    return x.graph->attribute(x.id).rank == 1 && (*x.graph)[x.id].code == op::input;
+    return (*x.graph)[x.id].kind == value_kind::integer;
 }
 /// A softmax, exp(x) / sum(exp(x)), or nothing but elements of such: under another shape, in another order, some of
 /// them, several behind each other.
 constexpr bool holds_probabilities(const builder& graph, int id) {
-    const node& x = graph[id];
-    if (x.code == op::divide) return graph[x.a].code == op::exp && graph[x.b].code == op::sum && graph[x.b].a == x.a;
-    if (is_view(x.code) || x.code == op::alias || x.code == op::stop) return holds_probabilities(graph, x.a);
-    return x.code == op::concat && holds_probabilities(graph, x.a) && holds_probabilities(graph, x.b);
+    const op code = graph[id].code;
+    if (code == op::divide) {
+        const int part = graph.operand(id, 0), whole = graph.operand(id, 1);
+        return graph[part].code == op::exp && graph[whole].code == op::sum && graph.operand(whole) == part;
+    }
+    if (!is_view(code) && code != op::alias && code != op::stop && code != op::concat) return false;
+    for (int k = 0; k < graph[id].count; ++k)
+        if (!holds_probabilities(graph, graph.operand(id, k))) return false;
+    return true;
 }
 constexpr expr<shape<>> refuse_target(builder& graph, int like, mistake_kind kind, const extents& expected,
                                       const extents& found) {

@@ -311,30 +311,38 @@ struct network_recipe : reports_network<Net> {
     }
 };
 
-/// The parameters and the first mistake of what Recipe traces.
+namespace detail {
+/// The report that stands beside a table, with the room that it has there.
 template <class Recipe>
-struct frozen_report {
-    static constexpr report_size room = Recipe::report_room, size = frozen_table<Recipe>::known
-                                                                        ? frozen_table<Recipe>::first.report.size
-                                                                        : report_size{};
-    static constexpr auto keep() {
+struct report_stage {
+    static constexpr report_size room = Recipe::report_room;
+    template <report_size Room>
+    static constexpr decltype(auto) run() {
         if constexpr (!frozen_table<Recipe>::known) {
-            return network_report<0, 0, 0, 0>{.first_mistake = {.kind = mistake_kind::said_already}};
-        } else if constexpr (room.holds(size)) {
-            constexpr const auto& from = frozen_table<Recipe>::first.report.report;
-            report_of_size<size> kept;
-            detail::keep_report(from.parameters, from.layers, from.names, from.path, size, kept);
-            kept.first_mistake = from.first_mistake;
-            return kept;
+            return traced_report<report_size{}>{{}, {.first_mistake = {.kind = mistake_kind::said_already}}};
+        } else if constexpr (room.holds(Room)) {
+            return (frozen_table<Recipe>::first.report);
         } else {
             builder raw;
             meta::vector<int> roots;
             Recipe::build(raw, roots);
-            return detail::trace_report<size>(raw).report;
+            return trace_report<Room>(raw);
         }
     }
-    static constexpr auto value = keep();
+    template <report_size Size>
+    static constexpr auto trim(const auto& traced) {
+        const auto& from = traced.report;
+        report_of_size<Size> kept;
+        keep_report(from.parameters, from.layers, from.names, from.path, Size, kept);
+        kept.first_mistake = from.first_mistake;
+        return kept;
+    }
 };
+}  // namespace detail
+
+/// The parameters and the first mistake of what Recipe traces.
+template <class Recipe>
+struct frozen_report : meta::trimmed<detail::report_stage<Recipe>> {};
 
 template <class Net>
 struct network {

@@ -16,8 +16,8 @@ namespace detail {
 class emitter {
 public:
     constexpr emitter(const table_view& table, const table_view& rule, const partition_view& p,
-                      const layout_view& layouts, int width, spec_pools& pools, meta::vector<call_draft>& calls,
-                      meta::vector<slot_place>& places)
+                      const layout_view& layouts, const machine& target, spec_pools& pools,
+                      meta::vector<call_draft>& calls, meta::vector<slot_place>& places)
         : t_{table}
         , rule_{rule}
         , p_{p}
@@ -26,7 +26,7 @@ public:
         , calls_{calls}
         , places_{places}
         , signature_{table, p, layouts} {
-        pools_.width = width;
+        pools_.target = target;
     }
 
     /// Emits the groups first … last - 1.
@@ -62,16 +62,16 @@ private:
         draft_.clear();
         known_.truncate(0);
         if (group_.kind == kernel_kind::contraction) {
-            const node& q = t_[group_.anchor];
+            const int left = t_.operand(group_.anchor, 0), right = t_.operand(group_.anchor, 1);
             const extents& transposed = t_.attribute(group_.anchor);
             draft_.transposed_left = transposed[0] != 0;
             draft_.transposed_right = transposed[1] != 0;
-            draft_.slots.push(matrix(q.a));  // slots 0 and 1, also where both are one matrix
-            draft_.slots.push(matrix(q.b));
-            draft_.depth = transposed[0] == 0        ? t_.shape(q.a).last()
-                           : t_[q.a].rows            ? run_time_rows
-                           : t_.shape(q.a).rank == 2 ? t_.shape(q.a)[0]
-                                                     : 1;
+            draft_.slots.push(matrix(left));  // slots 0 and 1, also where both are one matrix
+            draft_.slots.push(matrix(right));
+            draft_.depth = transposed[0] == 0         ? t_.shape(left).last()
+                           : t_[left].rows            ? run_time_rows
+                           : t_.shape(left).rank == 2 ? t_.shape(left)[0]
+                                                      : 1;
         }
         if (group_.copies())
             emit_copy();
@@ -86,7 +86,7 @@ private:
         if (t_[i].code == op::update) return emit_update(i, own);
         if (p_.stored[i] == 0) return;
         if (p_.place_of[i] == place::deferred) {
-            const int x = t_[i].a;
+            const int x = t_.operand(i);
             const bool outer = p_.member(x, now_) && p_.place_of[x] == place::outer;
             const short v = value(x, outer ? outer_map(t_.shape(x), group_) : identity_map(t_.shape(x)));
             add_output(outer ? output_kind::whole : output_kind::column, v, buffer(i, own));
@@ -97,18 +97,17 @@ private:
     }
 
     constexpr void emit_copy() {
-        const int i = group_.anchor, axis = t_.attribute(i)[0];
-        const int operand = group_.part == 1 ? t_[i].b : t_[i].a;
+        const int i = group_.anchor;
         const bool fill = group_.part == group::fill;
         if (fill) group_.shape = t_.shape(i);
         slot_draft to = buffer(i, identity_map(t_.shape(i)));
         if (!fill) {
-            const int begin = t_[i].code == op::pad ? t_.attribute(i)[1]
-                              : group_.part == 1    ? t_.shape(t_[i].a)[axis]
-                                                    : 0;
-            to.offset += begin * to.stride[axis];
+            const movement_place part = place_of_part(t_, i, group_.part);
+            to.offset += part.begin * to.stride[part.axis];
+            to.stride[part.axis] *= part.step;
             to.padding = 0;
         }
+        const int operand = fill ? i : t_.operand(i, group_.part);
         const short v = fill ? add_instruction({.code = op::constant, .at = level::outer})
                              : value(operand, identity_map(t_.shape(operand)));
         add_output(output_kind::element, v, to);
@@ -116,10 +115,10 @@ private:
 
     /// Splices the optimizer's rule: inputs 0 parameter, 1 gradient, 2… states; outputs the new parameter and states.
     constexpr void emit_update(int i, const index_map& own) {
-        const int parameter = t_[i].a;
+        const int parameter = t_.operand(i);
         const auto state = [&](int s) {
             slot_draft slot = buffer(parameter, own);
-            slot.where = {arena::state, t_[parameter].leaf, s};
+            slot.where = {arena::state, t_[parameter].number, s};
             return slot;
         };
         meta::vector<short>& at = rule_at_;
@@ -127,18 +126,18 @@ private:
         for (int r = 0; r < rule_.node_count; ++r) at.push(-1);
         for (int r = 0; r < rule_.node_count; ++r) {
             const node& q = rule_[r];
-            if (q.code == op::input && q.leaf == 0)
+            if (q.code == op::input && q.number == 0)
                 at[r] = value(parameter, own);
-            else if (q.code == op::input && q.leaf == 1)
-                at[r] = value(t_[i].b, own);
+            else if (q.code == op::input && q.number == 1)
+                at[r] = value(t_.operand(i, 1), own);
             else if (q.code == op::input)
-                at[r] = push_load(state(q.leaf - 2));
+                at[r] = push_load(state(q.number - 2));
             else if (q.code == op::scalar)
-                at[r] = push_load({.where = {arena::scalars, q.leaf, 0}});
+                at[r] = push_load({.where = {arena::scalars, q.number, 0}});
             else if (q.code == op::constant)
                 at[r] = add_instruction({.code = op::constant, .at = level::outer, .value = q.value});
             else
-                at[r] = add_elementwise(q.code, at[q.a], q.b < 0 ? short(-1) : at[q.b], q.c < 0 ? short(-1) : at[q.c]);
+                at[r] = add_elementwise(q.code, q.count, [&](int k) { return at[rule_.operand(r, k)]; });
         }
         add_output(output_kind::element, at[rule_.outputs[0]], buffer(parameter, own));
         for (int s = 1; s < rule_.output_count; ++s)
@@ -160,17 +159,30 @@ private:
         if (q.code == op::constant)
             return add_instruction({.code = op::constant, .at = level::outer, .value = q.value});
         if (is_leaf(q.code) || p_.loads(x, now_)) return add_load(buffer(x, m));
-        if (q.code == op::matmul) return add_instruction({.code = op::matmul});
-        if (is_reduction(q.code)) {
-            const short v = value(q.a, identity_map(t_.shape(q.a)));
-            return add_instruction({.code = q.code, .at = level::outer, .a = v});
+        const auto operand = [&](int k) {
+            const int y = t_.operand(x, k);
+            return value(y, operand_map(t_, x, y, m));
+        };
+        switch (kind_of(q.code)) {
+            case op_kind::elementwise: return add_elementwise(q.code, q.count, operand);
+            case op_kind::contraction: return add_instruction({.code = op::matmul});
+            case op_kind::reduction: {
+                const short v = value(t_.operand(x), identity_map(t_.shape(t_.operand(x))));
+                return add_instruction({.code = q.code, .at = level::outer, .a = v});
+            }
+            case op_kind::reshape:
+                if (!maps_index(t_, x)) return add_load(reinterpreted(x, m));
+                [[fallthrough]];
+            case op_kind::mark:
+            case op_kind::view:
+            case op_kind::effect: return operand(0);
+            case op_kind::none:
+            case op_kind::leaf:
+            case op_kind::row_sum:
+            case op_kind::movement:
+            case op_kind::access: break;
         }
-        if (q.code == op::reshape && !maps_index(t_, x)) return add_load(reinterpreted(x, m));
-        if (q.code == op::store) return value(q.a, m);
-        if (!is_elementwise(q.code)) return value(q.a, operand_map(t_, x, q.a, m));
-        const auto operand = [&](int y) { return y < 0 ? short(-1) : value(y, operand_map(t_, x, y, m)); };
-        const short a = operand(q.a), b = operand(q.b), c = operand(q.c);
-        return add_elementwise(q.code, a, b, c);
+        return -1;  // those are loaded
     }
     /// Zero is left out: which of two zeros is the larger depends on their order.
     constexpr bool is_nonzero_constant(short i) const {
@@ -181,7 +193,12 @@ private:
         draft_.instructions.push(i);
         return static_cast<short>(draft_.instructions.size() - 1);
     }
-    constexpr short add_elementwise(op code, short a, short b, short c) {
+    /// `operand(k)` gives the instruction of operand k.
+    template <class Operand>
+    constexpr short add_elementwise(op code, int count, Operand operand) {
+        short a = operand(0), b = -1, c = -1;  // one after the other: their order is that of the instructions
+        if (count > 1) b = operand(1);
+        if (count > 2) c = operand(2);
         level at = level::outer;
         for (short x : {a, b, c})
             if (x >= 0 && draft_.instructions[x].at == level::element) at = level::element;
@@ -231,7 +248,7 @@ private:
         slot_draft slot = strided(x, m, l.stride);
         slot.row = l.row_stride;
         slot.panel = l.panel;
-        slot.integer = t_[x].code == op::input && t_.attribute(x).rank == 1;
+        slot.integer = is_leaf(t_[x].code) && t_[x].kind == value_kind::integer;  // what is computed is real
         slot.whole = m == identity_map(t_.shape(x)) && is_squeeze(t_.shape(x), group_.shape);
         slot.run = l.run;
         slot.pitch = l.pitch;
@@ -243,23 +260,25 @@ private:
         slot_draft slot{.where = place_of_buffer(x), .rows = t_[x].rows};
         for (int k = 0; k < m.rank; ++k) {
             slot.offset += m.offset[k] * stride[k];
-            if (m.axis[k] >= 0) slot.stride[m.axis[k]] += stride[k];
+            slot.stride[m.axis[k]] += m.factor[k] * stride[k];
+            if (m.seconds > 0) slot.stride[m.second_axis[k]] += m.second_factor[k] * stride[k];
         }
         return slot;
     }
     /// The stored operand of a reshape, without padding, under the reshape's own shape.
     constexpr slot_draft reinterpreted(int x, const index_map& m) const {
-        const int base = t_[x].a;
+        const int base = t_.operand(x);
         const layout l = plain_layout(t_.shape(x), t_[x].rows, true, 1);
         slot_draft slot = strided(x, m, l.stride);
         slot.where = place_of_buffer(base);
         slot.row = layouts_[base].row_stride;
+        slot.integer = is_leaf(t_[base].code) && t_[base].kind == value_kind::integer;
         return slot;
     }
     /// An operand of a product: through slices and reshapes to its buffer, as rows and contiguous columns.
     constexpr slot_draft matrix(int x) const {
         index_map m = identity_map(t_.shape(x));
-        for (int k = 0; k < m.rank; ++k) m.axis[k] = k;
+        for (int k = 0; k < m.rank; ++k) m.set(k, k);
         const bool rank2 = t_.shape(x).rank == 2;
         int base = x;
         slot_draft slot;
@@ -274,8 +293,8 @@ private:
                 slot = reinterpreted(base, m);
                 break;
             }
-            m = operand_map(t_, base, t_[base].a, m);
-            base = t_[base].a;
+            m = operand_map(t_, base, t_.operand(base), m);
+            base = t_.operand(base);
         }
         slot.matrix = true;
         slot.matrix_stride = t_[x].rows ? slot.row : rank2 ? slot.stride[0] : t_.shape(x).size();

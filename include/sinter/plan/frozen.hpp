@@ -5,10 +5,9 @@
 ///
 /// Compilers limit the steps of one constant evaluation (clang: 1,048,576). So each stage is a constant of its own, and
 /// the second one goes by `groups_at_once` groups: a plan's length is bounded by its table's trace.
-/// A stage is evaluated once, into arrays with room to spare; only where they do not hold the result, once more.
-/// Request::value() gives the plan_request.
+/// A stage is evaluated into arrays with room (meta/trimmed.hpp). Request::value() gives the plan_request.
 
-#include <sinter/meta/constant.hpp>
+#include <sinter/meta/trimmed.hpp>
 #include <sinter/plan/plan.hpp>
 #include <sinter/plan/too_large.hpp>
 
@@ -18,10 +17,18 @@ inline constexpr int groups_at_once = 256;
 
 namespace detail {
 
-/// Arrays that are large enough; the constant reaches no binary.
-template <int Nodes, int Lists, int Groups, int Layouts>
+struct grouped_size {
+    int nodes = 0, operands = 0, lists = 0, groups = 0, layouts = 0;
+    constexpr bool holds(const grouped_size& other) const {
+        return nodes >= other.nodes && operands >= other.operands && lists >= other.lists && groups >= other.groups &&
+               layouts >= other.layouts;
+    }
+};
+
+template <int Nodes, int Operands, int Lists, int Groups, int Layouts>
 struct grouped_constant {
     node nodes[static_cast<std::size_t>(Nodes) + 1]{};
+    int pool[static_cast<std::size_t>(Operands) + 1]{};
     extents lists[static_cast<std::size_t>(Lists) + 1]{};
     group groups[static_cast<std::size_t>(Groups) + 1]{};
     int group_of[static_cast<std::size_t>(Nodes) + 1]{};
@@ -30,16 +37,12 @@ struct grouped_constant {
     int stored_as[static_cast<std::size_t>(Nodes) + 1]{};
     layout layouts[static_cast<std::size_t>(Layouts) + 1]{};
     int layout_of[static_cast<std::size_t>(Nodes) + 1]{};
-    int node_count = 0, list_count = 0, group_count = 0, layout_count = 0;
+    grouped_size size{};
     long long too_many = 0;  ///< elements of a value that is too large for a program; the arrays are then empty
 
-    /// Whether the arrays hold what is counted; else they are empty.
-    constexpr bool holds() const {
-        return node_count <= Nodes && list_count <= Lists && group_count <= Groups && layout_count <= Layouts;
-    }
     constexpr grouped_view view() const {
-        return {{nodes, node_count, lists, nullptr, 0},
-                {groups, group_count, group_of, place_of, stored, stored_as},
+        return {{nodes, size.nodes, pool, lists, nullptr, 0},
+                {groups, size.groups, group_of, place_of, stored, stored_as},
                 {layouts, layout_of}};
     }
 };
@@ -52,21 +55,21 @@ constexpr void keep(const meta::vector<T>& from, T* to) {
 
 template <class Request>
 struct grouped_stage {
-    template <int Nodes, int Lists, int Groups, int Layouts>
+    template <grouped_size Room>
     static constexpr auto run() {
         grouped_table grouped;
         group_table(Request::value(), grouped);
-        grouped_constant<Nodes, Lists, Groups, Layouts> kept;
+        grouped_constant<Room.nodes, Room.operands, Room.lists, Room.groups, Room.layouts> kept;
         const table_view t = grouped.nodes.view();
         kept.too_many = too_many_in_a_value(t, grouped.layouts.view(), Request::value().capacity);
         if (kept.too_many != 0) return kept;
-        kept.node_count = t.node_count;
-        kept.list_count = list_count(t);
-        kept.group_count = grouped.groups.groups.size();
-        kept.layout_count = grouped.layouts.distinct.size();
-        if (!kept.holds()) return kept;
+        const table_extent all = extent_of(t);
+        kept.size = {t.node_count, all.operands, all.lists, grouped.groups.groups.size(),
+                     grouped.layouts.distinct.size()};
+        if (!Room.holds(kept.size)) return kept;
         for (int i = 0; i < t.node_count; ++i) kept.nodes[i] = t[i];
-        for (int i = 0; i < kept.list_count; ++i) kept.lists[i] = t.lists[i];
+        for (int i = 0, n = kept.size.operands; i < n; ++i) kept.pool[i] = t.pool[i];
+        for (int i = 0, n = kept.size.lists; i < n; ++i) kept.lists[i] = t.lists[i];
         keep(grouped.groups.groups, kept.groups);
         keep(grouped.groups.group_of, kept.group_of);
         keep(grouped.groups.place_of, kept.place_of);
@@ -76,31 +79,15 @@ struct grouped_stage {
         keep(grouped.layouts.number, kept.layout_of);
         return kept;
     }
-    /// Lowering seldom adds much, and a group has two nodes at least; where not, the groups are made again.
+    /// Lowering seldom adds much, and a group has two nodes at least.
     static constexpr int nodes = Request::value().table.node_count * 9 / 8 + 8;
-    static constexpr auto first = run<nodes, list_count(Request::value().table) + 8, nodes / 2 + 8, 32>();
-    /// Not so where it is no constant expression and the compiler has said why: what builds on it has nothing to plan.
-    static constexpr bool known = requires { typename meta::constant<first.node_count>; };
-    static constexpr bool holds = !known || first.holds();
+    static constexpr grouped_size room{nodes, 2 * nodes, extent_of(Request::value().table).lists + 8, nodes / 2 + 8,
+                                       32};
+    static constexpr auto unknown() { return grouped_constant<0, 0, 0, 0, 0>{}; }
 };
 /// The constant that holds the groups of a request; that of another one, which groups alike, if it names one.
 template <class Request>
-struct grouped_constant_of {
-    static constexpr const auto& value = grouped_stage<Request>::first;
-};
-template <class Request>
-    requires(!requires { typename Request::grouped_as; } && !grouped_stage<Request>::known)
-struct grouped_constant_of<Request> {
-    static constexpr grouped_constant<0, 0, 0, 0> value{};
-};
-template <class Request>
-    requires(!requires { typename Request::grouped_as; } && !grouped_stage<Request>::holds)
-struct grouped_constant_of<Request> {
-    static constexpr const auto& size = grouped_stage<Request>::first;
-    static constexpr auto value =
-        grouped_stage<Request>::template run<size.node_count, size.list_count, size.group_count, size.layout_count>();
-};
-
+struct grouped_constant_of : meta::with_room<grouped_stage<Request>> {};
 template <class Request>
     requires requires { typename Request::grouped_as; }
 struct grouped_constant_of<Request> : grouped_constant_of<typename Request::grouped_as> {};
@@ -116,8 +103,10 @@ constexpr pool_sizes sizes_of(const spec_pools& p) {
     return {p.specs.size(),   p.extents.size(), p.instructions.size(),
             p.outputs.size(), p.slots.size(),   p.strides.size()};
 }
+template <pool_sizes Size>
+using specs_of_size = spec_list<Size.specs, Size.extents, Size.instructions, Size.outputs, Size.slots, Size.strides>;
 constexpr void keep_specs(const spec_pools& from, auto& to) {
-    to.width = from.width;
+    to.target = from.target;
     keep(from.specs, to.specs);
     keep(from.extents, to.extents);
     keep(from.instructions, to.instructions);
@@ -126,63 +115,52 @@ constexpr void keep_specs(const spec_pools& from, auto& to) {
     keep(from.strides, to.strides);
 }
 
-/// Groups that were written out: specs, calls and places in arrays with room, or nothing but their numbers.
-template <pool_sizes Size, int Calls, int Places>
+struct emitted_size {
+    pool_sizes pools;
+    int calls = 0, places = 0;
+    constexpr bool holds(const emitted_size& other) const {
+        return pools.holds(other.pools) && calls >= other.calls && places >= other.places;
+    }
+};
+
+/// Groups that were written out: specs, calls and places.
+template <emitted_size Room>
 struct emitted_constant {
-    spec_list<Size.specs, Size.extents, Size.instructions, Size.outputs, Size.slots, Size.strides> specs{};
-    call_draft calls[static_cast<std::size_t>(Calls) + 1]{};
-    slot_place places[static_cast<std::size_t>(Places) + 1]{};
-    pool_sizes size{};
-    int call_count = 0, place_count = 0;
-    constexpr bool holds() const { return Size.holds(size) && call_count <= Calls && place_count <= Places; }
+    specs_of_size<Room.pools> specs{};
+    call_draft calls[static_cast<std::size_t>(Room.calls) + 1]{};
+    slot_place places[static_cast<std::size_t>(Room.places) + 1]{};
+    emitted_size size{};
 };
 
 /// Groups Part * groups_at_once … of a request.
 template <class Request, int Part>
 struct emitted_stage {
-    template <pool_sizes Size, int Calls, int Places>
+    template <emitted_size Room>
     static constexpr auto run() {
-        constexpr int begin = Part * groups_at_once, all = grouped_constant_of<Request>::value.group_count;
+        constexpr int begin = Part * groups_at_once, all = grouped_constant_of<Request>::value.size.groups;
         constexpr int end = begin + groups_at_once < all ? begin + groups_at_once : all;
         emitted_groups e;
         emit_groups(Request::value(), grouped_constant_of<Request>::value.view(), begin, end, e);
-        emitted_constant<Size, Calls, Places> kept;
-        kept.size = sizes_of(e.specs);
-        kept.call_count = e.calls.size();
-        kept.place_count = e.places.size();
-        if (!kept.holds()) return kept;
+        emitted_constant<Room> kept;
+        kept.size = {sizes_of(e.specs), e.calls.size(), e.places.size()};
+        if (!Room.holds(kept.size)) return kept;
         keep_specs(e.specs, kept.specs);
         keep(e.calls, kept.calls);
         keep(e.places, kept.places);
         return kept;
     }
-    static constexpr auto first = run<pool_sizes{24, 48, 256, 72, 192, 256}, groups_at_once, 12 * groups_at_once>();
-    static constexpr bool known = requires { typename meta::constant<first.call_count>; };
-    static constexpr bool holds = !known || first.holds();
+    static constexpr emitted_size room{{24, 48, 256, 72, 192, 256}, groups_at_once, 12 * groups_at_once};
+    static constexpr auto unknown() { return emitted_constant<emitted_size{}>{}; }
 };
 template <class Request, int Part>
-struct emitted_constant_of {
-    static constexpr const auto& value = emitted_stage<Request, Part>::first;
-};
-template <class Request, int Part>
-    requires(!emitted_stage<Request, Part>::known)
-struct emitted_constant_of<Request, Part> {
-    static constexpr emitted_constant<pool_sizes{}, 0, 0> value{};
-};
-template <class Request, int Part>
-    requires(!emitted_stage<Request, Part>::holds)
-struct emitted_constant_of<Request, Part> {
-    static constexpr const auto& size = emitted_stage<Request, Part>::first;
-    static constexpr auto value =
-        emitted_stage<Request, Part>::template run<size.size, size.call_count, size.place_count>();
-};
+struct emitted_constant_of : meta::with_room<emitted_stage<Request, Part>> {};
 
 /// Appends a part: its specs, each once, and its calls with the numbers they have here.
 constexpr void append(const auto& part, emitted_groups& all) {
     spec_pools& p = all.specs;
-    p.width = part.specs.width;
+    p.target = part.specs.target;
     meta::vector<int> number;
-    for (int i = 0; i < part.size.specs; ++i) {
+    for (int i = 0; i < part.size.pools.specs; ++i) {
         spec s = part.specs.specs[i];
         const auto move = [](auto& pool, const auto* from, int& first, int count) {
             const int begin = pool.size();
@@ -198,13 +176,13 @@ constexpr void append(const auto& part, emitted_groups& all) {
         number.push(intern_spec(p));
     }
     const int first_place = all.places.size();
-    for (int i = 0; i < part.call_count; ++i) {
+    for (int i = 0; i < part.size.calls; ++i) {
         call_draft c = part.calls[i];
         c.spec = number[c.spec];
         c.place_first += first_place;
         all.calls.push(c);
     }
-    for (int i = 0; i < part.place_count; ++i) all.places.push(part.places[i]);
+    for (int i = 0; i < part.size.places; ++i) all.places.push(part.places[i]);
 }
 
 struct plan_size {
@@ -225,16 +203,15 @@ struct plan_schedule {
 
 template <plan_size Size, class Schedule>
 struct plan_constant : Schedule {
-    spec_list<Size.pools.specs, Size.pools.extents, Size.pools.instructions, Size.pools.outputs, Size.pools.slots,
-              Size.pools.strides>
-        specs{};
+    using schedule = Schedule;
+    specs_of_size<Size.pools> specs{};
     // never fewer than a trained program names: after a mistake in the network its message is to be the only one
     port inputs[static_cast<std::size_t>(Size.inputs) + 2]{};
     port outputs[static_cast<std::size_t>(Size.outputs) + 2]{};
     int workspace = 0, calls_until_output = 0, group_count = 0, scalars = 0;
     long long too_many = 0;  ///< elements of an arena or a value that is too large; nothing else was kept
     bool uses_gradients = false;
-    plan_size size{};  ///< what the plan needs; if that is more than Size, nothing else was kept
+    plan_size size{};
 };
 
 /// Copies `size` of a plan's parts but for its schedule, whatever arrays they stand in.
@@ -242,7 +219,7 @@ constexpr void keep_plan(const auto& from, const plan_size& size, auto& to) {
     const auto copy = [](const auto& part, auto& kept, int count) {
         for (int i = 0; i < count; ++i) kept[i] = part[i];
     };
-    to.specs.width = from.specs.width;
+    to.specs.target = from.specs.target;
     copy(from.specs.specs, to.specs.specs, size.pools.specs);
     copy(from.specs.extents, to.specs.extents, size.pools.extents);
     copy(from.specs.instructions, to.specs.instructions, size.pools.instructions);
@@ -258,78 +235,69 @@ constexpr void keep_plan(const auto& from, const plan_size& size, auto& to) {
     to.uses_gradients = from.uses_gradients;
 }
 
-}  // namespace detail
-
-/// Where a stage is no constant expression, the compiler has said why, and the plan is an empty one. So it is where a
-/// value or an arena has more than max_elements, which is raised here.
 template <class Request>
-struct frozen_plan {
-    static constexpr void run(plan_result& r) {
-        constexpr const auto& groups = detail::grouped_constant_of<Request>::value;
+struct planned_stage {
+    static constexpr void plan(plan_result& r) {
+        constexpr const auto& groups = grouped_constant_of<Request>::value;
         r.too_many = groups.too_many;
         if constexpr (requires { Request::state_elements; })
             if (r.too_many == 0 && Request::state_elements > max_elements) r.too_many = Request::state_elements;
         if (r.too_many != 0) return;
         emitted_groups all;
-        if constexpr (groups.group_count <= groups_at_once)
-            emit_groups(Request::value(), groups.view(), 0, groups.group_count, all);
+        if constexpr (groups.size.groups <= groups_at_once)
+            emit_groups(Request::value(), groups.view(), 0, groups.size.groups, all);
         else
             [&]<int... Part>(std::integer_sequence<int, Part...>) {
-                (detail::append(detail::emitted_constant_of<Request, Part>::value, all), ...);
-            }(std::make_integer_sequence<int, (groups.group_count + groups_at_once - 1) / groups_at_once>{});
+                (append(emitted_constant_of<Request, Part>::value, all), ...);
+            }(std::make_integer_sequence<int, (groups.size.groups + groups_at_once - 1) / groups_at_once>{});
         place_buffers(Request::value(), groups.view(), all, r);
     }
-    template <detail::plan_size Room>
-    static constexpr auto keep_in() {
+    template <plan_size Room>
+    static constexpr auto run() {
         plan_result r;
-        run(r);
-        using schedule = detail::plan_schedule<Room.calls, Room.places>;
-        detail::plan_constant<Room, schedule> kept;
+        plan(r);
+        plan_constant<Room, plan_schedule<Room.calls, Room.places>> kept;
         kept.too_many = r.too_many;
         if (kept.too_many != 0) return kept;
-        kept.size = {detail::sizes_of(r.specs), r.specs.specs.size(), r.calls.size(),
-                     r.places.size(),           r.inputs.size(),      r.outputs.size()};
+        kept.size = {sizes_of(r.specs), r.specs.specs.size(), r.calls.size(),
+                     r.places.size(),   r.inputs.size(),      r.outputs.size()};
         if (!Room.holds(kept.size)) return kept;
-        detail::keep_plan(r, kept.size, kept);
-        detail::keep(r.calls, kept.calls);
-        detail::keep(r.places, kept.places);
+        keep_plan(r, kept.size, kept);
+        keep(r.calls, kept.calls);
+        keep(r.places, kept.places);
         return kept;
     }
     /// What most plans need: equal specs are one, however many calls there are.
-    static constexpr detail::plan_size room_of() {
-        constexpr const auto& groups = detail::grouped_constant_of<Request>::value;
+    static constexpr plan_size room_of() {
+        constexpr grouped_size groups = grouped_constant_of<Request>::value.size;
         const auto at_most = [](int most, int n) { return n < most ? n : most; };
-        const int specs = at_most(24, groups.group_count), nodes = groups.node_count;
-        return detail::plan_size{
-            {specs, 2 * specs, at_most(256, 3 * nodes), 3 * specs, at_most(192, 2 * nodes), at_most(256, 2 * nodes)},
-            specs,
-            groups.group_count,
-            4 * nodes + 32,  // a gradient with its update has ten
-            4,
-            4};
+        const int specs = at_most(24, groups.groups), nodes = groups.nodes, calls = groups.groups;
+        const int places = 4 * nodes + 32;  // a gradient with its update has ten
+        const pool_sizes pools{
+            specs, 2 * specs, at_most(256, 3 * nodes), 3 * specs, at_most(192, 2 * nodes), at_most(256, 2 * nodes)};
+        return {pools, specs, calls, places, 4, 4};
     }
-    static constexpr detail::plan_size room = room_of();
-    static constexpr auto first = keep_in<room>();
-    static constexpr bool known = requires { typename meta::constant<first.workspace>; };
-    static constexpr detail::plan_size size = known ? first.size : detail::plan_size{};
-    static constexpr long long too_many = known ? first.too_many : 0;
-    static constexpr auto keep() {
-        if constexpr (too_many != 0)
-            static_cast<void>(detail::has_elements<too_many, typename detail::network_of<Request>::type,
-                                                   Request::value().capacity>::raised);
-        if constexpr (!known || too_many != 0) {
-            return detail::plan_constant<detail::plan_size{}, detail::plan_schedule<0, 0>>{};
-        } else if constexpr (room.holds(size)) {
-            using schedule = detail::plan_schedule<room.calls, room.places>;
-            detail::plan_constant<size, schedule> kept;
-            static_cast<schedule&>(kept) = first;
-            detail::keep_plan(first, size, kept);
-            return kept;
-        } else {
-            return keep_in<size>();
-        }
+    static constexpr plan_size room = room_of();
+    static constexpr auto unknown() { return plan_constant<plan_size{}, plan_schedule<0, 0>>{}; }
+    template <plan_size Size>
+    static constexpr auto trim(const auto& plan) {
+        using schedule = typename std::remove_reference_t<decltype(plan)>::schedule;
+        plan_constant<Size, schedule> kept;
+        static_cast<schedule&>(kept) = plan;
+        keep_plan(plan, Size, kept);
+        return kept;
     }
-    static constexpr auto value = keep();
+};
+
+}  // namespace detail
+
+/// Where a stage is no constant expression, the compiler has said why, and the plan is an empty one. So it is where a
+/// value or an arena has more than max_elements, which is raised here.
+template <class Request>
+struct frozen_plan : meta::trimmed<detail::planned_stage<Request>> {
+    static constexpr long long too_many = frozen_plan::with_room::value.too_many;
+    static_assert(
+        detail::has_elements<too_many, typename detail::network_of<Request>::type, Request::value().capacity>::raised);
 };
 
 }  // namespace sinter

@@ -29,13 +29,14 @@ struct slot_place {
 constexpr slot_place place_of_buffer(const table_view& t, const partition_view& p, int x) {
     const node& q = t.nodes[x];
     switch (q.code) {
-        case op::parameter: return {arena::parameters, q.leaf, 0};
-        case op::gradient: return {arena::gradients, q.leaf, 0};
-        case op::scalar: return {arena::scalars, q.leaf, 0};
+        case op::parameter: return {arena::parameters, q.number, 0};
+        case op::gradient: return {arena::gradients, q.number, 0};
+        case op::scalar: return {arena::scalars, q.number, 0};
         case op::iota: return {arena::scalars, first_iota, 0};
         default: break;
     }
-    if (const int s = p.stored_as[x]; s >= 0 && t.attribute(s).rank == 1) return {arena::gradients, t.nodes[s].leaf, 0};
+    if (const int s = p.stored_as[x]; s >= 0 && t.nodes[s].code == op::export_gradient)
+        return {arena::gradients, t.nodes[s].number, 0};
     return {arena::workspace, x, 0};
 }
 
@@ -68,7 +69,7 @@ struct group_draft {
 
 /// The specs of a program while they are collected; the same members as spec_list.
 struct spec_pools {
-    int width = 0;
+    machine target{};
     meta::vector<spec> specs;
     meta::vector<int> extents;
     meta::vector<instruction> instructions;
@@ -192,29 +193,11 @@ constexpr bool is_flat(const group& g, const group_draft& d, call_draft& call) {
     return true;
 }
 
-template <class T>
-constexpr bool equal_ranges(const meta::vector<T>& pool, int a, int b, int count) {
-    for (int i = 0; i < count; ++i)
-        if (!(pool[a + i] == pool[b + i])) return false;
-    return true;
-}
-
-constexpr bool equal_specs(const spec_pools& p, const spec& a, const spec& b) {
-    return a.kind == b.kind && a.transposed_left == b.transposed_left && a.transposed_right == b.transposed_right &&
-           a.inner == b.inner && a.depth == b.depth && a.outer_count == b.outer_count &&
-           a.instruction_count == b.instruction_count && a.output_count == b.output_count &&
-           a.slot_count == b.slot_count && equal_ranges(p.extents, a.outer_first, b.outer_first, a.outer_count) &&
-           equal_ranges(p.instructions, a.instruction_first, b.instruction_first, a.instruction_count) &&
-           equal_ranges(p.outputs, a.output_first, b.output_first, a.output_count) &&
-           equal_ranges(p.slots, a.slot_first, b.slot_first, a.slot_count) &&
-           equal_ranges(p.strides, a.stride_first, b.stride_first, a.slot_count * a.outer_count);
-}
-
 /// Keeps the last spec unless an equal one is there; gives its number.
 constexpr int intern_spec(spec_pools& p) {
     const spec last = p.specs.back();
     for (int i = 0; i + 1 < p.specs.size(); ++i)
-        if (equal_specs(p, p.specs[i], last)) {
+        if (equal_specs(p, p.specs[i], p, last)) {
             p.specs.pop();
             p.extents.truncate(last.outer_first);
             p.instructions.truncate(last.instruction_first);
@@ -271,7 +254,7 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
         const bool covers = inner_stride == 1 && !s.flat() && from.run == n.inner && from.offset == 0;
         p.slots.push({.integer = from.integer,
                       .inner_stride = inner_stride,
-                      .panel = from.panel > 0 && !s.flat() ? from.panel : p.width,
+                      .panel = from.panel > 0 && !s.flat() ? from.panel : p.target.width(),
                       .padding = covers ? from.padding : 0});
         for (int axis = 0; axis < n.count; ++axis) p.strides.push(n.at(k, axis));
         slot_place where = from.where;

@@ -115,7 +115,7 @@ namespace detail {
 /// Marks the buffers behind node i: its operands, through what is computed again, up to members of group `own`, which
 /// are marked by themselves.
 constexpr void mark_buffers(const table_view& t, const partition& p, int i, int own, meta::vector<char>& marked) {
-    for_operands(t[i], [&](int x) {
+    for_operands(t, i, [&](int x) {
         marked[x] = 1;
         if (is_leaf(t[x].code) || (own >= 0 && p.member(x, own))) return;
         if (p.stored[x] == 0 || p.late[x] != 0) mark_buffers(t, p, x, own, marked);
@@ -134,19 +134,33 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
     meta::vector<char> right(n, 0), left(n, 0), fixed(n, 0), packed(n, 0);
     for (int i = 0; i < n; ++i) {
         const node& q = t[i];
-        if (q.code == op::matmul) {
-            right[q.b] = 1;
-            left[q.a] = 1;
-        } else if (is_copy(t, i)) {
-            continue;
-        } else if (q.code == op::reshape && !maps_index(t, i)) {
-            packed[q.a] = 1;
-        } else if (is_view(q.code) || q.code == op::pad || q.code == op::concat) {
-            detail::mark_buffers(t, p, i, -1, fixed);
-        } else if (is_elementwise(q.code) || is_reduction(q.code) || q.code == op::total) {
-            for_operands(q, [&](int x) {
-                if (!(t.shape(x) == t.shape(i)) && is_elementwise(q.code)) fixed[x] = 1;
-            });
+        switch (kind_of(q.code)) {
+            case op_kind::contraction:
+                left[t.operand(i, 0)] = 1;
+                right[t.operand(i, 1)] = 1;
+                break;
+            case op_kind::elementwise:
+                for_operands(t, i, [&](int x) {
+                    if (!(t.shape(x) == t.shape(i))) fixed[x] = 1;
+                });
+                break;
+            case op_kind::reshape:
+                if (maps_index(t, i))
+                    detail::mark_buffers(t, p, i, -1, fixed);
+                else
+                    packed[t.operand(i)] = 1;
+                break;
+            case op_kind::view:
+                if (is_copy(t, i)) continue;
+                [[fallthrough]];
+            case op_kind::movement: detail::mark_buffers(t, p, i, -1, fixed); break;
+            case op_kind::none:
+            case op_kind::leaf:
+            case op_kind::mark:
+            case op_kind::reduction:
+            case op_kind::row_sum:
+            case op_kind::effect:
+            case op_kind::access: break;
         }
         if (p.place_of[i] == place::deferred || p.place_of[i] == place::copied) fixed[i] = 1;
         if (p.place_of[i] != place::floating) {  // lanes run along an axis that is not the value's last one
@@ -156,9 +170,9 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
             if (across || (p.place_of[i] == place::outer && !is_reduction(q.code)))
                 detail::mark_buffers(t, p, i, p.group_of[i], fixed);
         }
-        if (q.code == op::store && t.attribute(i).rank == 0) fixed[q.a] = fixed[i] = 1;  // outputs are read by the user
+        if (q.code == op::output) fixed[t.operand(i)] = fixed[i] = 1;  // read by the user
     }
-    const auto is_output = [&](int i) { return p.stored_as[i] >= 0 && t.attribute(p.stored_as[i]).rank == 0; };
+    const auto is_output = [&](int i) { return p.stored_as[i] >= 0 && t[p.stored_as[i]].code == op::output; };
     for (int i = 0; i < n; ++i) {
         const node& q = t[i];
         const extents& shape = t.shape(i);
@@ -186,14 +200,14 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
         layouts.number[i] = number < 0 ? layouts.add(key, l) : number;
     };
     for (int i = 0; i < n; ++i) {
-        if (const int s = p.stored_as[i]; s >= 0 && t.attribute(s).rank == 1) use_given(i, t[s].leaf);
+        if (const int s = p.stored_as[i]; s >= 0 && t[s].code == op::export_gradient) use_given(i, t[s].number);
         if (t[i].code != op::parameter && t[i].code != op::gradient) continue;
-        use_given(i, t[i].leaf);
+        use_given(i, t[i].number);
         if (!(fixed[i] != 0 && layouts[i].panel > 0) && !(packed[i] != 0 && layouts[i].pitch != layouts[i].run))
             continue;
         bool known = false;
-        for (int c : copied) known = known || c == t[i].leaf;
-        if (!known) copied.push(t[i].leaf);
+        for (int c : copied) known = known || c == t[i].number;
+        if (!known) copied.push(t[i].number);
         as_given = as_given && known;
     }
     return as_given;

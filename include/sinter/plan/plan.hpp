@@ -110,8 +110,8 @@ struct emitted_groups {
 
 constexpr void emit_groups(const plan_request& request, const grouped_view& from, int first, int last,
                            emitted_groups& result) {
-    detail::emitter(from.table, request.rule, from.groups, from.layouts, request.target.width(), result.specs,
-                    result.calls, result.places)
+    detail::emitter(from.table, request.rule, from.groups, from.layouts, request.target, result.specs, result.calls,
+                    result.places)
         .run(first, last);
 }
 
@@ -120,7 +120,7 @@ namespace detail {
 /// The number of the output that node i is, -1 if it is none.
 constexpr int output_of(const grouped_view& from, int i) {
     const int s = from.groups.stored_as[i];
-    return s >= 0 && from.table.attribute(s).rank == 0 ? from.table.nodes[s].leaf : -1;
+    return s >= 0 && from.table.nodes[s].code == op::output ? from.table.nodes[s].number : -1;
 }
 /// How a node lies as a port of the program; as any other value if it is none.
 constexpr ports port_of(const plan_request& request, const grouped_view& from, int i) {
@@ -185,8 +185,8 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
                 if (!at_addresses || detail::port_of(request, from, s.id) == ports::in_workspace) {
                     to_place->offset = s.offset + offset_of.begin()[s.id];
                 } else if (t.nodes[s.id].code == op::input) {
-                    *to_place = {arena::inputs, t.attribute(s.id).rank == 1,  // its elements are integers
-                                 static_cast<short>(t.nodes[s.id].leaf), s.offset};
+                    *to_place = {arena::inputs, t.nodes[s.id].kind == value_kind::integer,
+                                 static_cast<short>(t.nodes[s.id].number), s.offset};
                 } else {
                     *to_place = {arena::outputs, false, static_cast<short>(detail::output_of(from, s.id)), s.offset};
                 }
@@ -215,7 +215,7 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
         const port here{offset_of[i], from.layouts[i], t[i].rows, t.shape(i)};
         if (code == op::iota && first_iota + here.where.elements > result.scalars)
             result.scalars = first_iota + here.where.elements;
-        if (code == op::input) set(result.inputs, t[i].leaf, here);
+        if (code == op::input) set(result.inputs, t[i].number, here);
         if (output < 0) continue;
         set(result.outputs, output, here);
         is_output[i] = 1;
@@ -259,7 +259,7 @@ constexpr void place_parameters(const grouped_view& forward, int parameter_count
     const table_view& t = forward.table;
     places.resize(parameter_count);
     for (int i = 0; i < t.node_count; ++i)
-        if (t[i].code == op::parameter) places[t[i].leaf].where = forward.layouts[i];
+        if (t[i].code == op::parameter) places[t[i].number].where = forward.layouts[i];
     elements = 0;
     for (int p = 0; p < parameter_count; ++p) {
         parameter_place& place = places[p];

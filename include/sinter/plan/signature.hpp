@@ -33,8 +33,8 @@ public:
         for (int axis = 0; axis < here.shape.rank; ++axis) values_.push(static_cast<number>(here.shape.at[axis]));
         if (here.copies()) {
             note(here.anchor);
-            values_.push(static_cast<number>(t_.nodes[t_.nodes[here.anchor].a].shape));  // where the second part begins
-            if (here.part != group::fill) visit(here.part == 1 ? t_.nodes[here.anchor].b : t_.nodes[here.anchor].a);
+            values_.push(static_cast<number>(t_.nodes[t_.operand(here.anchor)].shape));  // where the second part begins
+            if (here.part != group::fill) visit(t_.operand(here.anchor, here.part));
             return;
         }
         if (here.kind == kernel_kind::contraction) visit_operands(here.anchor);
@@ -66,10 +66,8 @@ private:
         if (!is_leaf(t_.nodes[x].code) && !p_.loads(x, now_)) visit_operands(x);
     }
     constexpr void visit_operands(int x) {
-        const node& q = t_.nodes[x];
-        if (q.a >= 0) visit(q.a);
-        if (q.b >= 0) visit(q.b);
-        if (q.c >= 0) visit(q.c);
+        const int* const operands = t_.operands(x);
+        for (int k = 0, n = t_.nodes[x].count; k < n; ++k) visit(operands[k]);
     }
     constexpr void note(int x) {
         const node& q = t_.nodes[x];
@@ -77,7 +75,8 @@ private:
         number_.begin()[x] = met_++;
         const bool is_stored = p_.stored[x] != 0;
         const int of = p_.group_of[x], flags = (is_stored * 2 + (of == now_)) * 2 + (of < now_);
-        const int what = ((static_cast<int>(q.code) * 8 + static_cast<int>(p_.place_of[x])) * 2 + q.rows) * 8 + flags;
+        const int value = static_cast<int>(q.kind) * 2 + q.rows;
+        const int what = ((static_cast<int>(q.code) * 8 + static_cast<int>(p_.place_of[x])) * 4 + value) * 8 + flags;
         values_.push((static_cast<number>(what) << 24 | static_cast<number>(q.shape)) << 24 |
                      static_cast<number>(q.attribute));
         if (q.code == op::constant)

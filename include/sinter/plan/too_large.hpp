@@ -27,6 +27,10 @@ template <long long Elements, class Network, int Rows>
 struct has_elements {
     static constexpr bool raised = too_large_at_rows<Network, Rows>::raise();
 };
+template <class Network, int Rows>
+struct has_elements<0, Network, Rows> {
+    static constexpr bool raised = true;
+};
 template <class Request>
 struct network_of {
     using type = Request;

@@ -3,8 +3,8 @@
 
 /// What a program costs, counted from its specs, and how long that takes at a core's measured rates.
 ///
-/// `work_of_program<Plan>(rows, sizeof(float))` counts; `predicted_seconds<Plan>(rows, sizeof(float), rates)` is the
-/// cost model. What a call makes the core do runs at once, or one after another:
+/// `work_of_program<Plan>(rows)` counts; `predicted_seconds<Plan>(rows, rates)` is the cost model. What a call makes the
+/// core do runs at once, or one after another:
 ///     loop          max(operations, divisions, bytes)
 ///     contraction   max(multiplications, operands) + repeated + lost + max(divisions, operations + bytes)
 /// A contraction's terms add up because a tile multiplies, then what is fused behind it runs; the divider works beside
@@ -63,14 +63,14 @@ namespace detail {
 /// Operations of lanes for one element, as kernel/math.hpp has them, without its division. Sixteen lanes have no
 /// further units for comparisons and bits, and the divider of sixteen keeps a multiplier from ten operations (Cascade
 /// Lake).
-constexpr double operations_of(op code, bool sixteen_lanes) {
+constexpr double operations_of(op code, bool vectors_of_64) {
     switch (code) {
         case op::exp: return 20;
-        case op::log: return sixteen_lanes ? 39 : 32;
+        case op::log: return vectors_of_64 ? 39 : 32;
         case op::sin:
         case op::cos: return 200;  // one element after another
-        case op::tanh: return sixteen_lanes ? 24 + 10 : 20;
-        case op::sigmoid: return sixteen_lanes ? 31 + 10 : 27;
+        case op::tanh: return vectors_of_64 ? 24 + 10 : 20;
+        case op::sigmoid: return vectors_of_64 ? 31 + 10 : 27;
         case op::select:
         case op::less:
         case op::less_equal:
@@ -119,8 +119,9 @@ constexpr double busy_flops(const machine& target, double rows, double columns, 
 }  // namespace detail
 
 /// The work of a spec's call; `count` is a flat spec's.
-constexpr work work_of_call(const auto& list, int index, int row_count, int count, int scalar_bytes) {
+constexpr work work_of_call(const auto& list, int index, int row_count, int count) {
     const spec& s = list.specs[index];
+    const int scalar_bytes = list.target.bytes;
     double outer = 1;
     for (int k = 0; k < s.outer_count; ++k) {
         const int extent = list.extents[s.outer_first + k];
@@ -137,7 +138,7 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
             cost.operations += elements;
         else if (is_elementwise(i.code)) {
             if (!detail::contracts(list, s, i))
-                cost.operations += per * detail::operations_of(i.code, list.width == widest_panel);
+                cost.operations += per * detail::operations_of(i.code, list.target.lanes * list.target.bytes == 64);
             cost.divisions += per * detail::divisions_of(i.code);
         }
     }
@@ -155,7 +156,7 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
     if (product) {
         const cost_constants c;
         const double depth = s.depth == run_time_rows ? row_count : s.depth;
-        const bool packed = right_is_packed(list, index, list.width);
+        const bool packed = right_is_packed(list, index, list.target.width());
         const bool packs_left = left_is_packed(list, index, static_cast<int>(depth));
         const auto in_rows = [&](int k) { return lies_in_rows(list, list.slots[s.slot_first + k]); };
         const double left = outer * depth * scalar_bytes, right = inner * depth * scalar_bytes;
@@ -167,12 +168,11 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         if (depth == 1) {  // an outer product, whose rows need no tile
             cost.busy_flops = cost.product_flops;
         } else {
-            cost.busy_flops =
-                detail::busy_flops({list.width / 2, list.width == 32 ? 32 : 16}, outer, inner, depth, !packed);
+            cost.busy_flops = detail::busy_flops(list.target, outer, inner, depth, !packed);
             cost.operations += 2 * elements;  // sums go to the first cache and come back
         }
         cost.operand_bytes = left + right;
-        const double groups = packed ? passes(inner, packed_panels * list.width) : 1;
+        const double groups = packed ? passes(inner, packed_panels * list.target.width()) : 1;
         cost.repeated_bytes = left * (groups - 1) + right * (passes(outer, rows_at_once) - 1);
         const int rows = static_cast<int>(outer), k = static_cast<int>(depth);
         const packing_choice of_left = left_packing(list, index, rows, k, groups),
@@ -183,7 +183,8 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
                      lost_right = packed                ? of_right.packed
                                   : in_rows(1) && k > 1 ? of_right.plain
                                                         : 0;
-        cost.lost_flops = 2 * list.width * depth * (lost_left + lost_right);  // two multipliers of half a panel
+        cost.lost_flops =
+            2 * list.target.width() * depth * (lost_left + lost_right);  // two multipliers of half a panel
     }
     for (int k = product ? 2 : 0; k < s.slot_count; ++k) {
         int loads = 0, stores = 0;
@@ -197,20 +198,20 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
 namespace detail {
 /// Calls use(work) for every call of a plan (`frozen_plan` or its like).
 template <class Plan>
-constexpr void for_each_work(int row_count, int scalar_bytes, auto&& use) {
+constexpr void for_each_work(int row_count, auto&& use) {
     for (int c = 0; c < Plan::size.calls; ++c) {
         const call& at = Plan::value.calls[c];
         const int count = at.count_fixed + row_count * at.count_per_row;
-        use(work_of_call(Plan::value.specs, at.spec, row_count, count, scalar_bytes));
+        use(work_of_call(Plan::value.specs, at.spec, row_count, count));
     }
 }
 }  // namespace detail
 
 /// The work of all calls of a plan at a number of rows.
 template <class Plan>
-constexpr work work_of_program(int row_count, int scalar_bytes) {
+constexpr work work_of_program(int row_count) {
     work total;
-    detail::for_each_work<Plan>(row_count, scalar_bytes, [&](const work& w) { total += w; });
+    detail::for_each_work<Plan>(row_count, [&](const work& w) { total += w; });
     return total;
 }
 
@@ -224,9 +225,9 @@ constexpr double predicted_seconds(const work& w, const core_rates& core) {
            w.lost_flops / core.flops + larger(divisions, operations + bytes);
 }
 template <class Plan>
-constexpr double predicted_seconds(int row_count, int scalar_bytes, const core_rates& core) {
+constexpr double predicted_seconds(int row_count, const core_rates& core) {
     double seconds = 0;
-    detail::for_each_work<Plan>(row_count, scalar_bytes, [&](const work& w) { seconds += predicted_seconds(w, core); });
+    detail::for_each_work<Plan>(row_count, [&](const work& w) { seconds += predicted_seconds(w, core); });
     return seconds;
 }
 

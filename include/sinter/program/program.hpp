@@ -50,30 +50,10 @@ inline constexpr int expanded_calls = 24;
 
 namespace detail {
 
-template <class T>
-constexpr bool equal_parts(const T* a, const T* b, int count) {
-    for (int i = 0; i < count; ++i)
-        if (!(a[i] == b[i])) return false;
-    return true;
-}
-
-/// Whether spec i of one list does what spec j of another does.
-constexpr bool same_kernel(const auto& one, int i, const auto& other, int j) {
-    const spec &a = one.specs[i], &b = other.specs[j];
-    return one.width == other.width && a.kind == b.kind && a.transposed_left == b.transposed_left &&
-           a.transposed_right == b.transposed_right && a.inner == b.inner && a.depth == b.depth &&
-           a.outer_count == b.outer_count && a.instruction_count == b.instruction_count &&
-           a.output_count == b.output_count && a.slot_count == b.slot_count &&
-           equal_parts(one.extents + a.outer_first, other.extents + b.outer_first, a.outer_count) &&
-           equal_parts(one.instructions + a.instruction_first, other.instructions + b.instruction_first,
-                       a.instruction_count) &&
-           equal_parts(one.outputs + a.output_first, other.outputs + b.output_first, a.output_count) &&
-           equal_parts(one.slots + a.slot_first, other.slots + b.slot_first, a.slot_count) &&
-           equal_parts(one.strides + a.stride_first, other.strides + b.stride_first, a.slot_count * a.outer_count);
-}
+/// Which spec of `base` does what spec i of a list does; -1 if none.
 constexpr int find_kernel(const auto& list, int i, const auto& base) {
     for (int j = 0; j < base.count; ++j)
-        if (same_kernel(list, i, base, j)) return j;
+        if (equal_specs(list, list.specs[i], base, base.specs[j])) return j;
     return -1;
 }
 
@@ -114,6 +94,11 @@ constexpr auto home_of() {
             return home_of<Plan, Spec, Rest...>();
     }
 }
+
+/// Whether kernels become parts of their caller, which runs them alone: a request may ask for that, and gets it where
+/// they are few.
+template <class Plan>
+inline constexpr bool is_inlined = requires { requires Plan::size.calls <= Plan::request::inlined_calls; };
 
 /// What a loop over a long schedule reads; all that reaches the binary of a plan.
 template <class Plan>
@@ -181,7 +166,9 @@ private:
         constexpr const auto& specs = detail::specs_of<typename home::plan>::value;
         constexpr int index = home::index;
         void* const scratch = storage[arena::workspace] + values_elements + thread.index * scratch_elements_each;
-        if constexpr (detail::parts_run_at_once(specs, index)) {
+        if constexpr (detail::is_inlined<Plan>) {
+            run_kernel_inline<Scalar, specs, index>(slots, rows, count, scratch);
+        } else if constexpr (detail::parts_run_at_once(specs, index)) {
             run_kernel<Scalar, specs, index>(slots, rows, count, scratch, {thread.index, thread.count});
         } else {
             if (thread.index == 0) run_kernel<Scalar, specs, index>(slots, rows, count, scratch);

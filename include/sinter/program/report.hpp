@@ -31,9 +31,9 @@ inline void print_nodes(std::FILE* out, const table_view& t, const partition& p,
     for (int i = 0; i < t.node_count; ++i) {
         const node& q = t[i];
         std::fprintf(out, "%5d  %-10s", i, name_of(q.code));
-        if (q.leaf >= 0) std::fprintf(out, " #%d", q.leaf);
+        if (q.number >= 0) std::fprintf(out, " #%d", q.number);
         if (q.code == op::constant) std::fprintf(out, " %g", q.value);
-        for_operands(q, [&](int x) { std::fprintf(out, " %%%d", x); });
+        for_operands(t, i, [&](int x) { std::fprintf(out, " %%%d", x); });
         if (q.code == op::matmul)
             std::fprintf(out, "%s%s", t.attribute(i)[0] != 0 ? " left transposed" : "",
                          t.attribute(i)[1] != 0 ? " right transposed" : "");
@@ -74,7 +74,7 @@ inline void print_kernel(std::FILE* out, const spec_pools& list, int index, int 
                 std::fprintf(out, ", %s packed (cycles lost: %.0f)", name, depth * cycles.packed);
         };
         print(0, "left", left_is_packed(list, index, depth), left);
-        print(1, "right", right_is_packed(list, index, list.width), right);
+        print(1, "right", right_is_packed(list, index, list.target.width()), right);
     }
     std::fprintf(out, "\n       ");
     for (int k = 0; k < s.instruction_count; ++k) {
@@ -96,8 +96,8 @@ inline void print_kernel(std::FILE* out, const spec_pools& list, int index, int 
 
 }  // namespace detail
 
-/// Prints every stage of a program at `row_count` rows. `scalar_bytes` is the size of its scalar type.
-inline void print_report(const plan_request& request, int row_count, int scalar_bytes, std::FILE* out = stdout) {
+/// Prints every stage of a program at `row_count` rows.
+inline void print_report(const plan_request& request, int row_count, std::FILE* out = stdout) {
     grouped_table grouped;
     group_table(request, grouped);
     plan_result plan;
@@ -114,8 +114,7 @@ inline void print_report(const plan_request& request, int row_count, int scalar_
     work total;
     for (int c = 0; c < plan.calls.size(); ++c) {
         const call& at = plan.calls[c];
-        const work cost =
-            work_of_call(plan.specs, at.spec, row_count, at.count_fixed + row_count * at.count_per_row, scalar_bytes);
+        const work cost = work_of_call(plan.specs, at.spec, row_count, at.count_fixed + row_count * at.count_per_row);
         total += cost;
         std::fprintf(out, "%5d  %3d %12.0f %9.0f %9.0f %10.0f ", c, at.spec, cost.product_flops, cost.operations,
                      cost.divisions, cost.bytes());
@@ -133,7 +132,7 @@ inline void print_report(const plan_request& request, int row_count, int scalar_
         "\nconstants of the cost model: %.0f sums keep the multipliers busy, a tile costs %.0f more of its depth, left "
         "operands stay in blocks of %d bytes and at least %d rows, right ones are packed %d panels at once\n",
         constants.chains, constants.tile_depth, constants.left_block, constants.block_rows, packed_panels);
-    const packing_costs core = packing_costs_of(plan.specs.width);
+    const packing_costs core = packing_costs_of(plan.specs.target);
     std::fprintf(out,
                  "constants of packing: tiles of %d rows; caches of %d sets of %d lines and %d of %d; %d pages, %d "
                  "without a walk; "

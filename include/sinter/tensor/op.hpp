@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// The operations of a node table, in one enumeration, and what kind each is.
+/// The operations of a node table, in one enumeration, and the head of each one's line: name, kind, operands.
 ///
-/// The order matters twice: the elementwise operations stand in one block, in the order of the rule table
-/// (tensor/elementwise.hpp), and the leaves come first. Attributes (axes, permutation, offsets) live in the node.
+/// Passes ask for kinds. Operations of a kind stand side by side, in the order of the tables that say what they mean.
+/// Attributes (axes, permutation, offsets) live in the node.
 
 #include <sinter/config.hpp>
 
@@ -56,38 +56,139 @@ enum class op : unsigned char {
     reshape,
     transpose,
     slice,
+    stride,   ///< every n-th element
+    flip,     ///< from the last element to the first
+    windows,  ///< an axis as windows: position, and behind it the place in the window
+    skew,     ///< diagonals of two adjacent axes, which the adjoint of windows sums over
     pad,
+    dilate,  ///< zeros between the elements
     concat,
     // contraction
     matmul,
     // effects
-    update,  ///< one step of an optimizer's rule on a parameter
-    store,   ///< writes a value to an output or a gradient buffer
+    update,           ///< one step of an optimizer's rule on a parameter
+    output,           ///< writes a value where callers read it
+    export_gradient,  ///< writes a value into the buffer of a parameter's gradient
     // in specs only
     load,
 };
+
+/// What passes ask of an operation. A new operation of a kind that is there needs no line in any pass.
+enum class op_kind : unsigned char {
+    none,
+    leaf,         ///< no operands; a buffer or a number, by its role
+    mark,         ///< its operand's elements
+    elementwise,  ///< broadcasting operands; value and adjoints in tensor/elementwise.hpp
+    reduction,    ///< over axes of a sample
+    row_sum,      ///< over samples
+    view,         ///< elements of its operand, at an affine map of the index
+    reshape,      ///< the same elements under another shape: a view where only extents of 1 come and go
+    movement,     ///< is written in parts, one operand each
+    contraction,
+    effect,  ///< writes memory of the caller; equals no other node
+    access,  ///< of memory, in specs
+};
+
+/// The head of an operation's line: its name as a user writes it, its kind, its number of operands. What it means
+/// stands in tensor/elementwise.hpp for elementwise operations and in graph/operations.hpp for the others.
+struct operation_head {
+    op code;
+    const char* name;
+    op_kind kind;
+    int arity;
+};
+
+// clang-format off
+inline constexpr operation_head operation_heads[] = {
+    {op::none,            "none",            op_kind::none,        0},
+    {op::input,           "input",           op_kind::leaf,        0},
+    {op::parameter,       "parameter",       op_kind::leaf,        0},
+    {op::variable,        "variable",        op_kind::leaf,        0},
+    {op::scalar,          "scalar",          op_kind::leaf,        0},
+    {op::constant,        "constant",        op_kind::leaf,        0},
+    {op::iota,            "iota",            op_kind::leaf,        0},
+    {op::gradient,        "gradient",        op_kind::leaf,        0},
+    {op::alias,           "alias",           op_kind::mark,        1},
+    {op::stop,            "stop",            op_kind::mark,        1},
+    {op::mistake,         "mistake",         op_kind::mark,        1},
+    {op::add,             "add",             op_kind::elementwise, 2},
+    {op::subtract,        "subtract",        op_kind::elementwise, 2},
+    {op::multiply,        "multiply",        op_kind::elementwise, 2},
+    {op::divide,          "divide",          op_kind::elementwise, 2},
+    {op::negate,          "negate",          op_kind::elementwise, 1},
+    {op::fma,             "fma",             op_kind::elementwise, 3},
+    {op::maximum,         "maximum",         op_kind::elementwise, 2},
+    {op::minimum,         "minimum",         op_kind::elementwise, 2},
+    {op::less,            "less",            op_kind::elementwise, 2},
+    {op::less_equal,      "less_equal",      op_kind::elementwise, 2},
+    {op::equal,           "equal",           op_kind::elementwise, 2},
+    {op::select,          "select",          op_kind::elementwise, 3},
+    {op::exp,             "exp",             op_kind::elementwise, 1},
+    {op::log,             "log",             op_kind::elementwise, 1},
+    {op::sqrt,            "sqrt",            op_kind::elementwise, 1},
+    {op::tanh,            "tanh",            op_kind::elementwise, 1},
+    {op::sigmoid,         "sigmoid",         op_kind::elementwise, 1},
+    {op::relu,            "relu",            op_kind::elementwise, 1},
+    {op::abs,             "abs",             op_kind::elementwise, 1},
+    {op::sign,            "sign",            op_kind::elementwise, 1},
+    {op::sin,             "sin",             op_kind::elementwise, 1},
+    {op::cos,             "cos",             op_kind::elementwise, 1},
+    {op::sum,             "sum",             op_kind::reduction,   1},
+    {op::max,             "max",             op_kind::reduction,   1},
+    {op::total,           "total",           op_kind::row_sum,     1},
+    {op::broadcast,       "broadcast",       op_kind::view,        1},
+    {op::reshape,         "reshape",         op_kind::reshape,     1},
+    {op::transpose,       "transpose",       op_kind::view,        1},
+    {op::slice,           "slice",           op_kind::view,        1},
+    {op::stride,          "stride",          op_kind::view,        1},
+    {op::flip,            "flip",            op_kind::view,        1},
+    {op::windows,         "windows",         op_kind::view,        1},
+    {op::skew,            "skew",            op_kind::view,        1},
+    {op::pad,             "pad",             op_kind::movement,    1},
+    {op::dilate,          "dilate",          op_kind::movement,    1},
+    {op::concat,          "concat",          op_kind::movement,    2},
+    {op::matmul,          "matmul",          op_kind::contraction, 2},
+    {op::update,          "update",          op_kind::effect,      2},
+    {op::output,          "output",          op_kind::effect,      1},
+    {op::export_gradient, "export_gradient", op_kind::effect,      1},
+    {op::load,            "load",            op_kind::access,      0}};
+// clang-format on
+
+inline constexpr int operation_count = static_cast<int>(op::load) + 1;
+static_assert(sizeof(operation_heads) / sizeof(operation_heads[0]) == operation_count, "an operation without a line");
+static_assert(
+    [] {
+        for (int i = 0; i < operation_count; ++i)
+            if (operation_heads[i].code != static_cast<op>(i)) return false;
+        return true;
+    }(),
+    "the lines' order is the enumeration's");
+
+constexpr op_kind kind_of(op code) { return operation_heads[static_cast<int>(code)].kind; }
+/// The name as a user writes it.
+constexpr const char* name_of(op code) { return operation_heads[static_cast<int>(code)].name; }
 
 inline constexpr op first_elementwise = op::add;
 inline constexpr op last_elementwise = op::cos;
 inline constexpr int elementwise_count = static_cast<int>(last_elementwise) - static_cast<int>(first_elementwise) + 1;
 
+// By the order of the enumeration, which is cheaper to ask than the lines, and checked against them.
 constexpr bool is_leaf(op code) { return code >= op::input && code <= op::gradient; }
 constexpr bool is_elementwise(op code) { return code >= first_elementwise && code <= last_elementwise; }
 constexpr bool is_reduction(op code) { return code == op::sum || code == op::max; }
-constexpr bool is_view(op code) { return code >= op::broadcast && code <= op::slice; }
-constexpr bool is_effect(op code) { return code == op::update || code == op::store; }
-
-/// The name as a user writes it.
-constexpr const char* name_of(op code) {
-    constexpr const char* names[] = {
-        "none",  "input",   "parameter", "variable", "scalar",     "constant", "iota",      "gradient",
-        "alias", "stop",    "mistake",   "add",      "subtract",   "multiply", "divide",    "negate",
-        "fma",   "maximum", "minimum",   "less",     "less_equal", "equal",    "select",    "exp",
-        "log",   "sqrt",    "tanh",      "sigmoid",  "relu",       "abs",      "sign",      "sin",
-        "cos",   "sum",     "max",       "total",    "broadcast",  "reshape",  "transpose", "slice",
-        "pad",   "concat",  "matmul",    "update",   "store",      "load"};
-    static_assert(sizeof(names) / sizeof(names[0]) == static_cast<int>(op::load) + 1);
-    return names[static_cast<int>(code)];
-}
+constexpr bool is_view(op code) { return code >= op::broadcast && code <= op::skew; }
+constexpr bool is_effect(op code) { return code >= op::update && code <= op::export_gradient; }
+static_assert(
+    [] {
+        for (const operation_head& line : operation_heads)
+            if (is_leaf(line.code) != (line.kind == op_kind::leaf) ||
+                is_elementwise(line.code) != (line.kind == op_kind::elementwise) ||
+                is_reduction(line.code) != (line.kind == op_kind::reduction) ||
+                is_view(line.code) != (line.kind == op_kind::view || line.kind == op_kind::reshape) ||
+                is_effect(line.code) != (line.kind == op_kind::effect))
+                return false;
+        return true;
+    }(),
+    "operations of a kind stand side by side");
 
 }  // namespace sinter

@@ -166,11 +166,9 @@ public:
     }
 
 private:
-    /// Dense rows without padding, which whole registers may read to the end, and no output.
+    /// Dense rows without padding, which whole registers may read to the end. (An input that is an output is copied.)
     template <int Input>
     static constexpr bool reads_in_place() {
-        for (int k = 0; k < outputs; ++k)
-            if (plan::value.outputs[k].offset == input_port<Input>.offset) return false;
         return input_port<Input>.where.pitch == input_size(Input) && input_size(Input) % alignment_elements == 0;
     }
     /// The address of an input's samples: the caller's, or its buffer, into which they are brought.

@@ -104,7 +104,7 @@ constexpr int loss_node(builder& graph, expr<Value>... x) {
 }
 /// Divided by the rows before it is summed: the sum is the result, without a kernel behind it.
 constexpr int mean_over_rows(builder& graph, int id) {
-    return graph.record(op::total, graph.record(op::multiply, id, graph.leaf(op::scalar, 0, extents{})));
+    return graph.record(op::total, {graph.record(op::multiply, {id, graph.leaf(op::scalar, 0, {})})});
 }
 template <class Net, int Output>
 constexpr auto traced_output(builder& graph, const table_view& forward) {
@@ -114,7 +114,7 @@ template <class Net, class Target>
 constexpr auto traced_target(builder& graph, int number) {
     return expr<typename Target::shape_type>{
         &graph, graph.leaf(op::input, input_count<Net> + number, Target::shape_type::value, true,
-                           Target::integers ? list(1) : extents{})};
+                           Target::integers ? value_kind::integer : value_kind::real)};
 }
 
 /// Whether a loss is one of all outputs and targets: else, for one target, it is of the first output.
@@ -178,8 +178,8 @@ private:
                     detail::loss_node<typename its::type>(graph, detail::traced_output<Net, K>(graph, forward), t);
                 graph.element = -1;
                 if (id < 0) return;
-                const int term = its::weight == 1 ? id : graph.record(op::multiply, graph.constant(its::weight), id);
-                sum.total = sum.total < 0 ? term : graph.record(op::add, sum.total, term);
+                const int term = its::weight == 1 ? id : graph.record(op::multiply, {graph.constant(its::weight), id});
+                sum.total = sum.total < 0 ? term : graph.record(op::add, {sum.total, term});
                 sum.parts.push(id);
             }
         }

@@ -9,10 +9,10 @@
 namespace sinter {
 
 /// The groups of a network's forward table: they decide where parameters lie, and are those of inference on one row.
-template <class Net, int Lanes, int Registers>
+template <class Net, machine Machine>
 struct forward_groups {
     static constexpr plan_request value() {
-        return {.table = frozen_table<inference_recipe<Net>>::value.view(), .target = {Lanes, Registers}};
+        return {.table = frozen_table<inference_recipe<Net>>::value.view(), .target = Machine};
     }
 };
 
@@ -40,7 +40,7 @@ inline constexpr bool parameters_raised<true, Elements, Net> = parameters_have_e
 }  // namespace detail
 
 /// Where the parameters of a network lie, the same for all its programs on one machine.
-template <class Net, int Lanes, int Registers>
+template <class Net, machine Machine>
 struct parameter_plan {
     static constexpr int count = network<Net>::report.parameter_count;
     struct constant {
@@ -48,7 +48,7 @@ struct parameter_plan {
         int elements = 0;
         long long needed = 0;  ///< above max_elements there are no places
     };
-    using groups = detail::grouped_constant_of<forward_groups<Net, Lanes, Registers>>;
+    using groups = detail::grouped_constant_of<forward_groups<Net, Machine>>;
     static constexpr constant plan() {
         constant kept;
         if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return kept;
@@ -69,18 +69,18 @@ struct parameter_plan {
 };
 
 /// A plan_request of a program; Recipe gives its table.
-template <class Net, class Recipe, class Rule, int Lanes, int Registers, int Capacity>
+template <class Net, class Recipe, class Rule, machine Machine, int Capacity>
 struct program_request {
     using network_t = Net;
     static constexpr int capacity = Capacity;
     static constexpr long long state_elements =
-        detail::state_count_of<Rule> * parameter_plan<Net, Lanes, Registers>::value.elements;
+        detail::state_count_of<Rule> * parameter_plan<Net, Machine>::value.elements;
     static constexpr plan_request value() {
         plan_request r{.table = frozen_table<Recipe>::value.view(),
-                       .target = {Lanes, Registers},
+                       .target = Machine,
                        .capacity = Capacity,
-                       .parameters = parameter_plan<Net, Lanes, Registers>::value.places,
-                       .parameter_elements = parameter_plan<Net, Lanes, Registers>::value.elements,
+                       .parameters = parameter_plan<Net, Machine>::value.places,
+                       .parameter_elements = parameter_plan<Net, Machine>::value.elements,
                        .inputs = Recipe::inputs,
                        .input_count = Recipe::input_count,
                        .inputs_are = Recipe::inputs_are};
@@ -90,9 +90,9 @@ struct program_request {
 };
 
 /// On one row its groups are there already: parameters lie as these want them.
-template <class Net, int Lanes, int Registers>
-struct inference_request : program_request<Net, inference_recipe<Net>, no_rule, Lanes, Registers, 1> {
-    using grouped_as = forward_groups<Net, Lanes, Registers>;
+template <class Net, machine Machine>
+struct inference_request : program_request<Net, inference_recipe<Net>, no_rule, Machine, 1> {
+    using grouped_as = forward_groups<Net, Machine>;
 };
 
 inline namespace SINTER_INSTRUCTION_SET {
@@ -103,11 +103,11 @@ struct plans {
     static_assert(is_sound<Net, network<Net>::report>);
     static constexpr machine target = native_machine<Scalar>();
     template <class Recipe, class Rule>
-    using of = plan_of<program_request<Net, Recipe, Rule, target.lanes, target.registers, Capacity>>;
+    using of = plan_of<program_request<Net, Recipe, Rule, target, Capacity>>;
 
-    using parameters = parameter_plan<Net, target.lanes, target.registers>;
-    using inference = std::conditional_t<Capacity == 1, plan_of<inference_request<Net, target.lanes, target.registers>>,
-                                         of<inference_recipe<Net>, no_rule>>;
+    using parameters = parameter_plan<Net, target>;
+    using inference =
+        std::conditional_t<Capacity == 1, plan_of<inference_request<Net, target>>, of<inference_recipe<Net>, no_rule>>;
     template <class Loss, class Target>
     using gradient = of<program_recipe<Net, Loss, Target, no_rule, program_kind::gradient>, no_rule>;
     template <class Loss, class Target>

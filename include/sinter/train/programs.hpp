@@ -152,7 +152,7 @@ private:
             copy_canonical(forward, graph);
             const expr<Output> y{&graph, forward.outputs[0]};
             const expr<Wanted> t{&graph, graph.leaf(op::input, input_count<Net>, Wanted::value, true,
-                                                    Target::integers ? list(1) : extents{})};
+                                                    Target::integers ? value_kind::integer : value_kind::real)};
             using value = decltype(Loss{}(y, t));
             if constexpr (!std::is_same_v<std::remove_cvref_t<value>, expr<shape<>>>) {
                 if constexpr (tensor<value>)
@@ -164,7 +164,7 @@ private:
                 if (!graph[loss.id].rows) graph.fail(mistake_kind::loss_without_samples);
                 // Divided by the rows before it is summed: the sum is the result, without a kernel behind it.
                 outputs.push(
-                    graph.record(op::total, graph.record(op::multiply, loss.id, graph.leaf(op::scalar, 0, extents{}))));
+                    graph.record(op::total, {graph.record(op::multiply, {loss.id, graph.leaf(op::scalar, 0, {})})}));
                 outputs.push(y.id);
             }
         }
@@ -237,19 +237,19 @@ struct program_recipe {
                 gradients[p] = graph.leaf(op::gradient, p, extents{graph.shape(parameters[p])});
         } else {
             reverse_pass(graph, forward.outputs[0]).run(parameters.begin(), count, gradients.begin());
-            for (int k = 0; k < forward.output_count; ++k) roots.push(graph.effect(op::store, k, forward.outputs[k]));
+            for (int k = 0; k < forward.output_count; ++k)
+                roots.push(graph.effect(op::output, k, {forward.outputs[k]}));
         }
         for (int p = 0; p < count; ++p) {
             if constexpr (Kind == program_kind::step || Kind == program_kind::update)
-                roots.push(graph.effect(op::update, p, parameters[p], gradients[p], list(rule_state_count<Rule>)));
+                roots.push(graph.effect(op::update, p, {parameters[p], gradients[p]}, list(rule_state_count<Rule>)));
             else if constexpr (Kind == program_kind::accumulate)
-                roots.push(
-                    graph.effect(op::store, p,
-                                 graph.record(op::add, graph.leaf(op::gradient, p, extents{graph.shape(parameters[p])}),
-                                              gradients[p]),
-                                 -1, list(1)));
+                roots.push(graph.effect(
+                    op::export_gradient, p,
+                    {graph.record(op::add,
+                                  {graph.leaf(op::gradient, p, extents{graph.shape(parameters[p])}), gradients[p]})}));
             else
-                roots.push(graph.effect(op::store, p, gradients[p], -1, list(1)));
+                roots.push(graph.effect(op::export_gradient, p, {gradients[p]}));
         }
     }
 };
@@ -266,7 +266,7 @@ struct inference_recipe {
         if constexpr (network<Net>::report.first_mistake.kind != mistake_kind::none) return;
         const table_view forward = network<Net>::table.view();
         copy_canonical(forward, graph);
-        for (int k = 0; k < forward.output_count; ++k) roots.push(graph.effect(op::store, k, forward.outputs[k]));
+        for (int k = 0; k < forward.output_count; ++k) roots.push(graph.effect(op::output, k, {forward.outputs[k]}));
     }
 };
 
