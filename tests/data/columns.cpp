@@ -38,6 +38,13 @@ TEST_CASE("columns: a set has as many samples as each of its columns") {
     CHECK(set.check());
 }
 
+TEST_CASE("columns: one target that is a value a sample may be a range") {
+    const auto set = make_dataset(columns{column(pixels, 2), column(sizes)}, animals).value();
+    static_assert(set.targets.count == 1);
+    CHECK(set.targets.get<0>().values.data() == animals.data());
+    CHECK_FALSE(make_dataset(columns{column(pixels, 2)}, angles));
+}
+
 TEST_CASE("columns: a subset holds the same samples of every column and keeps the scale") {
     const auto part = all().value().subset(1, 2);
     CHECK(part.size() == 2);

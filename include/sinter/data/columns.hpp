@@ -180,6 +180,12 @@ auto make_dataset(const columns<Input...>& inputs, const columns<Target...>& tar
     return fits ? result<view>(made) : result<view>(fits.error());
 }
 
+/// The same with one target that is one value a sample: `make_dataset(columns{…}, classes)`.
+template <class... Input, lasting_range Targets>
+auto make_dataset(const columns<Input...>& inputs, Targets&& targets) {
+    return make_dataset(inputs, columns{column(targets)});
+}
+
 namespace detail {
 
 template <class Data>
