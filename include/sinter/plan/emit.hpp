@@ -274,6 +274,7 @@ private:
         slot_draft slot = strided(x, m, l.stride);
         slot.where = place_of_buffer(base);
         slot.row = layouts_[base].row_stride;
+        slot.integer = is_leaf(t_[base].code) && t_[base].kind == value_kind::integer;
         return slot;
     }
     /// An operand of a product: through slices and reshapes to its buffer, as rows and contiguous columns.
