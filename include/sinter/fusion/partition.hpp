@@ -191,16 +191,17 @@ private:
             place::element);
     }
 
-    /// Parts that do not fill the result are written over zeros.
+    /// Parts that do not fill the result are written over zeros, or over the movement's background.
     constexpr void visit_movement(int i) {
         const auto copy = [&](int operand, int part) {
             put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(operand), .anchor = i, .part = part}),
                 place::copied);
         };
+        const int parts = t_.nodes[i].count - (background_of(t_, i) >= 0);
         int filled = 0;
-        for_operands(t_, i, [&](int x) { filled += t_.size(x); });
+        for (int k = 0; k < parts; ++k) filled += t_.size(t_.operand(i, k));
         if (filled != t_.size(i)) copy(i, group::fill);
-        for (int k = 0; k < t_.nodes[i].count; ++k) copy(t_.operand(i, k), k);
+        for (int k = 0; k < parts; ++k) copy(t_.operand(i, k), k);
         stores_.must[i] = 1;
     }
 
