@@ -97,16 +97,21 @@ private:
             case op_kind::access: return;  // never visited
         }
     }
-    /// A view with two terms an axis, over another one, may need more than that: then its operand is stored.
+    /// A view with two terms an axis, over another one, may need more than that: then its operand is stored. An operand
+    /// that stands in a group may yet be computed again by its readers.
     constexpr void keep_maps_short(int i) {
         const index_map m = view_map(t_, i);
-        if (m.seconds > 0 && !composes(t_.operand(i), m)) materialise(t_.operand(i));
+        int looked_at = 0;
+        if (m.seconds > 0 && !composes(t_.operand(i), m, looked_at)) materialise(t_.operand(i));
     }
-    constexpr bool composes(int x, const index_map& m) const {
-        if (m.rejected()) return false;
-        const bool stored = is_leaf(t_[x].code) || is_member(x) || (t_[x].code == op::reshape && !maps_index(t_, x));
+    static constexpr int looked_at_most = 32;  // nodes below a view; where there are more, its operand is stored
+    constexpr bool composes(int x, const index_map& m, int& looked_at) const {
+        if (m.rejected() || ++looked_at > looked_at_most) return false;
+        const bool again = is_elementwise(t_[x].code) && stores_.must[x] == 0;
+        const bool stored =
+            is_leaf(t_[x].code) || (is_member(x) && !again) || (t_[x].code == op::reshape && !maps_index(t_, x));
         bool all = true;
-        if (!stored) for_operands(t_, x, [&](int y) { all = all && composes(y, operand_map(t_, x, y, m)); });
+        if (!stored) for_operands(t_, x, [&](int y) { all = all && composes(y, operand_map(t_, x, y, m), looked_at); });
         return all;
     }
 
