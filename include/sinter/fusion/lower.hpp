@@ -12,65 +12,24 @@
 /// loop of what it reads and of who reads it; its bits are those of a kernel's reduction. Of a value with the gradient
 /// of another one the value is left, and what only the other one needs is gone.
 
+#include <sinter/fusion/small_windows.hpp>
 #include <sinter/graph/canonical.hpp>
 
 namespace sinter {
 
 namespace detail {
 
-/// Which axes of a value run along the places of a window, or along a diagonal, seen through elementwise operations and
-/// views. Asked of nodes of a builder that grows; a node is looked at once.
-class window_places {
-public:
-    constexpr explicit window_places(const builder& nodes) : nodes_{nodes} {}
-    constexpr bool has(int x, int axis) {
-        while (axes_.size() <= x) axes_.push(axes_of(nodes_.view(), axes_.size()));
-        return (axes_[x] >> axis & 1u) != 0;
-    }
-
-private:
-    constexpr unsigned axes_of(const table_view& t, int i) const {
-        const op code = t[i].code;
-        unsigned axes = 0;
-        if (is_elementwise(code) || code == op::stop)
-            for_operands(t, i, [&](int x) { axes |= axes_[x] << (t.shape(i).rank - t.shape(x).rank); });
-        if (!maps_index(t, i)) return axes;
-        const unsigned below = axes_[t.operand(i)];
-        if (below != 0) {
-            const index_map m = view_map(t, i);
-            for (int k = 0; k < m.rank; ++k)
-                if ((below >> k & 1u) != 0 && m.factor[k] != 0) axes |= 1u << m.axis[k];
-        }
-        if (code == op::windows || code == op::skew) axes |= 1u << (t.attribute(i)[0] + 1);
-        return axes;
-    }
-    const builder& nodes_;
-    meta::vector<unsigned> axes_;  // bit k of node i: axis k
-};
-
-/// Places of a window at most that are written out: a kernel's sixteen accumulators take one each, and join in pairs,
-/// 0 with 2 and 1 with 3.
-inline constexpr int written_places = 4;
-constexpr int write_out(builder& to, op code, int a, int axis) {
-    extents one = to.shape(a);
-    const int count = one[axis];
-    one[axis] = 1;
-    const op joined = code == op::sum ? op::add : op::maximum;
-    const auto place = [&](int k) { return to.record(op::slice, {a}, list(axis, k), one); };
-    const auto join = [&](int x, int y) { return to.record(joined, {x, y}); };
-    int all = place(0);
-    if (count > 2) all = join(all, place(2));
-    all = join(all, count > 3 ? join(place(1), place(3)) : place(1));
-    return code == op::sum ? join(all, to.constant(0.0)) : all;  // accumulators start at 0.0: there is no sum -0.0
-}
-
 constexpr int lower_reduction(builder& to, op code, int a, const extents& keep_and_axes, const extents& result,
-                              window_places* places) {
+                              window_writer* windows) {
     for (int k = keep_and_axes.rank - 1; k > 0; --k) {
-        const int axis = keep_and_axes[k], count = to.shape(a)[axis];
-        if (count == 1) continue;
-        a = places != nullptr && count <= written_places && places->has(a, axis) ? write_out(to, code, a, axis)
-                                                                                 : to.record(code, {a}, list(1, axis));
+        if (windows != nullptr) {
+            const int written = windows->reduced(code, a, keep_and_axes, k);
+            if (written >= 0) {
+                a = written;
+                continue;
+            }
+        }
+        if (to.shape(a)[keep_and_axes[k]] != 1) a = to.record(code, {a}, list(1, keep_and_axes[k]));
     }
     return to.reshape(a, result);
 }
@@ -99,6 +58,19 @@ constexpr int lower_total(builder& to, int a) {
 
 constexpr int lower_copy(builder& to, int x) { return to.record(op::broadcast, {x}, {}, extents{to.shape(x)}); }
 
+/// Leaves out what no effect needs.
+constexpr void drop_dead(builder& to, meta::vector<int>& image) {
+    meta::vector<int> roots, moved, kept(to.size(), -1);
+    for (int i = 0; i < to.size(); ++i)
+        if (is_effect(to[i].code)) roots.push(i);
+    if (roots.empty()) return;
+    builder live;
+    copy_depth_first(to.view(), roots.begin(), roots.size(), live, moved, false);
+    for (int r = 0; r < roots.size(); ++r) kept[roots[r]] = moved[r];
+    for (int& x : image) x = x < 0 ? x : kept[x];
+    to = static_cast<builder&&>(live);
+}
+
 }  // namespace detail
 
 constexpr bool is_copy(const table_view& t, int i) {
@@ -107,7 +79,7 @@ constexpr bool is_copy(const table_view& t, int i) {
     return t[i].shape == x.shape && t[i].rows == x.rows;
 }
 
-/// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i. All but
+/// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i, if it has one. All but
 /// products and updates read copies of the parameters with the numbers `copied`, and of their gradients.
 constexpr void lower_table(const table_view& from, const meta::vector<int>& copied, builder& to,
                            meta::vector<int>& image) {
@@ -125,7 +97,7 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
         windows = windows || code == op::windows || code == op::skew;
         proxies = proxies || code == op::with_gradient_of;
     }
-    detail::window_places places(to);
+    detail::window_writer writer(to);
     meta::vector<char> needed;
     if (proxies) detail::find_values(from, needed);
     for (int i = 0; i < from.node_count; ++i) {
@@ -143,7 +115,9 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
         const int* const x = operands.begin();
         if (is_reduction(q.code)) {
             image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),
-                                               windows ? &places : nullptr);
+                                               windows ? &writer : nullptr);
+        } else if (q.code == op::reshape) {
+            image[i] = to.reshape(x[0], extents{from.shape(i)});
         } else if (q.code == op::total) {
             image[i] = detail::lower_total(to, x[0]);
         } else {
@@ -154,6 +128,7 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = to.adopt(same, x);
         }
     }
+    if (windows) detail::drop_dead(to, image);
 }
 
 }  // namespace sinter

@@ -148,7 +148,20 @@ private:
             cost_[i] = 0;
             return put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
         }
-        if (!join(i, g)) put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
+        if (join(i, g)) return;
+        const int last = p_.groups.size() - 1;
+        if (last > g && reads_slices(i) && p_.groups[last].kind == kernel_kind::loop && join(i, last)) return;
+        put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
+    }
+    /// What reads slices and nothing computed beside them may join the last loop over its space: so the places of a
+    /// window, each with its neighbour, come together in one.
+    constexpr bool reads_slices(int i) const {
+        bool slices = false, members = false;
+        for_operands(t_, i, [&](int x) {
+            slices = slices || t_[x].code == op::slice;
+            members = members || is_member(x);
+        });
+        return slices && !members;
     }
     /// Puts a node that is computed for each of its elements into group g, where that is possible.
     constexpr bool join(int i, int g) {

@@ -36,17 +36,29 @@ constexpr auto counted_along() {
     return counted_before<Count>(std::make_index_sequence<static_cast<std::size_t>(After)>{});
 }
 
+/// x with its margins.
+template <const pool_setting& Pool, int Axis, class Operand>
+constexpr auto with_margins(const Operand& x, double around, source_line line) {
+    if constexpr (Axis < 0)
+        return x;
+    else if constexpr (Pool.margin[Axis] > 0)
+        return with_margins<Pool, Axis - 1>(pad<Axis, Pool.margin[Axis], Pool.margin[Axis]>(x, around, line), around,
+                                            line);
+    else
+        return with_margins<Pool, Axis - 1>(x, around, line);
+}
 /// The windows of x: axis k becomes axes 2 k, the position, and 2 k + 1, the place.
 template <const pool_setting& Pool, int Axis, class Operand>
-constexpr auto slide(const Operand& x, double around, source_line line) {
-    if constexpr (Axis < 0) {
+constexpr auto slide(const Operand& x, source_line line) {
+    if constexpr (Axis < 0)
         return x;
-    } else if constexpr (Pool.margin[Axis] > 0) {
-        const auto wide = pad<Axis, Pool.margin[Axis], Pool.margin[Axis]>(x, around, line);
-        return slide<Pool, Axis - 1>(windows<Axis, Pool.window[Axis], Pool.step[Axis]>(wide, line), around, line);
-    } else {
-        return slide<Pool, Axis - 1>(windows<Axis, Pool.window[Axis], Pool.step[Axis]>(x, line), around, line);
-    }
+    else
+        return slide<Pool, Axis - 1>(windows<Axis, Pool.window[Axis], Pool.step[Axis]>(x, line), line);
+}
+template <const pool_setting& Pool, class Operand>
+constexpr auto windows_of(const Operand& x, double around, source_line line) {
+    constexpr int last = Pool.window.rank - 1;
+    return slide<Pool, last>(with_margins<Pool, last>(x, around, line), line);
 }
 /// The place in the window, which has Pool.window.rank axes, counted from 0.
 template <const pool_setting& Pool, int Axis = 0>
@@ -75,7 +87,7 @@ constexpr auto elements_in_window() {
 
 template <const pool_setting& Pool, class Operand, std::size_t... Axis>
 constexpr auto pool_maximum(const Operand& x, source_line line, std::index_sequence<Axis...>) {
-    const auto w = slide<Pool, Pool.window.rank - 1>(x, -__builtin_inf(), line);
+    const auto w = windows_of<Pool>(x, -__builtin_inf(), line);
     const auto largest = (max<static_cast<int>(2 * Axis + 1)...>)(w, keep_extents, line);
     // Places count down, so that the first of several largest elements has the largest number.
     const auto countdown = static_cast<double>(Pool.places()) - place_in_window<Pool>();
@@ -87,7 +99,7 @@ constexpr auto pool_maximum(const Operand& x, source_line line, std::index_seque
 }
 template <const pool_setting& Pool, class Operand, std::size_t... Axis>
 constexpr auto pool_mean(const Operand& x, source_line line, std::index_sequence<Axis...>) {
-    const auto all = sum<static_cast<int>(2 * Axis + 1)...>(slide<Pool, Pool.window.rank - 1>(x, 0.0, line), line);
+    const auto all = sum<static_cast<int>(2 * Axis + 1)...>(windows_of<Pool>(x, 0.0, line), line);
     if constexpr (Pool.padding_counted)
         return all * (1.0 / Pool.places());
     else
