@@ -155,7 +155,8 @@ private:
             case 10: {
                 const int before = random_.below(3), after = random_.below(3);
                 if (size / n * (n + before + after) > largest) return t;
-                if (random_.chance(50)) return record(op::pad, t, sinter::list(a, before), with(t, a, n + before + after));
+                if (random_.chance(50))
+                    return record(op::pad, t, sinter::list(a, before), with(t, a, n + before + after));
                 const int around = leaf_number(random_.below(5) - 2);
                 return {graph_.record(op::pad, {t.id, around}, sinter::list(a, before), with(t, a, n + before + after)),
                         t.bound > 2 ? t.bound : 2};
@@ -220,8 +221,7 @@ private:
             if (joined.wrong == sinter::mistake_kind::none && joined.shape.size() <= largest) return other;
         }
         extents own;
-        for (int k = random_.below(rank(t) + 1); k < rank(t); ++k)
-            own.push(random_.chance(40) ? 1 : shape(t)[k]);
+        for (int k = random_.below(rank(t) + 1); k < rank(t); ++k) own.push(random_.chance(40) ? 1 : shape(t)[k]);
         return leaf_of(own, random_.chance(30), random_.chance(50));
     }
     term elementwise(term t) {
