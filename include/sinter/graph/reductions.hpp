@@ -56,15 +56,15 @@ template <int Keep, int... Axis, class Operand>
 constexpr auto mean_of(const Operand& a, source_line line) {
     return reduce<op::sum, Keep, Axis...>(a, line) * (1.0 / axes<Operand, Keep, Axis...>::count);
 }
+template <int Correction, class Operand, int... Axis>
+inline constexpr bool has_variance = 0 <= Correction && Correction < axes<Operand, 0, Axis...>::count;
 /// Sum of squared distances from the mean, over n - Correction.
 template <int Correction, int Keep, int... Axis, class Operand>
 constexpr auto variance_of(const Operand& a, source_line line) {
     constexpr double count = axes<Operand, 0, Axis...>::count;
-    static_assert(0 <= Correction && Correction < count,
-                  "variance(x, correction<C>) divides by the number of elements less C, which must be positive "
-                  "(docs/errors.md#correction_too_large)");
     const auto distance = a - mean_of<1, Axis...>(a, line);
-    return reduce<op::sum, Keep, Axis...>(distance * distance, line) * (1.0 / (count - Correction));
+    return reduce<op::sum, Keep, Axis...>(distance * distance, line) *
+           (1.0 / (count > Correction ? count - Correction : 1));
 }
 
 }  // namespace detail
@@ -116,11 +116,17 @@ constexpr auto variance(const Operand& a, keep_extents_tag, source_line line = s
 }
 template <int... Axis, tensor Operand, int Count>
 constexpr auto variance(const Operand& a, correction_tag<Count>, source_line line = source_line{__builtin_LINE()}) {
+    static_assert(detail::has_variance<Count, Operand, Axis...>,
+                  "variance(x, correction<C>) divides by the number of elements less C, which must be positive "
+                  "(docs/errors.md#correction_too_large)");
     return detail::variance_of<Count, 0, Axis...>(a, line);
 }
 template <int... Axis, tensor Operand, int Count>
 constexpr auto variance(const Operand& a, correction_tag<Count>, keep_extents_tag,
                         source_line line = source_line{__builtin_LINE()}) {
+    static_assert(detail::has_variance<Count, Operand, Axis...>,
+                  "variance(x, correction<C>) divides by the number of elements less C, which must be positive "
+                  "(docs/errors.md#correction_too_large)");
     return detail::variance_of<Count, 1, Axis...>(a, line);
 }
 
