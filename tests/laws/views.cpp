@@ -12,6 +12,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <limits>
 #include <string>
 
@@ -168,6 +169,60 @@ TEST_CASE("law: the gradient of random views is their tangent and their finite d
         };
         CHECK(math::abs(found - (at(step) - at(-step)) / (2 * step)) <= 1e-4 * (1 + size + math::abs(wanted.value)));
     }
+}
+
+/// Sums or maxima over windows of `places` elements of 5 rows of `positions` windows, 2 channels: written out, and by the
+/// loops that sum an axis which came from nowhere.
+template <class T>
+bool same_bits_as_a_loop(op code, int places, int positions, bool sideways, const sinter_test::setting& s,
+                         random_stream& random) {
+    std::vector<T> values;
+    for (int e = 0; e < 5 * positions * places * 2; ++e) {
+        const int kind = random.below(40);
+        values.push_back(kind == 0   ? std::numeric_limits<T>::infinity()
+                         : kind == 1 ? std::numeric_limits<T>::quiet_NaN()
+                         : kind < 8  ? T(-0.0)
+                                     : static_cast<T>(random.between(-3, 3)));
+    }
+    const auto run = [&](bool windows) {
+        builder raw, graph, forward;
+        meta::vector<int> stores, image, none;
+        int x = raw.leaf(op::input, 0, windows ? list(positions * places, 2) : list(positions, places, 2), true);
+        if (windows) x = raw.record(op::windows, {x}, list(0, places, places, 1));
+        if (sideways) x = raw.record(op::transpose, {x}, list(2, 0, 1));
+        x = raw.record(code, {x}, list(0, sideways ? 2 : 1));
+        stores.push(raw.effect(op::output, 0, {x}));
+        canonicalise(raw.view(), stores.begin(), 1, graph, image);
+        sinter_test::planned_run<T> planned;
+        planned.prepare(graph.view(image.begin(), 1), forward.view(), {}, 0, s, 5, [&](const node&, int, int r, int e) {
+            return values[static_cast<std::size_t>(r * positions * places * 2 + e)];
+        });
+        planned.run();
+        std::vector<T> all;
+        for (int r = 0; r < 5; ++r)
+            for (int e = 0; e < positions * 2; ++e) all.push_back(planned.output(0, r, e));
+        return all;
+    };
+    const std::vector<T> written = run(true), looped = run(false);
+    bool same = true;
+    for (std::size_t e = 0; e < written.size(); ++e)
+        same = same && ((written[e] != written[e] && looped[e] != looped[e]) ||
+                        (written[e] == looped[e] && std::signbit(written[e]) == std::signbit(looped[e])));
+    return same;
+}
+
+TEST_CASE("law: a reduction over a small window that is written out has the bits of the loop") {
+    random_stream random(17);
+    for (const op code : {op::sum, op::max})
+        for (const int places : {2, 3, 4, 5})
+            for (const int lanes : {1, 4, 8, 16})
+                for (const bool sideways : {false, true}) {
+                    CAPTURE(places);
+                    CAPTURE(lanes);
+                    const sinter_test::setting s{{lanes, 16}, 6, grouping::fused};
+                    CHECK(same_bits_as_a_loop<float>(code, places, 3, sideways, s, random));
+                    CHECK(same_bits_as_a_loop<double>(code, places, 40, sideways, s, random));
+                }
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ public:
         int* const readers = readers_.begin();
         for (int i = 0; i < t_.node_count; ++i) {
             const int* const x = t_.operands(i);
+            windows_ = windows_ || t_.nodes[i].code == op::windows || t_.nodes[i].code == op::skew;
             for (int k = 0, n = t_.nodes[i].count; k < n; ++k) ++readers[x[k]];
         }
     }
@@ -97,12 +98,14 @@ private:
             case op_kind::access: return;  // never visited
         }
     }
-    /// A view with two terms an axis, over another one, may need more than that: then its operand is stored. An operand
-    /// that stands in a group may yet be computed again by its readers.
+    /// A view with two terms an axis, over another one, may need more than that: then its operand is stored, and so is
+    /// one that costs much, because windows read it more than once. An operand that stands in a group may yet be
+    /// computed again by its readers.
     constexpr void keep_maps_short(int i) {
         const index_map m = view_map(t_, i);
         int looked_at = 0;
-        if (m.seconds > 0 && !composes(t_.operand(i), m, looked_at)) materialise(t_.operand(i));
+        const int x = t_.operand(i);
+        if (m.seconds > 0 && (cost_[x] >= storing::worthwhile || !composes(x, m, looked_at))) materialise(x);
     }
     static constexpr int looked_at_most = 32;  // nodes below a view; where there are more, its operand is stored
     constexpr bool composes(int x, const index_map& m, int& looked_at) const {
@@ -146,22 +149,21 @@ private:
             for_operands(t_, i, [&](int x) { cost_[i] += cost_[x]; });
             if (cost_[i] < computed_at_readers) return;
             cost_[i] = 0;
+            if (joins_last(i, g)) return;
             return put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
         }
         if (join(i, g)) return;
-        const int last = p_.groups.size() - 1;
-        if (last > g && reads_slices(i) && p_.groups[last].kind == kernel_kind::loop && join(i, last)) return;
+        if (joins_last(i, g)) return;
         put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
     }
-    /// What reads slices and nothing computed beside them may join the last loop over its space: so the places of a
-    /// window, each with its neighbour, come together in one.
-    constexpr bool reads_slices(int i) const {
-        bool slices = false, members = false;
-        for_operands(t_, i, [&](int x) {
-            slices = slices || t_[x].code == op::slice;
-            members = members || is_member(x);
-        });
-        return slices && !members;
+    /// Where there are windows: what reads nothing computed in a loop may join the last loop over its space, so that
+    /// the places of a window, each with its neighbour, come together in one.
+    constexpr bool joins_last(int i, int behind) {
+        const int last = p_.groups.size() - 1;
+        if (!windows_ || last <= behind || p_.groups[last].kind != kernel_kind::loop) return false;
+        bool members = false;
+        for_operands(t_, i, [&](int x) { members = members || is_member(x); });
+        return !members && join(i, last);
     }
     /// Puts a node that is computed for each of its elements into group g, where that is possible.
     constexpr bool join(int i, int g) {
@@ -272,6 +274,7 @@ private:
     }
     constexpr void place_alone(int x) {
         put(x, open({.rows = t_.nodes[x].rows, .shape = t_.shape(x)}), place::element);
+        cost_[x] = 0;
         latest_[x] = p_.group_of[x];
         p_.late[x] = 1;
     }
@@ -334,6 +337,7 @@ private:
 
     table_view t_;
     grouping how_;
+    bool windows_ = false;  // there are some
     partition& p_;
     meta::vector<int> latest_;   // the latest group among those a node depends on
     meta::vector<int> readers_;  // how many operands a node is

@@ -16,11 +16,13 @@ public:
     constexpr explicit window_writer(builder& to) : to_{to} {}
 
     /// The reduction of a over axis keep_and_axes[k] and over those before it in the list, as long as all of them are
-    /// axes of small windows: k becomes the last of them. -1, and k as it was, where the first is none.
+    /// axes of small windows: k becomes the last of them, and the axes stay with one element. -1, and k as it was, where
+    /// the first is none.
     constexpr int reduced(op code, int a, const extents& keep_and_axes, int& k) {
+        extents kept = to_.shape(a);
         int places = 1, first = k + 1;
         while (first > 1) {
-            const int axis = keep_and_axes[first - 1], count = to_.shape(a)[axis];
+            const int axis = keep_and_axes[first - 1], count = kept[axis];
             if (count > most_places || places * count > most_written || (count > 1 && !is_place(a, axis))) break;
             places *= count;
             --first;
@@ -28,54 +30,75 @@ public:
         if (places == 1) return -1;
         known_.truncate(0);
         code_ = code;
-        const int all = joined(a, keep_and_axes, first, k);
+        axes_of_places_ = {};
+        for (int j = first; j <= k; ++j) axes_of_places_.push(keep_and_axes[j]), kept[keep_and_axes[j]] = 1;
+        extents at{.rank = axes_of_places_.rank};
+        const int all = joined(a, at, 0);
         k = first;
-        return all;
+        return to_.reshape(all, kept);
     }
 
 private:
     static constexpr int most_places = 4, most_written = 16;  // of an axis, of all axes together
 
-    /// Over axes first … last of the list, of which the last one is innermost.
-    constexpr int joined(int a, const extents& axes, int first, int last) {
-        if (first > last) return a;
-        const int axis = axes[first], count = to_.shape(a)[axis];
-        if (count == 1) return joined(a, axes, first + 1, last);
-        const auto place = [&](int k) { return joined(place_of(a, axis, k), axes, first + 1, last); };
+    /// Over the axes from the n-th on, of which the last one is innermost, at the places of those before.
+    constexpr int joined(int a, extents& at, int n) {
+        if (n == at.rank) return element(a, at, 0);
+        const int count = to_.shape(a)[axes_of_places_[n]];
+        const auto place = [&](int k) {
+            at[n] = k;
+            return joined(a, at, n + 1);
+        };
         int all = place(0);
+        if (count == 1) return all;
         if (count > 2) all = join(all, place(2));
-        all = join(all, count > 3 ? join(place(1), place(3)) : place(1));
+        if (count > 3) {
+            const int second = place(1);
+            all = join(all, join(second, place(3)));
+        } else {
+            all = join(all, place(1));
+        }
         return code_ == op::sum ? join(all, to_.constant(0.0)) : all;  // accumulators start at 0.0: no sum is -0.0
     }
     constexpr int join(int x, int y) { return to_.record(code_ == op::sum ? op::add : op::maximum, {x, y}); }
 
-    /// Element k of an axis, which stays as an axis of one element. What is cheap is computed there instead of cut out
-    /// of a value that somebody would have to store.
-    constexpr int place_of(int x, int axis, int k) {
-        if (to_.shape(x)[axis] == 1) return x;
-        for (const one_place& known : known_)
-            if (known.of == x && known.axis == axis && known.k == k) return known.id;
+    /// x at one place of its windows, without their axes, of which the first `missing` axes of the whole are not x's.
+    /// What is cheap is computed there instead of cut out of a value that somebody would have to store.
+    constexpr int element(int x, const extents& at, int missing) {
+        for (const one_element& known : known_)
+            if (known.of == x && known.missing == missing && known.at == at) return known.id;
         const op code = to_[x].code;
         int id = -1;
-        if (is_elementwise(code) && is_cheap(code)) {
+        if (is_elementwise(code) && cost_of(code) == 1) {
             meta::vector<int> operands;
+            const int rank = to_.shape(x).rank;
             for (int j = 0; j < to_[x].count; ++j) {
-                const int y = to_.operand(x, j), own = axis - (to_.shape(x).rank - to_.shape(y).rank);
-                operands.push(own < 0 ? y : place_of(y, own, k));
+                const int y = to_.operand(x, j);
+                operands.push(element(y, at, missing + rank - to_.shape(y).rank));
             }
             id = to_.record(code, operands.begin(), operands.size());
         } else if (code == op::stop) {
-            id = place_of(to_.operand(x), axis, k);
+            id = element(to_.operand(x), at, missing);
         } else {
-            extents one = to_.shape(x);
-            one[axis] = 1;
-            id = to_.record(op::slice, {x}, list(axis, k), one);
+            id = cut(x, at, missing);
         }
-        known_.push({x, axis, k, id});
+        known_.push({x, missing, at, id});
         return id;
     }
-    static constexpr bool is_cheap(op code) {
-        return code < op::divide || (code > op::divide && code < op::exp) || (code > op::sigmoid && code < op::sin);
+    constexpr int cut(int x, const extents& at, int missing) {
+        extents one = to_.shape(x), left;
+        bool gone[max_rank] = {};
+        for (int n = 0; n < at.rank; ++n) {
+            const int axis = axes_of_places_[n] - missing;
+            if (axis < 0) continue;
+            gone[axis] = true;
+            if (one[axis] == 1) continue;
+            one[axis] = 1;
+            x = to_.record(op::slice, {x}, list(axis, at[n]), one);
+        }
+        for (int axis = 0; axis < one.rank; ++axis)
+            if (!gone[axis]) left.push(one[axis]);
+        return to_.reshape(x, left);
     }
 
     /// Whether an axis of x runs along the places of a window, or along a diagonal, seen through elementwise operations
@@ -100,13 +123,16 @@ private:
         return axes;
     }
 
-    struct one_place {
-        int of, axis, k, id;
+    struct one_element {
+        int of, missing;
+        extents at;
+        int id;
     };
     builder& to_;
     op code_ = op::sum;
-    meta::vector<unsigned> axes_;    // bit k of node i: axis k
-    meta::vector<one_place> known_;  // of this reduction
+    meta::vector<unsigned> axes_;  // bit k of node i: axis k
+    extents axes_of_places_;
+    meta::vector<one_element> known_;  // of this reduction
 };
 
 }  // namespace sinter::detail
