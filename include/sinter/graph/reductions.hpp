@@ -53,16 +53,16 @@ constexpr auto reduce(const Operand& a, source_line line) {
         return apply<Code, list>(line, a);
 }
 template <int Keep, int... Axis, class Operand>
-constexpr auto mean_of(const Operand& a, source_line line) {
+constexpr auto reduced_mean(const Operand& a, source_line line) {
     return reduce<op::sum, Keep, Axis...>(a, line) * (1.0 / axes<Operand, Keep, Axis...>::count);
 }
 template <int Correction, class Operand, int... Axis>
 inline constexpr bool has_variance = 0 <= Correction && Correction < axes<Operand, 0, Axis...>::count;
 /// Sum of squared distances from the mean, over n - Correction.
 template <int Correction, int Keep, int... Axis, class Operand>
-constexpr auto variance_of(const Operand& a, source_line line) {
+constexpr auto reduced_variance(const Operand& a, source_line line) {
     constexpr double count = axes<Operand, 0, Axis...>::count;
-    const auto distance = a - mean_of<1, Axis...>(a, line);
+    const auto distance = a - reduced_mean<1, Axis...>(a, line);
     return reduce<op::sum, Keep, Axis...>(distance * distance, line) *
            (1.0 / (count > Correction ? count - Correction : 1));
 }
@@ -80,11 +80,11 @@ constexpr auto sum(const Operand& a, keep_extents_tag, source_line line = source
 }
 template <int... Axis, tensor Operand>
 constexpr auto mean(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
-    return detail::mean_of<0, Axis...>(a, line);
+    return detail::reduced_mean<0, Axis...>(a, line);
 }
 template <int... Axis, tensor Operand>
 constexpr auto mean(const Operand& a, keep_extents_tag, source_line line = source_line{__builtin_LINE()}) {
-    return detail::mean_of<1, Axis...>(a, line);
+    return detail::reduced_mean<1, Axis...>(a, line);
 }
 /// The largest element over the given axes, or over all. Ties share the gradient evenly.
 template <int... Axis, tensor Operand>
@@ -108,18 +108,18 @@ constexpr auto(min)(const Operand& a, keep_extents_tag, source_line line = sourc
 /// variance<0>(x, correction<1>) divides by n - 1, which is torch.var(x, 0).
 template <int... Axis, tensor Operand>
 constexpr auto variance(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
-    return detail::variance_of<0, 0, Axis...>(a, line);
+    return detail::reduced_variance<0, 0, Axis...>(a, line);
 }
 template <int... Axis, tensor Operand>
 constexpr auto variance(const Operand& a, keep_extents_tag, source_line line = source_line{__builtin_LINE()}) {
-    return detail::variance_of<0, 1, Axis...>(a, line);
+    return detail::reduced_variance<0, 1, Axis...>(a, line);
 }
 template <int... Axis, tensor Operand, int Count>
 constexpr auto variance(const Operand& a, correction_tag<Count>, source_line line = source_line{__builtin_LINE()}) {
     static_assert(detail::has_variance<Count, Operand, Axis...>,
                   "variance(x, correction<C>) divides by the number of elements less C, which must be positive "
                   "(docs/errors.md#correction_too_large)");
-    return detail::variance_of<Count, 0, Axis...>(a, line);
+    return detail::reduced_variance<Count, 0, Axis...>(a, line);
 }
 template <int... Axis, tensor Operand, int Count>
 constexpr auto variance(const Operand& a, correction_tag<Count>, keep_extents_tag,
@@ -127,7 +127,7 @@ constexpr auto variance(const Operand& a, correction_tag<Count>, keep_extents_ta
     static_assert(detail::has_variance<Count, Operand, Axis...>,
                   "variance(x, correction<C>) divides by the number of elements less C, which must be positive "
                   "(docs/errors.md#correction_too_large)");
-    return detail::variance_of<Count, 1, Axis...>(a, line);
+    return detail::reduced_variance<Count, 1, Axis...>(a, line);
 }
 
 // ---- softmax and its kin, along the last axis or the given ones, safe for any finite input: the maximum is subtracted
