@@ -79,8 +79,8 @@ constexpr bool is_copy(const table_view& t, int i) {
     return t[i].shape == x.shape && t[i].rows == x.rows;
 }
 
-/// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i, if it has one. All but
-/// products and updates read copies of the parameters with the numbers `copied`, and of their gradients.
+/// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i, if it has one.
+/// All but products and updates read copies of the parameters with the numbers `copied`, and of their gradients.
 constexpr void lower_table(const table_view& from, const meta::vector<int>& copied, builder& to,
                            meta::vector<int>& image) {
     image.resize(from.node_count, -1);
