@@ -249,8 +249,8 @@ private:
     }
 
     /// x + -0.0, x - 0.0, x * 1, x / 1 are x, where x alone has the result's shape, and so are a transpose that moves
-    /// no axis, a slice and a pad of everything; -1 where no identity holds. x + 0.0 is not x: -0.0 + 0.0 is 0.0.
-    /// Products of constants fold.
+    /// no axis, a slice, a stride, a pad and a dilation of everything; -1 where no identity holds. x + 0.0 is not x:
+    /// -0.0 + 0.0 is 0.0. Products of constants fold.
     constexpr int identity(const node& q, const int* x) {
         const auto whole = [&](int a) { return nodes_[a].shape == q.shape && nodes_[a].rows == q.rows; };
         switch (q.code) {
@@ -281,7 +281,9 @@ private:
                 return x[0];
             }
             case op::slice:
+            case op::stride:
             case op::pad:
+            case op::dilate:
                 if (whole(x[0])) return x[0];
                 break;
             default: break;

@@ -265,6 +265,8 @@ constexpr int record_operands(builder& graph, const Operand&... x) {
     const int id[] = {lower(graph, x)...};  // braces: left to right with every compiler
     if constexpr (Code == op::matmul)
         return graph.matmul(id[0], id[1], Attributes::value[0] != 0, Attributes::value[1] != 0);
+    else if constexpr (Code == op::broadcast)
+        return graph.broadcast(id[0], Wanted::value, graph[id[0]].rows);
     else
         return graph.record(Code, id, Attributes::value, Wanted::value);
 }

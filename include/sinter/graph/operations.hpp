@@ -20,8 +20,10 @@ namespace sinter {
 struct view_request {
     const extents &result, &operand, &attribute;
 };
-/// Where an operand of a movement goes: element j of the axis to begin + step * j. What no operand fills is 0.
+/// Where an operand of a movement goes: element j of the axis to begin + step * j. What no operand fills is 0, or the
+/// operand whose step is `everywhere`: a constant.
 struct movement_place {
+    static constexpr int everywhere = 0;
     int axis = 0, begin = 0, step = 1;
 };
 struct movement_request {
@@ -51,6 +53,12 @@ namespace detail {
 // ---- shapes of results; those of more words stand in graph/shape_rules.hpp
 
 constexpr shaped same_shape(const shape_request& of) { return of.in[0]; }
+constexpr shaped first_shape(const shape_request& of) {
+    shaped out{.shape = of.in[0].shape, .rows = of.in[0].rows || of.in[1].rows};
+    if (!(of.in[0].shape == of.in[1].shape))
+        out.fail(mistake_kind::shapes_do_not_broadcast, of.in[0].shape, of.in[1].shape);
+    return out;
+}
 constexpr shaped told_shape(const shape_request& of) { return of.wanted; }
 constexpr shaped shape_of_samples(const shape_request& of) { return {.shape = of.in[0].shape, .rows = false}; }
 
@@ -98,7 +106,10 @@ constexpr index_map on_diagonals(const view_request& of) {
 
 // ---- places of a movement's operands
 
-constexpr movement_place behind_zeros(const movement_request& of) { return {of.attribute[0], of.attribute[1], 1}; }
+/// Zeros, or the second operand.
+constexpr movement_place between_margins(const movement_request& of) {
+    return {of.attribute[0], of.attribute[1], of.operand == 0 ? 1 : movement_place::everywhere};
+}
 constexpr movement_place between_zeros(const movement_request& of) { return {of.attribute[0], 0, of.attribute[1]}; }
 constexpr movement_place behind_each_other(const movement_request& of) {
     return {of.attribute[0], of.operand == 0 ? 0 : of.first[of.attribute[0]], 1};
@@ -134,6 +145,7 @@ inline constexpr auto reduced = [](const auto& run, int i, int r, int e) { retur
 inline constexpr auto lines = make_rule_pack(
     operation_rule{op::alias,     same_shape,      same_index,   nullptr, whole, no_part},
     operation_rule{op::stop,      same_shape,      same_index,   nullptr, no_part, no_part},
+    operation_rule{op::with_gradient_of, first_shape, same_index, nullptr, [](auto& at) { if (at.wants(1)) at.contribute(1, at.d); }, no_part},
     operation_rule{op::mistake,   same_shape,      nullptr,      nullptr, no_part, no_part},
     operation_rule{op::sum,       reduce_shape,    nullptr,      nullptr, [](auto& at) { at.give(0, at.spread(at.d)); }, reduced},
     operation_rule{op::max,       reduce_shape,    nullptr,      nullptr,
@@ -161,7 +173,7 @@ inline constexpr auto lines = make_rule_pack(
                        const int wide = at.padded(at.d, axis, more, at.shape(at.d)[axis] + 2 * more);
                        at.give(0, at.record(op::skew, wide, list(axis, -at.attribute[1])));
                    }, no_part},
-    operation_rule{op::pad,       pad_shape,       nullptr,      behind_zeros,      [](auto& at) { at.give(0, at.record(op::slice, at.d, at.attribute, at.in(0))); }, no_part},
+    operation_rule{op::pad,       pad_shape,       nullptr,      between_margins,   [](auto& at) { at.give(0, at.record(op::slice, at.d, at.attribute, at.in(0))); }, no_part},
     operation_rule{op::dilate,    dilate_shape,    nullptr,      between_zeros,     [](auto& at) { at.give(0, at.record(op::stride, at.d, at.attribute)); }, no_part},
     operation_rule{op::concat,    concat_shape,    nullptr,      behind_each_other,
                    [](auto& at) {
@@ -260,6 +272,14 @@ constexpr index_map view_map(const table_view& t, int i) {
 /// The map of operand x of node i, which is elementwise or maps its index, given i's own.
 constexpr index_map operand_map(const table_view& t, int i, int x, const index_map& m) {
     return is_view(t[i].code) && t[i].code != op::broadcast ? compose(m, view_map(t, i)) : broadcast_map(m, t.shape(x));
+}
+/// The operand that stands wherever no other one does, -1 if zeros do.
+constexpr int background_of(const table_view& t, int i) {
+    const int last = t[i].count - 1;
+    const bool everywhere = detail::plain_lines.at[detail::line_of(t[i].code)]
+                                .place(movement_request{t.shape(t.operand(i)), t.attribute(i), last})
+                                .step == movement_place::everywhere;
+    return everywhere ? t.operand(i, last) : -1;
 }
 /// Where operand k of a movement goes in its result.
 constexpr movement_place place_of_part(const table_view& t, int i, int k) {

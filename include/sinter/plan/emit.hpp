@@ -110,8 +110,11 @@ private:
             to.padding = 0;
         }
         const int operand = fill ? i : t_.operand(i, group_.part);
-        const short v = fill ? add_instruction({.code = op::constant, .at = level::outer})
-                             : value(operand, identity_map(t_.shape(operand)));
+        const int around = fill ? background_of(t_, i) : -1;
+        const short v =
+            fill ? add_instruction(
+                       {.code = op::constant, .at = level::outer, .value = around >= 0 ? t_[around].value : 0.0})
+                 : value(operand, identity_map(t_.shape(operand)));
         add_output(output_kind::element, v, to);
     }
 
