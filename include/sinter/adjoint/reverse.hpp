@@ -47,7 +47,7 @@ template <class Table>
 struct adjoints_of_table;
 template <class Indices, class... Rule>
 struct adjoints_of_table<rule_pack<Indices, Rule...>> {
-    static constexpr operand_adjoints at[] = {adjoints_of_rule<Rule>...};
+    static constexpr operand_adjoints at[sizeof...(Rule)] = {adjoints_of_rule<Rule>...};
 };
 constexpr const operand_adjoints& elementwise_adjoints(op code) {
     using table = adjoints_of_table<std::remove_const_t<decltype(rules::table)>>;
@@ -67,21 +67,24 @@ public:
         needed_.resize(graph_.size(), 0);
         adjoint_.resize(graph_.size(), -1);
         for (int i = 0; i < count; ++i) needed_[x[i]] = 1;
+        const table_view t = graph_.view();  // until something is recorded
+        char* const needed = needed_.begin();
         for (int i : order)
-            for (int k = 0; k < graph_[i].count; ++k) needed_[i] = needed_[i] | needed_[graph_.operand(i, k)];
-        adjoint_[y_] = graph_.broadcast_like(graph_.constant(1), y_);
-        for (int k = order.size() - 1; k >= 0; --k)
-            if (adjoint_[order[k]] >= 0 && needed_[order[k]] != 0) visit(order[k]);
+            for (const int *p = t.operands(i), *const end = p + t.nodes[i].count; p != end; ++p)
+                if (needed[*p] != 0) needed[i] = 1;
+        int* const adjoint = adjoint_.begin();
+        adjoint[y_] = graph_.broadcast_like(graph_.constant(1), y_);
+        for (const int *i = order.end(), *const first = order.begin(); i != first;)
+            if (adjoint[*--i] >= 0 && needed[*i] != 0) visit(*i, adjoint[*i]);
         for (int i = 0; i < count; ++i)
             gradients[i] = graph_.broadcast_like(adjoint_[x[i]] < 0 ? graph_.constant(0) : adjoint_[x[i]], x[i]);
     }
 
 private:
-    constexpr bool wants(int x) const { return needed_[x] != 0; }
+    constexpr bool wants(int x) const { return needed_.begin()[x] != 0; }
 
     /// Adds `value`, of the result's shape or a shape that broadcasts to it, to the adjoint of operand x of node i.
     constexpr void contribute(int x, int i, int value) {
-        if (value < 0) return;
         if (!graph_.same_space(x, i)) {
             const extents target = graph_.shape(x), full = graph_.shape(i);
             value = graph_.broadcast_like(value, i);
@@ -98,36 +101,40 @@ private:
     /// A zero that is known now adds nothing and leaves no node.
     constexpr void accumulate(int x, int value) {
         value = graph_.broadcast_like(value, x);
-        if (adjoint_[x] < 0 || is_zero(adjoint_[x]))
-            adjoint_[x] = value;
+        int& adjoint = adjoint_.begin()[x];
+        if (adjoint < 0 || is_zero(adjoint))
+            adjoint = value;
         else if (!is_zero(value))
-            adjoint_[x] = graph_.record(op::add, {adjoint_[x], value});
+            adjoint = graph_.record(op::add, {adjoint, value});
     }
-    constexpr bool is_zero(int x) const { return graph_.is_everywhere(x, 0.0) || graph_.is_everywhere(x, -0.0); }
+    constexpr bool is_zero(int x) const {
+        const node* const q = graph_.everywhere(x);
+        return q != nullptr && q->value == 0;
+    }
 
-    constexpr void visit(int i) {
+    constexpr void visit(int i, int d) {
         const op code = graph_[i].code;
-        if (is_elementwise(code)) return visit_elementwise(i, adjoint_[i]);
         if (is_leaf(code)) return;
-        const auto line = detail::line_of(code).adjoint;
+        if (is_elementwise(code)) return visit_elementwise(i, d, code);
+        const adjoint_function line = detail::line_of(code).adjoint;
         if (line == nullptr) return;
-        of_node at{*this, i};
+        of_node at{*this, i, d};
         line(at);
     }
 
-    constexpr void visit_elementwise(int i, int d) {
+    constexpr void visit_elementwise(int i, int d, op code) {
         int x[3] = {};
         const int count = graph_[i].count;
         for (int k = 0; k < count; ++k) x[k] = graph_.operand(i, k);
-        const detail::operand_adjoints& rule = detail::elementwise_adjoints(graph_[i].code);
+        const detail::operand_adjoints& rule = detail::elementwise_adjoints(code);
         for (int k = 0; k < count; ++k)
             if (wants(x[k]) && rule.of[k] != nullptr) contribute(x[k], i, rule.of[k]({&graph_, d}, {&graph_, i}, x).id);
     }
 
     class of_node final : public line_adjoint {
     public:
-        constexpr of_node(reverse_pass& pass, int node)
-            : line_adjoint{node, pass.adjoint_[node], pass.graph_.attribute(node)}, pass_{pass}, graph_{pass.graph_} {}
+        constexpr of_node(reverse_pass& pass, int node, int adjoint)
+            : line_adjoint{node, adjoint, pass.graph_.attribute(node)}, pass_{pass}, graph_{pass.graph_} {}
 
         constexpr int x(int k) const override { return graph_.operand(i, k); }
         constexpr bool wants(int k) const override { return pass_.wants(x(k)); }
