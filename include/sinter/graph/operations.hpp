@@ -234,6 +234,12 @@ constexpr index_map view_map(const table_view& t, int i) {
 constexpr index_map operand_map(const table_view& t, int i, int x, const index_map& m) {
     return is_view(t[i].code) && t[i].code != op::broadcast ? compose(m, view_map(t, i)) : broadcast_map(m, t.shape(x));
 }
+/// Whether operand x of node i is read where i is read: at m itself, of which then no copy is made.
+constexpr bool keeps_map(const table_view& t, int i, int x, const index_map& m) {
+    const node& q = t.nodes[i];
+    return t.nodes[x].shape == q.shape && (!is_view(q.code) || q.code == op::broadcast) &&
+           keeps_ones(m, t.lists[q.shape]);
+}
 /// Where operand k of a movement goes in its result.
 constexpr movement_place place_of_part(const table_view& t, int i, int k) {
     return detail::line_of(t[i].code).place(movement_request{t.shape(t.operand(i)), t.attribute(i), k});

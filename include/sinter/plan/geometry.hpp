@@ -118,12 +118,13 @@ constexpr nest nest_of(const group& g, const group_draft& d) {
     }
     n.inner = inner < 0 ? 1 : g.shape[inner];
     n.stride.resize(d.slots.size() * (max_rank + 1), 0);
-    for (int s = 0; s < d.slots.size(); ++s) {
-        const slot_draft& slot = d.slots[s];
+    int* to = n.stride.begin();
+    for (const slot_draft *at = d.slots.begin(), *const end = d.slots.end(); at != end; ++at, to += max_rank + 1) {
+        const slot_draft& slot = *at;
         for (int axis = 0; axis < n.count; ++axis)
-            n.at(s, axis) = slot.matrix         ? slot.matrix_stride
-                            : axis_of[axis] < 0 ? (slot.rows ? slot.row : 0)
-                                                : slot.stride[axis_of[axis]];
+            to[axis] = slot.matrix         ? slot.matrix_stride
+                       : axis_of[axis] < 0 ? (slot.rows ? slot.row : 0)
+                                           : slot.stride[axis_of[axis]];
         n.inner_stride.push(slot.matrix ? 1 : inner < 0 ? 0 : slot.stride[inner]);
     }
     // What is written needs an inner stride, also along an inner axis of one element.
