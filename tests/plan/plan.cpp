@@ -69,7 +69,7 @@ private:
         const slot& s = plan_.specs.slots[spec_.slot_first + slot_number];
         if (s.inner_stride != 1) return j * s.inner_stride;
         const int width = plan_.specs.target.width(), panel = s.panel == 0 || spec_.flat() ? width : s.panel;
-        return j / width * panel + j % width;
+        return panel_offset(j, width, panel);
     }
     int stride(int slot_number, int x) const {
         return plan_.specs.strides[spec_.stride_first + slot_number * spec_.outer_count + x];
@@ -90,7 +90,7 @@ private:
         const int width = plan_.specs.target.width(), panel = plan_.specs.slots[spec_.slot_first + slot_number].panel;
         for (int r = 0; r < row_count; ++r)
             for (int c = 0; c < columns; ++c)
-                use(slot_number, r * stride(slot_number, 0) + c / width * (panel == 0 ? width : panel) + c % width);
+                use(slot_number, r * stride(slot_number, 0) + panel_offset(c, width, panel == 0 ? width : panel));
     }
 
     const plan_result& plan_;

@@ -22,22 +22,6 @@ namespace sinter_test {
 
 using namespace sinter;
 
-/// Offset of element e of a value of this shape and layout.
-inline int element_offset(const extents& shape, const layout& l, int r, int e) {
-    int offset = r * l.row_stride;
-    for (int axis = shape.rank - 1; axis >= 0; --axis) {
-        const int index = e % shape[axis];
-        e /= shape[axis];
-        if (l.panel > 0 && axis == shape.rank - 1) {
-            const int width = l.row_stride > 0 ? l.row_stride : l.stride[0];
-            offset += index / width * l.panel + index % width;
-        } else {
-            offset += index * l.stride[axis];
-        }
-    }
-    return offset;
-}
-
 /// What a program is planned for.
 struct setting {
     machine target{};
@@ -188,7 +172,7 @@ private:
             for (int x = s.outer_count - 1, rest = n; x >= 0; rest /= extent(x), --x)
                 offset += rest % extent(x) * plan.specs.strides[s.stride_first + slot_number * s.outer_count + x];
             for (int j = s.inner; j < s.inner + spoiled; ++j)
-                base[offset + j / width * panel + j % width] = std::numeric_limits<T>::quiet_NaN();
+                base[offset + panel_offset(j, width, panel)] = std::numeric_limits<T>::quiet_NaN();
         }
     }
 };

@@ -86,9 +86,9 @@ public:
                 return simplified({.code = code, .rows = rows, .count = count, .shape = shape}, x);
             }
         }
-        meta::vector<shaped> in(count);
-        for (int k = 0; k < count; ++k) in[k] = shape_and_rows(x[k]);
-        const shaped out = shape_rule(code, in.begin(), count, attribute, {.shape = wanted, .rows = wanted_rows});
+        shaped in[max_arity];
+        for (int k = 0; k < count; ++k) in[k].shape = shape(x[k]), in[k].rows = nodes_[x[k]].rows;
+        const shaped out = shape_rule(code, in, count, attribute, {.shape = wanted, .rows = wanted_rows});
         if (out.wrong != mistake_kind::none) {
             fail(out.wrong, out.expected, out.found);
             return mistaken(x[0], out.shape);

@@ -50,7 +50,8 @@ public:
 
 private:
     struct emitted {
-        int node, map;
+        int node;
+        index_map map;
         short instruction;
     };
     constexpr bool is_member(int x) const { return p_.place_of[x] != place::floating; }
@@ -61,7 +62,6 @@ private:
         inner_ = group_.inner();
         draft_.clear();
         known_.truncate(0);
-        maps_.truncate(0);
         if (group_.kind == kernel_kind::contraction) {
             const int left = t_.operand(group_.anchor, 0), right = t_.operand(group_.anchor, 1);
             const extents& transposed = t_.attribute(group_.anchor);
@@ -122,7 +122,8 @@ private:
             slot.where = {arena::state, t_[parameter].number, s};
             return slot;
         };
-        meta::vector<short>& at = rule_at_;
+        meta::vector<int>& at = rule_at_;
+        const auto written = [&](int r) { return static_cast<short>(at[r]); };
         at.truncate(0);
         for (int r = 0; r < rule_.node_count; ++r) at.push(-1);
         for (int r = 0; r < rule_.node_count; ++r) {
@@ -138,30 +139,22 @@ private:
             else if (q.code == op::constant)
                 at[r] = add_instruction({.code = op::constant, .at = level::outer, .value = q.value});
             else
-                at[r] = add_elementwise(q.code, q.count, [&](int k) { return at[rule_.operand(r, k)]; });
+                at[r] = add_elementwise(q.code, q.count, [&](int k) { return written(rule_.operand(r, k)); });
         }
-        add_output(output_kind::element, at[rule_.outputs[0]], buffer(parameter, own));
+        add_output(output_kind::element, written(rule_.outputs[0]), buffer(parameter, own));
         for (int s = 1; s < rule_.output_count; ++s)
-            add_output(output_kind::element, at[rule_.outputs[s]], state(s - 1));
+            add_output(output_kind::element, written(rule_.outputs[s]), state(s - 1));
     }
 
     // ---- values
 
     /// The instruction that gives node x at map m, written out if it is not there yet.
     constexpr short value(int x, const index_map& m) {
-        const int map = number_of(m);
         for (const emitted *e = known_.begin(), *const end = known_.end(); e != end; ++e)
-            if (e->node == x && e->map == map) return e->instruction;
+            if (e->node == x && e->map == m) return e->instruction;
         const short v = new_value(x, m);
-        known_.push({x, map, v});
+        known_.push({x, m, v});
         return v;
-    }
-    /// A group has few maps: values know theirs by number.
-    constexpr int number_of(const index_map& m) {
-        const index_map* const maps = maps_.begin();
-        for (int k = 0, n = maps_.size(); k < n; ++k)
-            if (maps[k] == m) return k;
-        return maps_.push(m);
     }
     constexpr short new_value(int x, const index_map& m) {
         const node& q = t_[x];
@@ -317,8 +310,7 @@ private:
     int inner_ = -1;  ///< of the group
     group_draft draft_;
     meta::vector<emitted> known_;
-    meta::vector<index_map> maps_;
-    meta::vector<short> rule_at_;  // instructions of the rule's nodes
+    meta::vector<int> rule_at_;  // instructions of the rule's nodes
 };
 
 }  // namespace detail

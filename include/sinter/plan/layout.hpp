@@ -20,6 +20,9 @@ constexpr int limited(long long elements) {
     return elements > max_elements ? max_elements + 1 : static_cast<int>(elements);
 }
 
+/// Where element j of a row in panels stands: panels of `width` elements, `panel` from one to the next.
+constexpr int panel_offset(int j, int width, int panel) { return j / width * panel + j % width; }
+
 struct layout {
     int row_stride = 0;         ///< from sample to sample; 0 without rows
     int stride[max_rank] = {};  ///< per axis
@@ -27,8 +30,24 @@ struct layout {
     int elements = 0;           ///< allocated
     int run = 0;                ///< contiguous elements behind one leading index
     int pitch = 0;              ///< from one such run to the next, >= run
+    /// Where the element of sample `row` with this index stands.
+    constexpr int offset(const extents& index, int row = 0) const {
+        int at = row * row_stride;
+        for (int axis = 0; axis < index.rank; ++axis)
+            at += panel > 0 && axis == index.rank - 1
+                      ? panel_offset(index[axis], row_stride > 0 ? row_stride : stride[0], panel)
+                      : index[axis] * stride[axis];
+        return at;
+    }
     constexpr bool operator==(const layout&) const = default;
 };
+
+/// Where element e, row major, of sample `row` of a value of this shape stands.
+constexpr int element_offset(const extents& shape, const layout& where, int row, int e) {
+    extents index{.rank = shape.rank};
+    for (int axis = shape.rank - 1; axis >= 0; e /= shape[axis--]) index[axis] = e % shape[axis];
+    return where.offset(index, row);
+}
 
 /// The layouts of a table's nodes: each distinct one once. Equal numbers are equal layouts.
 struct layout_view {
