@@ -51,10 +51,6 @@ template <class T>
 constexpr void keep(const T* from, int count, T* to) {
     for (int i = 0; i < count; ++i) to[i] = from[i];
 }
-template <class T>
-constexpr void keep(const meta::vector<T>& from, T* to) {
-    keep(from.begin(), from.size(), to);
-}
 
 template <class Request>
 struct grouped_stage {
@@ -74,13 +70,13 @@ struct grouped_stage {
         keep(t.nodes, t.node_count, kept.nodes);
         keep(t.pool, all.operands, kept.pool);
         keep(t.lists, all.lists, kept.lists);
-        keep(grouped.groups.groups, kept.groups);
-        keep(grouped.groups.group_of, kept.group_of);
-        keep(grouped.groups.place_of, kept.place_of);
-        keep(grouped.groups.stored, kept.stored);
-        keep(grouped.groups.stored_as, kept.stored_as);
-        keep(grouped.layouts.distinct, kept.layouts);
-        keep(grouped.layouts.number, kept.layout_of);
+        keep(grouped.groups.groups.begin(), grouped.groups.groups.size(), kept.groups);
+        keep(grouped.groups.group_of.begin(), grouped.groups.group_of.size(), kept.group_of);
+        keep(grouped.groups.place_of.begin(), grouped.groups.place_of.size(), kept.place_of);
+        keep(grouped.groups.stored.begin(), grouped.groups.stored.size(), kept.stored);
+        keep(grouped.groups.stored_as.begin(), grouped.groups.stored_as.size(), kept.stored_as);
+        keep(grouped.layouts.distinct.begin(), grouped.layouts.distinct.size(), kept.layouts);
+        keep(grouped.layouts.number.begin(), grouped.layouts.number.size(), kept.layout_of);
         return kept;
     }
     /// Lowering seldom adds much, and a group has two nodes at least.
@@ -110,12 +106,12 @@ template <pool_sizes Size>
 using specs_of_size = spec_list<Size.specs, Size.extents, Size.instructions, Size.outputs, Size.slots, Size.strides>;
 constexpr void keep_specs(const spec_pools& from, auto& to) {
     to.target = from.target;
-    keep(from.specs, to.specs);
-    keep(from.extents, to.extents);
-    keep(from.instructions, to.instructions);
-    keep(from.outputs, to.outputs);
-    keep(from.slots, to.slots);
-    keep(from.strides, to.strides);
+    keep(from.specs.begin(), from.specs.size(), to.specs);
+    keep(from.extents.begin(), from.extents.size(), to.extents);
+    keep(from.instructions.begin(), from.instructions.size(), to.instructions);
+    keep(from.outputs.begin(), from.outputs.size(), to.outputs);
+    keep(from.slots.begin(), from.slots.size(), to.slots);
+    keep(from.strides.begin(), from.strides.size(), to.strides);
 }
 
 struct emitted_size {
@@ -148,8 +144,8 @@ struct emitted_stage {
         kept.size = {sizes_of(e.specs), e.calls.size(), e.places.size()};
         if (!Room.holds(kept.size)) return kept;
         keep_specs(e.specs, kept.specs);
-        keep(e.calls, kept.calls);
-        keep(e.places, kept.places);
+        keep(e.calls.begin(), e.calls.size(), kept.calls);
+        keep(e.places.begin(), e.places.size(), kept.places);
         return kept;
     }
     static constexpr emitted_size room{{24, 48, 256, 72, 192, 256}, groups_at_once, 12 * groups_at_once};
@@ -263,8 +259,8 @@ struct planned_stage {
                      r.places.size(),   r.inputs.size(),      r.outputs.size()};
         if (!Room.holds(kept.size)) return kept;
         keep_plan(r, kept.size, kept);
-        keep(r.calls, kept.calls);
-        keep(r.places, kept.places);
+        keep(r.calls.begin(), r.calls.size(), kept.calls);
+        keep(r.places.begin(), r.places.size(), kept.places);
         return kept;
     }
     /// What most plans need: equal specs are one, however many calls there are.

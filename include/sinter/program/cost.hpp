@@ -3,8 +3,8 @@
 
 /// What a program costs, counted from its specs, and how long that takes at a core's measured rates.
 ///
-/// `work_of_program<Plan>(rows)` counts; `predicted_seconds<Plan>(rows, rates)` is the cost model. What a call makes the
-/// core do runs at once, or one after another:
+/// `work_of_program<Plan>(rows)` counts; `predicted_seconds<Plan>(rows, rates)` is the cost model. What a call makes
+/// the core do runs at once, or one after another:
 ///     loop          max(operations, divisions, bytes)
 ///     contraction   max(multiplications, operands) + repeated + lost + max(divisions, operations + bytes)
 /// A contraction's terms add up because a tile multiplies, then what is fused behind it runs; the divider works beside
