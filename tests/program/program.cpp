@@ -116,7 +116,7 @@ TEST_CASE("program: kernels are shared only if every number of their specs is th
     differ(
         members_of<spec>() - places, [](auto&, spec& s) { s.kind = kernel_kind::loop; },
         [](auto&, spec& s) { s.transposed_left = true; }, [](auto&, spec& s) { s.transposed_right = true; },
-        [](auto&, spec& s) { s.inner = 6; }, [](auto&, spec& s) { s.depth = 18; },
+        [](auto&, spec& s) { s.inner = 6; }, [](auto&, spec& s) { s.lanes = 4; }, [](auto&, spec& s) { s.depth = 18; },
         [](auto&, spec& s) { s.outer_count = 0; }, [](auto&, spec& s) { s.instruction_count = 1; },
         [](auto&, spec& s) { s.output_count = 0; }, [](auto&, spec& s) { s.slot_count = 1; });
     differ(
@@ -135,7 +135,7 @@ TEST_CASE("program: kernels are shared only if every number of their specs is th
     differ(
         members_of<sinter::slot>(), [](auto& l, spec&) { l.slots[1].integer = true; },
         [](auto& l, spec&) { l.slots[1].inner_stride = 2; }, [](auto& l, spec&) { l.slots[1].panel = 32; },
-        [](auto& l, spec&) { l.slots[1].padding = 0; });
+        [](auto& l, spec&) { l.slots[1].padding = 0; }, [](auto& l, spec&) { l.slots[1].lane_stride = 2; });
 }
 
 TEST_CASE("program: specs are one wherever their parts stand, in constants or in pools that grow") {

@@ -137,7 +137,7 @@ private:
     constexpr void visit_elementwise(int i) {
         const int g = latest_[i];
         if (g < 0) {
-            cost_[i] = storing::cost_of(t_.nodes[i].code);
+            cost_[i] = cost_of(t_.nodes[i].code);
             for_operands(t_, i, [&](int x) { cost_[i] += cost_[x]; });
             if (cost_[i] < computed_at_readers) return;
             cost_[i] = 0;
@@ -165,7 +165,7 @@ private:
             group& target = p_.groups[g];
             const bool same = target.kind == kernel_kind::loop && !target.copies() && target.rows == t_.nodes[x].rows &&
                               target.shape == t_.shape(x);
-            const bool free = target.reduced == axis || (target.reduced < 0 && target.inner() == axis);
+            const bool free = target.reduced == axis || target.reduced < 0;
             if (same && free && reads_.readable(x, identity_map(t_.shape(x)), g)) {
                 target.reduced = axis;
                 return put(i, g, place::outer);
@@ -176,9 +176,10 @@ private:
 
     constexpr void visit_total(int i) {
         const int x = t_.operand(i), g = latest_[x];
-        if (g >= 0 && p_.group_of[x] == g && squeeze(p_.groups[g].shape).rank <= 1 && !p_.groups[g].copies()) {
-            const bool outer = p_.place_of[x] == place::outer;
-            if (p_.place_of[x] == place::element || outer) return put(i, g, place::deferred);
+        if (g >= 0 && p_.group_of[x] == g && !p_.groups[g].copies()) {
+            const int axes = squeeze(p_.groups[g].shape).rank;
+            const bool outer = p_.place_of[x] == place::outer, element = p_.place_of[x] == place::element;
+            if ((element && axes <= 1) || (outer && axes <= 2)) return put(i, g, place::deferred);
         }
         put(i, open({.rows = true, .shape = t_.shape(x)}), place::deferred);
     }

@@ -120,7 +120,7 @@ struct traced_stage {
 }  // namespace detail
 
 template <class Recipe>
-struct frozen_table : meta::trimmed<detail::traced_stage<Recipe>> {};
+using frozen_table = meta::trimmed<detail::traced_stage<Recipe>>;
 
 /// The mistake of what Recipe traced, for `is_sound`: no layer has a part in it.
 template <class Recipe>

@@ -342,7 +342,7 @@ struct report_stage {
 
 /// The parameters and the first mistake of what Recipe traces.
 template <class Recipe>
-struct frozen_report : meta::trimmed<detail::report_stage<Recipe>> {};
+using frozen_report = meta::trimmed<detail::report_stage<Recipe>>;
 
 template <class Net>
 struct network {

@@ -88,8 +88,10 @@ private:
         if (p_.place_of[i] == place::deferred) {
             const int x = t_.operand(i);
             const bool outer = p_.member(x, now_) && p_.place_of[x] == place::outer;
-            const short v = value(x, outer ? outer_map(t_.shape(x), group_) : identity_map(t_.shape(x)));
-            add_output(outer ? output_kind::whole : output_kind::column, v, buffer(i, own));
+            const index_map at = outer ? outer_map(t_.shape(x), group_) : own;
+            const short v = value(x, at);
+            const bool number = outer && squeeze(group_.shape).rank <= 1;
+            add_output(number ? output_kind::whole : output_kind::column, v, buffer(i, at));
         } else {
             const bool outer = p_.place_of[i] == place::outer;
             add_output(outer ? output_kind::outer : output_kind::element, value(i, own), buffer(i, own));

@@ -153,7 +153,7 @@ struct emitted_stage {
     static constexpr auto unknown() { return emitted_constant<emitted_size{}>{}; }
 };
 template <class Request, int Part>
-struct emitted_constant_of : meta::with_room<emitted_stage<Request, Part>> {};
+using emitted_constant_of = meta::with_room<emitted_stage<Request, Part>>;
 
 /// Appends a part: its specs, each once, and its calls with the numbers they have here.
 constexpr void append(const auto& part, emitted_groups& all) {
