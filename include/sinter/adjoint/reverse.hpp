@@ -97,13 +97,6 @@ private:
     }
     constexpr bool is_zero(int x) const { return graph_.is_everywhere(x, 0.0) || graph_.is_everywhere(x, -0.0); }
 
-    constexpr void visit(int i) {
-        const op code = graph_[i].code;
-        if (is_elementwise(code)) return visit_elementwise(i, adjoint_[i]);
-        if (is_leaf(code)) return;
-        by_line(*this, i, detail::line_of(code), detail::line_indices{});
-    }
-
     constexpr void visit_elementwise(int i, int d) {
         const node q = graph_[i];
         int x[3] = {};
@@ -203,6 +196,14 @@ private:
         using function = void (*)(reverse_pass&, int);
         constexpr function functions[] = {&reverse_pass::apply_line<Line>...};
         functions[line](pass, i);
+    }
+
+    // Behind the templates that it calls: clang needs their bodies where a constant is computed before a file ends.
+    constexpr void visit(int i) {
+        const op code = graph_[i].code;
+        if (is_elementwise(code)) return visit_elementwise(i, adjoint_[i]);
+        if (is_leaf(code)) return;
+        by_line(*this, i, detail::line_of(code), detail::line_indices{});
     }
 
     /// `own` broadcasts to what `kept` broadcasts to: it only lacks leading axes of extent 1.

@@ -115,6 +115,25 @@ private:
         add_output(output_kind::element, v, to);
     }
 
+    // Before its callers: clang needs the body where a constant is computed before a file ends.
+    /// `operand(k)` gives the instruction of operand k.
+    template <class Operand>
+    constexpr short add_elementwise(op code, int count, Operand operand) {
+        short a = operand(0), b = -1, c = -1;  // one after the other: their order is that of the instructions
+        if (count > 1) b = operand(1);
+        if (count > 2) c = operand(2);
+        level at = level::outer;
+        for (short x : {a, b, c})
+            if (x >= 0 && draft_.instructions[x].at == level::element) at = level::element;
+        // A processor's maximum keeps a NaN of its second operand: one instruction, where the first one is known to be
+        // none.
+        if ((code == op::maximum || code == op::minimum) && is_nonzero_constant(b)) {
+            const short constant = b;
+            b = a;
+            a = constant;
+        }
+        return add_instruction({.code = code, .at = at, .a = a, .b = b, .c = c});
+    }
     /// Splices the optimizer's rule: inputs 0 parameter, 1 gradient, 2… states; outputs the new parameter and states.
     constexpr void emit_update(int i, const index_map& own) {
         const int parameter = t_.operand(i);
@@ -194,24 +213,6 @@ private:
     constexpr short add_instruction(const instruction& i) {
         draft_.instructions.push(i);
         return static_cast<short>(draft_.instructions.size() - 1);
-    }
-    /// `operand(k)` gives the instruction of operand k.
-    template <class Operand>
-    constexpr short add_elementwise(op code, int count, Operand operand) {
-        short a = operand(0), b = -1, c = -1;  // one after the other: their order is that of the instructions
-        if (count > 1) b = operand(1);
-        if (count > 2) c = operand(2);
-        level at = level::outer;
-        for (short x : {a, b, c})
-            if (x >= 0 && draft_.instructions[x].at == level::element) at = level::element;
-        // A processor's maximum keeps a NaN of its second operand: one instruction, where the first one is known to be
-        // none.
-        if ((code == op::maximum || code == op::minimum) && is_nonzero_constant(b)) {
-            const short constant = b;
-            b = a;
-            a = constant;
-        }
-        return add_instruction({.code = code, .at = at, .a = a, .b = b, .c = c});
     }
     constexpr level level_of(const slot_draft& slot) const {
         const int inner = group_.inner();
