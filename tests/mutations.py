@@ -24,6 +24,13 @@ rooms = {
     'kernel/walk.hpp': ['kernel/walk.cpp'],
     'program': ['program/team.cpp', 'program/program.cpp', 'laws/programs.cpp'],
     'data': ['data/minibatch.cpp', 'data/dataset.cpp'],
+    'nn/inputs.hpp': ['train/lists.cpp'],
+    'data/columns.hpp': ['data/columns.cpp', 'train/lists.cpp'],
+    'train/loss_lists.hpp': ['train/lists.cpp'],
+    'train/list_recipes.hpp': ['train/lists.cpp'],
+    'train/list_buffers.hpp': ['train/lists.cpp'],
+    'train/evaluation.hpp': ['train/lists.cpp'],
+    'train/inference_lists.hpp': ['train/lists.cpp'],
     'train': ['train/trainer.cpp', 'train/inference.cpp', 'train/fit.cpp'],
 }
 longest = 300  # seconds that a test may run

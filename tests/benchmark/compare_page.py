@@ -8,7 +8,7 @@ names = {"sinter": "sinter", "eigen": "Eigen, by hand", "dlib": "dlib", "torch":
          "loops": "plain loops", "torch-compile": "PyTorch, compiled"}
 
 better_for = """
-- **PyTorch**: anything where the network is still being looked for, models of others, GPUs, several inputs and outputs, an answer
+- **PyTorch**: anything where the network is still being looked for, models of others, GPUs, an answer
   from a colleague. Its errors come from the line that ran, and nothing is compiled.
 - **JAX**: functions rather than networks, gradients of gradients over large arrays, GPUs and TPUs. The whole step is one compiled
   program, as here, but compiled while the program runs.

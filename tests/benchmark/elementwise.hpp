@@ -74,8 +74,7 @@ void elementwise_row(suite& s, const std::string& row, const std::string& name, 
              one->run();
              return error_of([&](std::size_t i) { return one->result(static_cast<int>(i)); });
          }});
-    all.back().predicted =
-        sinter::predicted_seconds<typename program::plan>(1, measured_rates(program::floats));
+    all.back().predicted = sinter::predicted_seconds<typename program::plan>(1, measured_rates(program::floats));
     for (const peer& p : peers()) {
         if (p.elementwise == nullptr) continue;
         const std::function<void()> run = p.elementwise(name, x.data(), y.data(), Count);

@@ -51,8 +51,7 @@ void row(suite& s) {
                  one->run();
                  return error_of([&](std::size_t i) { return one->result(static_cast<int>(i)); }, reference, S.depth);
              }});
-        all.back().predicted =
-            sinter::predicted_seconds<typename Program::plan>(1, measured_rates(Program::floats));
+        all.back().predicted = sinter::predicted_seconds<typename Program::plan>(1, measured_rates(Program::floats));
     };
     using packed = function_program<product, 1, left, right>;
     enter(std::make_shared<packed>(), packed::in_panels(0) ? "right operand in panels" : "right operand row by row");

@@ -344,6 +344,42 @@ def initialisers() -> None:
         scalar(name, second, meaning)
 
 
+# --- 7: several inputs and outputs -----------------------------------------------------------------------------
+
+def two_headed() -> None:
+    section("7: two inputs and two outputs: cross entropy of the first + 0.5 * mean squared error of the second")
+    note("h = relu(trunk(concat(flatten(image), extra))), classes = first(h), values = second(h); ten steps of Adam,")
+    note("lr=1e-2. `_final` = trunk's weight [8, 9] and bias, first's [5, 8], second's [2, 8], one after the other.")
+    image, extra, label, value = grid((6, 2, 3), -2, 2), grid((6, 3), -2, 2), labels(6, 5), grid((6, 2), -1, 1)
+    parameters = [grid(shape, -0.5, 0.5) for shape in [(8, 9), (8,), (5, 8), (5,), (2, 8), (2,)]]
+    array("two_image", image, "the first input")
+    array("two_extra", extra, "the second input")
+    array("two_labels", label, "the first output's targets")
+    array("two_values", value, "the second output's targets")
+    title = ["trunk_weight", "trunk_bias", "first_weight", "first_bias", "second_weight", "second_bias"]
+    for name, start in zip(title, parameters):
+        array(f"two_{name}", start, "weight: [out, in]" if start.dim() == 2 else "bias: [out]")
+    leaves = [p.clone().requires_grad_() for p in parameters]
+    optimizer = torch.optim.Adam(leaves, lr=1e-2, foreach=False)
+    parts: list[torch.Tensor] = []
+    for step in range(10):
+        optimizer.zero_grad()
+        h = torch.relu(F.linear(torch.cat([image.flatten(1), extra], 1), leaves[0], leaves[1]))
+        first, second = F.linear(h, leaves[2], leaves[3]), F.linear(h, leaves[4], leaves[5])
+        of_first, of_second = F.cross_entropy(first, label), F.mse_loss(second, value)
+        loss = of_first + 0.5 * of_second
+        loss.backward()
+        if step == 0:
+            array("two_first", first, "the first output before training")
+            array("two_second", second, "the second output before training")
+            for name, leaf in zip(title, leaves):
+                array(f"two_d_{name}", leaf.grad, f"the loss's gradient by {name} before training")
+        optimizer.step()
+        parts.append(torch.stack([loss, of_first, of_second]).detach())
+    array("two_losses", torch.stack(parts), "before each step: the loss, that of the first output, of the second")
+    array("two_final", torch.cat([p.detach().reshape(-1) for p in leaves]), "the parameters after ten steps")
+
+
 def main() -> None:
     version = torch.__version__.split("+")[0]
     if version != EXPECTED_VERSION:
@@ -366,6 +402,7 @@ def main() -> None:
             (torch.tanh, torch.sigmoid, identity))
     optimizers(relu_net, *mlp)
     initialisers()
+    two_headed()
     lines.extend(["", "} // namespace golden", "// clang-format on"])
     OUTPUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{OUTPUT.name}: {OUTPUT.stat().st_size} bytes")

@@ -107,7 +107,7 @@ slot_memory<T> make_memory(const List& list, int index, int rows, int count, fil
                 m.reals.back().push_back(how == filling::integers ? static_cast<T>(static_cast<int>(random() % 9) - 4)
                                          : how == filling::special
                                              ? special[random() % (random() % 4 == 0 ? 8 : 4)]
-                                             : static_cast<T>(static_cast<int>(random() % 20001) - 10000) / 4096);
+                                             : static_cast<T>(static_cast<int>(random() % 20001) - 10000) / 4099);
         }
     }
     return m;

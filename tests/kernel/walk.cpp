@@ -98,6 +98,7 @@ private:
         lanes_ = 1 + random(40);
         if (chance(6)) lanes_ = 9 * width + random(20);
         outer_count_ = random(3);
+        if (chance(12)) walked_ = 784, outer_count_ = 0;
         for (int x = 0; x < outer_count_; ++x) outer_[x] = x == 0 && chance(2) ? run_time_rows : 1 + random(3);
         m_.begin_walk(walked_, lanes_);
         for (int x = 0; x < outer_count_; ++x) m_.list.extents[m_.extents++] = outer_[x];
@@ -183,7 +184,7 @@ int both_forms(const List& list, int rows, filling how, Run run) {
 
 TEST_CASE("walk: thousands of random specs have the bits of the form with lanes along the reduced axis") {
     int seen = 0;
-    for (unsigned seed = 0; seed < 12'000; ++seed) {
+    for (unsigned seed = 0; seed < 6'000; ++seed) {
         const random_spec r{seed};
         if (!r.has_twin_form()) continue;
         ++seen;
@@ -192,7 +193,7 @@ TEST_CASE("walk: thousands of random specs have the bits of the form with lanes 
         const auto run = [&](int index, void* const* slots) { run_reference<float>(r.list(), index, slots, rows, 0); };
         CHECK(both_forms<float>(r.list(), rows, seed % 2 == 0 ? filling::reals : filling::special, run) == 0);
     }
-    CHECK(seen > 3'000);
+    CHECK(seen > 1'500);
 }
 
 template <unsigned Seed>
@@ -220,8 +221,8 @@ void check_random_from(std::integer_sequence<unsigned, Seed...>) {
     (check_random<T, First + Seed>(), ...);
 }
 TEST_CASE("walk: random kernels have the twin's bits, whole and in parts, and those of the other form") {
-    check_random_from<float, 0>(std::make_integer_sequence<unsigned, 24>{});
-    check_random_from<double, 1000>(std::make_integer_sequence<unsigned, 8>{});
+    check_random_from<float, 0>(std::make_integer_sequence<unsigned, 18>{});
+    check_random_from<double, 1000>(std::make_integer_sequence<unsigned, 6>{});
 }
 
 }  // namespace

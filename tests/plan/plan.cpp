@@ -55,7 +55,7 @@ public:
             const output& out = plan_.specs.outputs[spec_.output_first + o];
             const bool all = out.kind == output_kind::element || out.kind == output_kind::outer;
             const bool along = out.kind == output_kind::element || out.kind == output_kind::column;
-            cells(out.slot, along ? inner() : 1, all, use);
+            cells(out.slot, along && !(spec_.lanes > 0 && out.kind == output_kind::column) ? inner() : 1, all, use);
         }
     }
 
@@ -65,11 +65,15 @@ private:
         const int e = plan_.specs.extents[spec_.outer_first + x];
         return e == run_time_rows ? rows_ : e;
     }
-    int along(int slot_number, int j) const {
-        const slot& s = plan_.specs.slots[spec_.slot_first + slot_number];
-        if (s.inner_stride != 1) return j * s.inner_stride;
+    int in_panels(const slot& s, int j, int stride) const {
+        if (stride != 1) return j * stride;
         const int width = plan_.specs.target.width(), panel = s.panel == 0 || spec_.flat() ? width : s.panel;
         return panel_offset(j, width, panel);
+    }
+    int along(int slot_number, int j, int lane) const {
+        const slot& s = plan_.specs.slots[spec_.slot_first + slot_number];
+        return spec_.lanes == 0 ? in_panels(s, j, s.inner_stride)
+                                : j * s.inner_stride + in_panels(s, lane, s.lane_stride);
     }
     int stride(int slot_number, int x) const {
         return plan_.specs.strides[spec_.stride_first + slot_number * spec_.outer_count + x];
@@ -82,7 +86,9 @@ private:
             int offset = 0;
             for (int x = spec_.outer_count - 1, rest = n; x >= 0; rest /= extent(x), --x)
                 offset += rest % extent(x) * stride(slot_number, x);
-            for (int j = 0; j < count; ++j) use(slot_number, offset + along(slot_number, j));
+            for (int j = 0; j < count; ++j)
+                for (int lane = 0; lane < (spec_.lanes > 0 ? spec_.lanes : 1); ++lane)
+                    use(slot_number, offset + along(slot_number, j, lane));
         }
     }
     template <class Use>
@@ -185,7 +191,9 @@ std::string broken_promise(const spec_pools& list, int index) {
         const output& out = list.outputs[s.output_first + o];
         const slot& to = list.slots[s.slot_first + out.slot];
         const bool along = out.kind == output_kind::element || out.kind == output_kind::column;
-        if (along && to.inner_stride == 0) return "what is stored for each element has no place for each";
+        const bool walked = s.lanes > 0 && out.kind == output_kind::column;
+        if (along && !walked && to.inner_stride == 0) return "what is stored for each element has no place for each";
+        if (s.lanes > 0 && to.lane_stride == 0) return "what is stored for each lane has no place for each";
         if (out.kind == output_kind::outer && code(out.value).at != level::outer)
             return "an outer value is per element";
         if (s.flat() && out.kind != output_kind::element) return "a flat spec sums padding";

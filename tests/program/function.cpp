@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A function takes whatever arrays a caller has; a call allocates nothing and leaves the floating-point mode alone; what
-// cannot be right is refused with both numbers. That it gives what its table says: tests/laws/functions.cpp.
+// A function takes whatever arrays a caller has; a call allocates nothing and leaves the floating-point mode alone;
+// what cannot be right is refused with both numbers. That it gives what its table says: tests/laws/functions.cpp.
 #include <sinter/nn/activation.hpp>
 #include <sinter/program/function.hpp>
 
@@ -10,6 +10,7 @@
 #include <array>
 #include <cfenv>
 #include <cstdlib>
+#include <initializer_list>
 #include <limits>
 #include <new>
 #include <string>

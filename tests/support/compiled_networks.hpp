@@ -12,4 +12,9 @@ using compiled_labels = sinter::compiled<struct labels_network>;
 /// The same in double, on dense targets, with another width: its files do not fit the first.
 using compiled_dense = sinter::compiled<struct dense_network, double, double>;
 
+/// Two inputs, the second of integers; labels and two numbers as targets.
+using compiled_heads =
+    sinter::compiled<struct heads_network, float,
+                     sinter::lists_of<sinter::elements<float, std::int32_t>, sinter::elements<std::int32_t, float>>>;
+
 }  // namespace sinter_test

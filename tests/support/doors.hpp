@@ -114,4 +114,39 @@ constexpr bool physics_is_right() {
 }
 static_assert(physics_is_right());
 
+// ---- 6. several inputs, one of integers, and several outputs
+
+struct several {
+    using input = sinter::inputs<sinter::shape<2, 3>, sinter::integers<sinter::shape<2>>, sinter::shape<4>>;
+    BOOST_HANA_DEFINE_STRUCT(several, (nn::linear<4>, l));
+    constexpr auto operator()(auto x, auto kinds, auto y) const {
+        return sinter::results{l(concat(flatten(x), kinds)) + y, sum(y), kinds};
+    }
+};
+static_assert(sinter::input_count<several> == 3 && sinter::output_count<several> == 3);
+static_assert(sinter::parameter_count<several> == (8 + 1) * 4);
+static_assert(sinter::output_shape<several, 0> == sinter::list(4));
+static_assert(sinter::output_shape<several, 1> == sinter::extents{} &&
+              sinter::output_shape<several, 2> == sinter::list(2));
+constexpr bool several_is_right() {
+    const auto& table = sinter::network<several>::table;
+    // Inputs have the numbers 0, 1, 2, rows and kinds; nothing else is an input.
+    int found = 0;
+    for (int i = 0; i < table.node_count; ++i) {
+        const sinter::node& q = table.nodes[i];
+        if (q.code != sinter::op::input) continue;
+        const sinter::extents wanted[] = {sinter::list(2, 3), sinter::list(2), sinter::list(4)};
+        if (!q.rows || table.view().shape(i) != wanted[q.number]) return false;
+        found += 1 << q.number;
+    }
+    const auto value = [](const sinter::node& q, int r, int e) {
+        if (q.code == sinter::op::parameter) return q.number == 0 ? 1.0 : 0.5;
+        return 100.0 * q.number + 10 * r + e;
+    };
+    const auto summed = sinter_test::evaluate<2>(table, 1, value, 2),
+               kinds = sinter_test::evaluate<2>(table, 2, value, 2);
+    return found == 7 && summed[0] == 806 && summed[1] == 846 && kinds[1] == 101;
+}
+static_assert(several_is_right());
+
 }  // namespace

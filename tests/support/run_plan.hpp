@@ -120,7 +120,8 @@ struct planned_run {
         run_reference<T>(plan.specs, c.spec, slots.data(), rows, c.count_fixed + rows * c.count_per_row);
         for (int o = 0; o < s.output_count; ++o) {
             const sinter::output& out = plan.specs.outputs[s.output_first + o];
-            if (out.kind == output_kind::element && !s.flat())
+            const bool in_lanes = s.lanes > 0 && out.kind == output_kind::outer;
+            if ((out.kind == output_kind::element || in_lanes) && !s.flat())
                 spoil_padding(s, out.slot, static_cast<T*>(slots[static_cast<std::size_t>(out.slot)]));
         }
     }
@@ -157,9 +158,10 @@ private:
     /// Kernels store whole vectors where the slot has room behind its last element.
     void spoil_padding(const spec& s, int slot_number, T* base) {
         const slot& to = plan.specs.slots[s.slot_first + slot_number];
-        const int room = (s.inner + lanes - 1) / lanes * lanes - s.inner,
+        const bool walks = s.lanes > 0;
+        const int last = walks ? s.lanes : s.inner, room = (last + lanes - 1) / lanes * lanes - last,
                   spoiled = room < to.padding ? room : to.padding;
-        if (to.inner_stride != 1 || spoiled == 0) return;
+        if ((walks ? to.lane_stride : to.inner_stride) != 1 || spoiled == 0) return;
         const int width = plan.specs.target.width(), panel = to.panel == 0 ? width : to.panel;
         int total = 1;
         const auto extent = [&](int x) {
@@ -171,8 +173,10 @@ private:
             int offset = 0;
             for (int x = s.outer_count - 1, rest = n; x >= 0; rest /= extent(x), --x)
                 offset += rest % extent(x) * plan.specs.strides[s.stride_first + slot_number * s.outer_count + x];
-            for (int j = s.inner; j < s.inner + spoiled; ++j)
-                base[offset + panel_offset(j, width, panel)] = std::numeric_limits<T>::quiet_NaN();
+            for (int step = 0; step < (walks && to.inner_stride != 0 ? s.inner : 1); ++step)
+                for (int j = last; j < last + spoiled; ++j)
+                    base[offset + (walks ? step * to.inner_stride : 0) + panel_offset(j, width, panel)] =
+                        std::numeric_limits<T>::quiet_NaN();
         }
     }
 };

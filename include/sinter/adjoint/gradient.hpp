@@ -50,20 +50,6 @@ constexpr auto gradient(const Expression& e, Variable) {
         return gradient_expression<Expression, Variable>{e};
 }
 
-namespace detail {
-/// The numbers of the arguments that f is differentiated by: all of them if none is named.
-template <std::size_t Count, std::size_t... Argument>
-using differentiated =
-    std::conditional_t<sizeof...(Argument) == 0, std::make_index_sequence<Count>, std::index_sequence<Argument...>>;
-template <class First, class... More>
-constexpr auto one_or_several(First first, More... more) {
-    if constexpr (sizeof...(More) == 0)
-        return first;
-    else
-        return results<First, More...>{first, more...};
-}
-}  // namespace detail
-
 /// What gradient(f) and value_and_gradient(f) return: derivatives by the arguments of these numbers, by all if there is
 /// none; the value of f before them, if wanted.
 template <class Function, bool WithValue = false, std::size_t... Argument>
@@ -72,8 +58,10 @@ struct gradient_of {
 
     template <class... Shape>
     constexpr auto operator()(expr<Shape>... x) const {
-        return derive(detail::differentiated<sizeof...(Shape), Argument...>{}, std::index_sequence_for<Shape...>{},
-                      x...);
+        if constexpr (sizeof...(Argument) == 0)
+            return derive(std::index_sequence_for<Shape...>{}, std::index_sequence_for<Shape...>{}, x...);
+        else
+            return derive(std::index_sequence<Argument...>{}, std::index_sequence_for<Shape...>{}, x...);
     }
     /// A number among the arguments: there is no derivative by it.
     template <class First, class... More>
@@ -89,21 +77,20 @@ struct gradient_of {
         requires(!any_traced<Variable...> && !(std::is_arithmetic_v<Variable> || ...))
     constexpr auto operator()(Variable... x) const {
         const detail::carrier_t<decltype(function(x...))> e(function(x...));  // of a number, too
-        return [&]<std::size_t... By>(std::index_sequence<By...>) {
+        if constexpr (sizeof...(Argument) == 0) {
+            return with_value(e, gradient(e, x)...);
+        } else if constexpr (!has_arguments<sizeof...(Variable)>()) {
+            return e;
+        } else {
             const results<Variable...> all{x...};
-            if constexpr (!has_arguments<sizeof...(Variable)>())
-                return e;
-            else if constexpr (WithValue)
-                return results{e, gradient(e, all.template get<By>())...};
-            else
-                return detail::one_or_several(gradient(e, all.template get<By>())...);
-        }(detail::differentiated<sizeof...(Variable), Argument...>{});
+            return with_value(e, gradient(e, all.template get<Argument>())...);
+        }
     }
 
 private:
     /// Whether f has the arguments by which it is to be differentiated.
     template <std::size_t Count>
-    static consteval bool has_arguments() {
+    static constexpr bool has_arguments() {
         constexpr bool has = ((Argument < Count) && ...);
         static_assert(has,
                       "gradient<K>(f): f has no argument K; they are counted from 0 "
@@ -116,7 +103,7 @@ private:
         builder* const owners[] = {x.graph...};
         builder& graph = *owners[0];
         int id[] = {x.id...};
-        if constexpr (!has_arguments<sizeof...(Shape)>()) {
+        if constexpr (sizeof...(Argument) > 0 && !has_arguments<sizeof...(Shape)>()) {
             graph.fail(mistake_kind::said_already);
             return results<expr<Shape>...>{x...}.template get<0>();
         } else {
@@ -135,18 +122,26 @@ private:
                               "gradient(f): f returns one number, such as sum(y); of several results take the gradient "
                               "of each (docs/errors.md#gradient_of_non_scalar)");
             }
-            int next = 0;
-            const auto take = [&]<class Expr>(const Expr*) { return Expr{&graph, derivatives[next++]}; };
-            using all = results<expr<Shape>...>;
-            if constexpr (WithValue)  // braces: from left to right
-                return results<expr<shape<>>, std::tuple_element_t<By, all>...>{
-                    expr<shape<>>{&graph, y}, take(static_cast<const std::tuple_element_t<By, all>*>(nullptr))...};
-            else if constexpr (sizeof...(By) == 1)
-                return (std::tuple_element_t<By, all>{&graph, derivatives[0]}, ...);
-            else
-                return results<std::tuple_element_t<By, all>...>{
-                    take(static_cast<const std::tuple_element_t<By, all>*>(nullptr))...};
+            int k = 0;
+            ((id[By] = derivatives[k++]), ...);
+            const expr<shape<>> v{&graph, y};
+            if constexpr (sizeof...(Argument) == 0) {
+                return with_value(v, expr<Shape>{&graph, id[Index]}...);
+            } else {
+                using all = results<expr<Shape>...>;
+                return with_value(v, std::tuple_element_t<By, all>{&graph, id[By]}...);
+            }
         }
+    }
+
+    template <class Of, class First, class... More>
+    static constexpr auto with_value(Of value, First first, More... more) {
+        if constexpr (WithValue)
+            return results<Of, First, More...>{value, first, more...};
+        else if constexpr (sizeof...(More) == 0)
+            return first;
+        else
+            return results<First, More...>{first, more...};
     }
 };
 

@@ -135,7 +135,7 @@ private:
     constexpr void visit_elementwise(int i) {
         const int g = latest_[i];
         if (g < 0) {
-            cost_[i] = storing::cost_of(t_.nodes[i].code);
+            cost_[i] = cost_of(t_.nodes[i].code);
             const int* const x = t_.operands(i);
             for (int k = 0, n = t_.nodes[i].count; k < n; ++k) cost_[i] += cost_[x[k]];
             if (cost_[i] < computed_at_readers) return;
@@ -164,7 +164,7 @@ private:
             group& target = p_.groups[g];
             const bool same = target.kind == kernel_kind::loop && !target.copies() && target.rows == t_.nodes[x].rows &&
                               target.shape == t_.shape(x);
-            const bool free = target.reduced == axis || (target.reduced < 0 && target.inner() == axis);
+            const bool free = target.reduced == axis || target.reduced < 0;
             if (same && free && reads_.readable(x, identity_map(t_.shape(x)), g)) {
                 target.reduced = axis;
                 return put(i, g, place::outer);
@@ -175,9 +175,10 @@ private:
 
     constexpr void visit_total(int i) {
         const int x = t_.operand(i), g = latest_[x];
-        if (g >= 0 && group_of_[x] == g && squeeze(p_.groups[g].shape).rank <= 1 && !p_.groups[g].copies()) {
-            const bool outer = place_of_[x] == place::outer;
-            if (place_of_[x] == place::element || outer) return put(i, g, place::deferred);
+        if (g >= 0 && group_of_[x] == g && !p_.groups[g].copies()) {
+            const int axes = squeeze(p_.groups[g].shape).rank;
+            const bool outer = place_of_[x] == place::outer, element = place_of_[x] == place::element;
+            if ((element && axes <= 1) || (outer && axes <= 2)) return put(i, g, place::deferred);
         }
         put(i, open({.rows = true, .shape = t_.shape(x)}), place::deferred);
     }

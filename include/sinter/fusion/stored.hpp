@@ -16,12 +16,6 @@ public:
 
     meta::vector<char> must;  ///< per node: has a buffer in any case
 
-    static constexpr int cost_of(op code) {
-        if (code == op::divide || code == op::sqrt) return 4;
-        if (code >= op::exp && code <= op::sigmoid) return 10;
-        return code == op::sin || code == op::cos ? 10 : 1;
-    }
-
     constexpr void decide() {
         const node* const nodes = t_.nodes;
         const place* const place_of = p_.place_of.begin();

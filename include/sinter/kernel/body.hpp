@@ -27,13 +27,7 @@ struct dependence {
     int passes = 1;
 };
 
-enum class which : unsigned char { constant, outer, inner, pass, reduction };
-
-/// Whether computing a value takes longer than to write and read it.
-constexpr bool is_costly(op code) {
-    return code == op::exp || code == op::log || code == op::sin || code == op::cos || code == op::tanh ||
-           code == op::sigmoid || code == op::divide || code == op::sqrt;
-}
+enum class which : unsigned char { constant, outer, inner, pass, reduction, kept, recalled };
 
 template <class T, const auto& List, int Index>
 struct body {
@@ -49,7 +43,7 @@ struct body {
     /// The slot along the axis in lanes: what loads and stores of a vector take for the inner one.
     static constexpr slot in_lanes(int s) {
         slot c = at(s);
-        if (walks) c.inner_stride = c.lane_stride;
+        if constexpr (walks) c.inner_stride = c.lane_stride;
         return c;
     }
     static constexpr int stride(int s, int axis) {
@@ -115,10 +109,28 @@ struct body {
         for (int k = count - 1; k >= 0; --k) {
             const instruction c = code(k);
             if (is_reduction(c.code) ? known.stage[k] != pass + 1 : !need[k] || known.on[k] != depends::inner) continue;
+            if (pass > 0 && recalled(pass, k)) continue;
             for (const short a : {c.a, c.b, c.c})
                 if (a >= 0) need[a] = true;
         }
         return need[i] && known.on[i] == depends::inner;
+    }
+
+    /// Whether a pass finds it in scratch, where an earlier one left it.
+    static constexpr bool recalled(int pass, int i) {
+        if (is_costly(code(i).code))
+            while (pass-- > 0)
+                if (needed(pass, i)) return true;
+        return false;
+    }
+    static constexpr bool kept(int pass, int i) {
+        return is_costly(code(i).code) && needed(pass, i) && !recalled(pass, i) && pass + 1 < passes;
+    }
+    /// Its number among what may be kept (kernel/scratch.hpp).
+    static constexpr int kept_before(int i) {
+        int n = 0;
+        while (i-- > 0) n += is_costly(code(i).code) && code(i).at == level::element;
+        return n;
     }
 
     /// Lists of instructions that run one after the other; no list has op::matmul, which is the kernels' business.
@@ -126,26 +138,28 @@ struct body {
         int at[count + 1]{};
         int size = 0;
     };
-    template <which Which, int Stage>
-    static constexpr numbers numbers_of() {
+    /// Arguments instead of parameters of a template: one function for each body.
+    static constexpr numbers numbers_of(which those_that, int stage) {
         numbers list;
         for (int i = 0; i < count; ++i) {
             if (code(i).code == op::matmul) continue;
             const bool reduction = is_reduction(code(i).code);
             bool in = false;
-            switch (Which) {
+            switch (those_that) {
                 case which::constant: in = known.on[i] == depends::nothing; break;
-                case which::outer: in = known.on[i] == depends::outer && known.stage[i] == Stage && !reduction; break;
-                case which::inner: in = known.on[i] == depends::inner && known.stage[i] == Stage; break;
-                case which::pass: in = needed(Stage, i); break;
-                case which::reduction: in = reduction && known.stage[i] == Stage + 1; break;
+                case which::outer: in = known.on[i] == depends::outer && known.stage[i] == stage && !reduction; break;
+                case which::inner: in = known.on[i] == depends::inner && known.stage[i] == stage; break;
+                case which::pass: in = needed(stage, i) && (stage == 0 || !recalled(stage, i)); break;
+                case which::kept: in = kept(stage, i); break;
+                case which::recalled: in = recalled(stage, i) && needed(stage, i); break;
+                case which::reduction: in = reduction && known.stage[i] == stage + 1; break;
             }
             if (in) list.at[list.size++] = i;
         }
         return list;
     }
     template <which Which, int Stage>
-    static constexpr numbers those = numbers_of<Which, Stage>();
+    static constexpr numbers those = numbers_of(Which, Stage);
     /// The accumulator of a contraction, -1 where nothing reads it.
     static constexpr int last_product() {
         int found = -1;
@@ -170,7 +184,12 @@ struct body {
         const short x = which_one == 0 ? code(i).a : which_one == 1 ? code(i).b : code(i).c;
         return static_cast<int>(known.on[x < 0 ? 0 : x]);
     }
-    static consteval slot slot_of(int s) { return in_lanes(s); }
+    static consteval slot slot_of(int s) {
+        if constexpr (walks)
+            return in_lanes(s);
+        else
+            return at(s);
+    }
     static consteval output out_of(int o) { return out(o); }
     static consteval bool out_per_element(int o) { return code(out(o).value).at == level::element; }
     /// Whether output o is an update in place.
@@ -255,6 +274,20 @@ SINTER_ALWAYS_INLINE void compute_all(std::integer_sequence<int, Step...>, [[may
                          B::step(Step / NV).value, at[B::slot_number(Step / NV)], B::slot_of(B::slot_number(Step / NV)),
                          j + Step % NV * V::size, Step % NV == NV - 1 ? n : V::size),
                      0)...};
+}
+
+/// What a pass keeps in scratch for later ones, and takes from there: `first` elements behind its begin, and `apart`
+/// from one instruction's to the next one's. Where nothing is kept there may be no scratch.
+template <class B, class V, class T, int... Step>
+SINTER_ALWAYS_INLINE void keep_all(std::integer_sequence<int, Step...>, [[maybe_unused]] const V* from,
+                                   [[maybe_unused]] T* to, [[maybe_unused]] int first, [[maybe_unused]] int apart) {
+    (from[Step].store(to + first + B::kept_before(Step) * apart), ...);
+}
+template <class B, class V, class T, int... Step>
+SINTER_ALWAYS_INLINE void recall_all(std::integer_sequence<int, Step...>, [[maybe_unused]] V* to,
+                                     [[maybe_unused]] const T* from, [[maybe_unused]] int first,
+                                     [[maybe_unused]] int apart) {
+    ((to[Step] = V::load(from + first + B::kept_before(Step) * apart)), ...);
 }
 
 template <class B, int Axis, int... S>

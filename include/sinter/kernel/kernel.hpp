@@ -17,22 +17,26 @@ namespace sinter {
 namespace simd {
 inline namespace SINTER_INSTRUCTION_SET {
 
-/// The same as a part of its caller: for a program of few small kernels, each of which is called once.
 template <class T, const auto& List, int Index>
-SINTER_ALWAYS_INLINE void run_kernel_inline(void* const* slots, [[maybe_unused]] int rows, [[maybe_unused]] int count,
-                                            [[maybe_unused]] void* scratch, part p = {}) noexcept {
-    if constexpr (small_product<T, List, Index>::fits())
+[[gnu::noinline]] void run_kernel(void* const* slots, [[maybe_unused]] int rows, [[maybe_unused]] int count,
+                                  void* scratch, part p = {}) noexcept {
+    if constexpr (is_small_product(List, Index, lanes<T>::size))
         small_product<T, List, Index>::run(slots, rows, p);
     else if constexpr (List.specs[Index].kind == kernel_kind::contraction)
         contraction_kernel<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), p);
-    else if constexpr (List.specs[Index].lanes > 0)
-        walk_kernel<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), p);
     else
         loop_kernel<T, List, Index>::run(slots, rows, count, static_cast<T*>(scratch), p);
 }
+/// The same as a part of its caller: for a program of few small kernels, which runs alone.
 template <class T, const auto& List, int Index>
-[[gnu::noinline]] void run_kernel(void* const* slots, int rows, int count, void* scratch, part p = {}) noexcept {
-    run_kernel_inline<T, List, Index>(slots, rows, count, scratch, p);
+SINTER_ALWAYS_INLINE void run_kernel_inline(void* const* slots, [[maybe_unused]] int rows, [[maybe_unused]] int count,
+                                            [[maybe_unused]] void* scratch) noexcept {
+    if constexpr (is_small_product(List, Index, lanes<T>::size))
+        small_product<T, List, Index>::run(slots, rows, {});
+    else if constexpr (List.specs[Index].kind == kernel_kind::contraction)
+        contraction_kernel<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), {});
+    else
+        loop_kernel<T, List, Index>::run(slots, rows, count, static_cast<T*>(scratch), {});
 }
 
 }  // namespace SINTER_INSTRUCTION_SET

@@ -4,7 +4,8 @@
 /// The `loop` kind: elementwise bodies with reductions over the inner axis, and sums over the outer ones.
 ///
 /// A row (one outer index) of at most eight registers is held whole and each instruction computed once. A longer row is
-/// walked in passes, one after each stage of reductions; what a pass needs of the others' values it computes again.
+/// walked in passes, one after each stage of reductions; what a pass needs of the others' values it computes again, but
+/// for exp and its kin, which wait in scratch.
 ///
 /// The order of every sum is fixed and the same for any number of lanes (law: tests/kernel/loop.cpp against the twin):
 ///   sum, max     over a row: element j joins accumulator j % 16, the sixteen in the tree of `wide::reduce`
@@ -24,13 +25,18 @@ inline namespace SINTER_INSTRUCTION_SET {
 inline constexpr int outer_block = 16;
 inline constexpr int flat_block = 2048;
 
+template <class Kernel>
+struct walk;  // kernel/walk.hpp
+
 template <class T, const auto& List, int Index>
 struct loop_kernel {
     using B = body<T, List, Index>;
     using V = lanes<T>;
     static constexpr int L = V::size;
     static constexpr bool flat = B::self.flat();
-    static constexpr int inner = flat ? flat_block : B::self.inner;
+    static constexpr int inner = flat       ? flat_block
+                                 : B::walks ? B::self.lanes
+                                            : B::self.inner;  ///< what lanes run along
     static constexpr int vectors = (inner + L - 1) / L;
     static constexpr int tail = inner - (vectors - 1) * L;
     static constexpr bool held = !flat && B::passes > 1 && vectors <= 8;
@@ -60,6 +66,7 @@ struct loop_kernel {
         } else {
             for (int x = 0; x < B::self.outer_count; ++x) total *= B::extent(x) == run_time_rows ? rows : B::extent(x);
         }
+        if constexpr (B::walks && !summed) total *= walk<loop_kernel>::strips;
         const int in_block = flat ? 1 : block;
         const int blocks = (total + in_block - 1) / in_block;
         const int first = static_cast<int>(static_cast<long long>(blocks) * p.index / p.count);
@@ -82,11 +89,11 @@ struct loop_kernel {
         }
     }
 
-private:
     static void run_block(const V* fixed, void* const* slots, sums& s, int from, int to, int rows, T* scratch) {
         void* at[B::self.slot_count + 1];
         if constexpr (columns() > 0)
             for (int i = 0; i < columns() * elements; ++i) scratch[i] = 0;
+        if constexpr (B::walks) return walk<loop_kernel>::run(fixed, slots, from, to, rows, scratch);
         for (int o = from; o < to; ++o) {
             place<B>(at, slots, o, rows);
             V once[B::count + 1];
@@ -259,7 +266,12 @@ private:
         V passing[B::count + 1];
         V* const here = held ? kept[q] : passing;
         const values<V> all{{fixed, once, here}};
+        [[maybe_unused]] const int first = columns() * elements + q * L;
+        if constexpr (B::passes > 1 && !held)
+            recall_all<B>(list_of<B, which::recalled, Stage>{}, here, scratch, first, elements);
         compute_all<B>(list_of<B, held ? which::inner : which::pass, Stage>{}, here, all, at, q * L, n);
+        if constexpr (B::passes > 1 && !held)
+            keep_all<B>(list_of<B, which::kept, Stage>{}, here, scratch, first, elements);
         join_these(reductions<Stage>{}, w, all, g, n);
         if constexpr (Stage == B::passes - 1) leave_all(typename B::outputs{}, all, at, s, scratch, q, g, n);
     }

@@ -2,7 +2,7 @@
 #pragma once
 
 /// How much scratch a kernel needs: packed panels of a right operand, a packed block of a left one, partial column
-/// sums.
+/// sums, values kept from pass to pass.
 ///
 /// In: a list of specs (constant, or run-time data), the index of one, the capacity of its rows, the panel width of the
 /// machine if it is known. Out: elements of the program's scalar type. Includes no kernel. What is packed:
@@ -15,6 +15,7 @@
 namespace sinter {
 
 inline constexpr int widest_vector = 16;
+inline constexpr int widest_strip = 128;  ///< elements: 512 bytes (kernel/walk.hpp)
 /// From row to row of what is packed: rows or tiles that lay 4096 bytes apart would fall in one set of the first cache.
 constexpr int packed_left_stride(int depth) { return (depth + 15) / 16 * 16 + 8; }
 
@@ -38,7 +39,17 @@ constexpr std::size_t scratch_elements(const auto& list, int index, int capacity
         if (list.outputs[s.output_first + o].kind == output_kind::column) ++columns;
     const int along = s.lanes > 0 ? s.lanes : s.inner;
     const int elements = (along + widest_vector - 1) / widest_vector * widest_vector;
-    return columns * static_cast<std::size_t>(elements);
+    if (s.inner <= (s.lanes > 0 ? 0 : panel_width == 0 ? 8 : 4 * panel_width))  // a row is held whole
+        return columns * static_cast<std::size_t>(elements);
+    // values that a later pass wants again: of a row, or of a strip of the axis in lanes
+    std::size_t kept = 0, before = 0;
+    for (int i = 0; i < s.instruction_count; ++i) {
+        const instruction& c = list.instructions[s.instruction_first + i];
+        before += is_costly(c.code) && c.at == level::element;
+        if (is_reduction(c.code)) kept = before;
+    }
+    const int row = s.lanes == 0 ? elements : s.inner * (elements < widest_strip ? elements : widest_strip);
+    return columns * static_cast<std::size_t>(elements) + kept * static_cast<std::size_t>(row);
 }
 
 }  // namespace sinter

@@ -3,9 +3,9 @@
 
 /// A product of a few registers: all of it written out, without tiles.
 ///
-/// A tile's walk over strides that only a run knows, and the two or three functions around it, take some 25 ns; a matrix
-/// of 3 rows and 4 columns times a vector takes three operations. So a product whose extents are all known, and whose
-/// operands lie in rows, is computed row by row in registers where that is at most `small_product_steps` fma of a
+/// A tile's walk over strides that only a run knows, and the two or three functions around it, take some 25 ns; a
+/// vector times a matrix of 3 rows and 4 columns takes three operations. So a product whose extents are all known, and
+/// whose operands lie in rows, is computed row by row in registers where that is at most `small_product_steps` fma of a
 /// vector. Each element is the same chain of fma over ascending k: the bits are those of tiles.
 
 #include <sinter/kernel/epilogue.hpp>
@@ -16,6 +16,15 @@ inline namespace SINTER_INSTRUCTION_SET {
 
 inline constexpr int small_product_steps = 48;
 
+/// Whether a spec is such a product on lanes of so many elements.
+constexpr bool is_small_product(const auto& list, int index, int lanes) {
+    const spec& s = list.specs[index];
+    if (s.kind != kernel_kind::contraction || s.transposed_right || s.depth < 1) return false;
+    const int rows = list.extents[s.outer_first], vectors = (s.inner + lanes - 1) / lanes;
+    return rows > 0 && vectors <= 2 && static_cast<long long>(rows) * s.depth * vectors <= small_product_steps &&
+           lies_in_rows(list, list.slots[s.slot_first]) && lies_in_rows(list, list.slots[s.slot_first + 1]);
+}
+
 template <class T, const auto& List, int Index>
 struct small_product {
     using B = body<T, List, Index>;
@@ -23,14 +32,6 @@ struct small_product {
     static constexpr int L = V::size;
     static constexpr spec self = B::self;
     static constexpr int vectors = (self.inner + L - 1) / L, last = self.inner - (vectors - 1) * L;
-
-    /// Whether the spec is such a product.
-    static constexpr bool fits() {
-        if (self.kind != kernel_kind::contraction || self.transposed_right || self.depth < 1 || B::extent(0) < 1)
-            return false;
-        if (!B::plain(0) || !B::plain(1) || vectors > 2) return false;
-        return static_cast<long long>(B::extent(0)) * self.depth * vectors <= small_product_steps;
-    }
 
     static void run(void* const* slots, int rows, part p) {
         using E = epilogue<T, B>;

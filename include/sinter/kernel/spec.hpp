@@ -17,27 +17,24 @@
 ///                accumulator(i, j) = sum over k < depth of left(i, k) * right(k, j), one fma each, k ascending;
 ///                then the instructions run on each element, `op::matmul` standing for the accumulator. Slots 0 and 1
 ///                are left and right. No sum or max; outer-level instructions are loads and what follows from them.
-/// A loop whose `lanes` are more than 0 has its lanes along a further axis, of so many elements: the inner axis is walked
-/// element by element, and what was said of an inner element or an outer index holds for each lane. A value of level
-/// `element` may depend on both axes, one of level `outer` does not depend on the walked one, and a reduction gives a
-/// value a lane. The sums it gives have the bits of a loop with lanes along the reduced axis. It has element and outer
-/// outputs, stored for each lane, and columns of outer-level values.
+/// A loop whose `lanes` are more than 0 walks its inner axis element by element, and has its lanes along a further axis
+/// of so many elements. A value of level `element` may depend on both, one of level `outer` on the lane but not on the
+/// walked index; `sum` and `max` give a value a lane, with the bits of a loop with lanes along the reduced axis.
 /// A flat spec (inner == run_time_count, no outer axes) runs over a count given at run time, contiguous in every
 /// element-level slot.
 ///
 /// Addresses, in elements of a slot's pointer, for outer index (o0, o1, …) and inner index j:
 ///     sum(o_x * outer_stride[x]) + (inner_stride == 1 ? (j / width) * panel + j % width : j * inner_stride)
-/// with `width` the panel width of the list's machine; panel == width is plain row-major. Where a loop has lanes of their own, for lane l
-/// and walked index j:
-///     sum(o_x * outer_stride[x]) + j * inner_stride + (lane_stride == 1 ? (l / width) * panel + l % width
-///                                                                       : l * lane_stride)
-/// Any stride may be negative or 0; what is stored has a place of its own for each index. A contraction's left and right slots
-/// describe the stored matrix, element (r, c) at r * outer_stride[0] + (c / width) * panel + c % width, and
+/// with `width` the panel width of the list's machine; panel == width is plain row-major. For walked index j and lane l:
+///     sum(o_x * outer_stride[x]) + j * inner_stride
+///                                + (lane_stride == 1 ? (l / width) * panel + l % width : l * lane_stride)
+/// Strides may be negative or 0; what is stored has a place of its own for each index. A contraction's left and right
+/// slots describe the stored matrix, element (r, c) at r * outer_stride[0] + (c / width) * panel + c % width, and
 /// `transposed_left`, `transposed_right` say that the product reads it as (c, r).
 ///
-/// Padding: what a spec stores at level `element` with inner_stride 1 (with lanes of their own: whatever it stores with
-/// lane_stride 1) it may also store, with any finite or non-finite value, in the slot's `padding` elements behind the
-/// last (up to whole lanes), and only there. Loads may read there.
+/// Padding: what a spec stores at level `element` with inner_stride 1, or at any level with lane_stride 1, it may also
+/// store, with any finite or non-finite value, in the slot's `padding` elements behind the last (up to whole lanes),
+/// and only there. Loads may read there.
 ///
 /// Effects: outputs are written in place; a slot that is loaded and stored by the same spec at level element is read
 /// before it is written, at the same index.
@@ -70,8 +67,9 @@ struct instruction {
 };
 
 /// Where a value goes. element, outer: stored at its index. column: summed over all outer indices, for each inner
-/// element (lane, where a loop has lanes of their own). whole: summed over all outer indices (and, for an element-level value, over the inner axis too). The sums
-/// run in a fixed order, see kernel/loop.hpp.
+/// element. whole: summed over all outer indices (and, for an element-level value, over the inner axis too). The sums
+/// run in a fixed order, see kernel/loop.hpp. A loop that walks stores outer-level values for each lane; its columns
+/// are of outer-level values, an element a lane, and it has no `whole`.
 enum class output_kind : unsigned char { element, outer, column, whole };
 struct output {
     output_kind kind{};
@@ -84,8 +82,8 @@ struct slot {
     bool integer = false;  ///< std::int32_t instead of the program's scalar type; only loaded
     int inner_stride = 1;  ///< 0: the same value for all j
     int panel = 0;         ///< with inner_stride == 1: distance of two panels of `width` elements
-    int padding = 0;       ///< elements behind the last inner element (lane) that belong to this slot
-    int lane_stride = 0;   ///< of a loop with lanes of their own, where it is 1 instead of inner_stride for panels
+    int padding = 0;       ///< elements behind the last inner element that belong to this slot
+    int lane_stride = 0;   ///< of a loop that walks, whose panels and padding are those of its lanes
     constexpr bool operator==(const slot&) const = default;
 };
 
@@ -94,7 +92,7 @@ struct spec {
     kernel_kind kind{};
     bool transposed_left = false, transposed_right = false;
     int inner = 0;
-    int lanes = 0;                                     ///< loop: 0, or elements of the axis in lanes, inner is walked
+    int lanes = 0;                                     ///< loop: 0, or elements of the axis in lanes; inner is walked
     int depth = 0;                                     ///< contraction: extent of k; run_time_rows if it is the rows
     int outer_first = 0, outer_count = 0;              ///< extents, in `extents`
     int instruction_first = 0, instruction_count = 0;  ///< in `instructions`

@@ -8,6 +8,7 @@
 #include <sinter/adjoint/gradient.hpp>
 #include <sinter/graph/raise.hpp>
 #include <sinter/graph/table.hpp>
+#include <sinter/nn/inputs.hpp>
 #include <sinter/nn/members.hpp>
 #include <sinter/nn/sequential.hpp>
 
@@ -16,23 +17,37 @@
 
 namespace sinter {
 
-/// A type with an input shape and a call operator on expr: a `sequential`, or a struct with `using input = shape<…>`.
+/// A type with an input shape and a call operator on expr: a `sequential`, or a struct with `using input = shape<…>`,
+/// or `inputs<…>` for several.
 template <class Net>
-concept network_type = requires {
-    typename Net::input;
-    { Net::input::value } -> std::same_as<const extents&>;
-} && requires { Net{}; };
+concept network_type = requires { typename Net::input; } && (requires {
+                           { Net::input::value } -> std::same_as<const extents&>;
+                       } || detail::input_list<typename Net::input>::known) && requires { Net{}; };
 
 namespace detail {
 // declared only
 template <class Net>
 shape<> input_of();
 template <network_type Net>
-typename Net::input input_of();
+typename input_list<typename Net::input>::first input_of();
+template <class Net>
+input_list<shape<>> inputs_of();
+template <network_type Net>
+input_list<typename Net::input> inputs_of();
+template <class Net>
+using inputs_t = decltype(inputs_of<Net>());
 }  // namespace detail
-/// The shape of one sample; a number's for what is no network and was refused.
+/// The shape of one sample, of its first input where a network has several; a number's for what is no network and was
+/// refused.
 template <class Net>
 using input_shape_t = decltype(detail::input_of<Net>());
+/// The number of a network's inputs, and whether one holds integers.
+template <class Net>
+inline constexpr int input_count = detail::inputs_t<Net>::count;
+namespace detail {
+template <class Net, int Input>
+inline constexpr bool integer_input = inputs_t<Net>::integers[Input];
+}  // namespace detail
 
 /// One parameter: "blocks.3.hidden.weight", its shape in the program, how it starts; `stream` chooses its random
 /// numbers.
@@ -93,6 +108,41 @@ template <class Net>
 concept called_with_a_line =
     nn::chain<Net> && requires(const Net& net, expr<input_shape_t<Net>> x) { net(x, unknown_line); };
 
+constexpr void refuse_uncalled(builder& graph) {
+    for (int i = 0; i < graph.network.members.size(); ++i) {
+        const member_record& m = graph.network.members[i];
+        if (m.called || m.called_by_walk) continue;
+        graph.layer = i;
+        graph.line = 0;
+        graph.fail(mistake_kind::layer_is_never_called);
+    }
+}
+
+/// Calls a body of several inputs, and gives what it returns to `use`.
+template <class Inputs, class Net, class Use>
+constexpr void call_with_list(const Net& net, builder& graph, Use& use) {
+    if constexpr (!Inputs::template are_taken<Net>) {
+        graph.fail(mistake_kind::said_already);
+        constexpr bool takes_its_inputs = Inputs::template are_taken<Net>;
+        static_assert(takes_its_inputs,
+                      "a network's body has an argument for each of its inputs: `using input = sinter::inputs<A, B>` "
+                      "and `constexpr auto operator()(auto a, auto b) const`; if an error above this one names a line "
+                      "of it, that is the cause (docs/errors.md#no_body)");
+    } else {
+        Inputs::with_leaves(graph, [&](auto... x) {
+            if constexpr (!returnable<decltype(net(x...))>) {
+                graph.fail(mistake_kind::said_already);
+                constexpr bool returns_tensors = returnable<decltype(net(x...))>;
+                static_assert(returns_tensors,
+                              "a network's body returns a tensor, or several in sinter::results{a, b}; write `return`, "
+                              "and the tensors themselves (docs/errors.md#body_returns_no_tensor)");
+            } else {
+                use(net(x...));
+            }
+        });
+    }
+}
+
 /// Walks the members, calls the network's body, gives what it returns to `use`, and reports members that nobody called.
 /// Where the body cannot be called, that is an error, and the graph's mistake is `said_already`.
 template <class Net, class Use>
@@ -103,7 +153,13 @@ constexpr void trace_network(builder& graph, Use use) {
         static_assert(
             declares_its_input,
             "a network is a type that declares the shape of a sample: derive it from nn::sequential, or write "
-            "`using input = sinter::shape<…>`; it needs no arguments to be made (docs/errors.md#no_network)");
+            "`using input = sinter::shape<…>`, or sinter::inputs<…> of several shapes; it needs no arguments to be "
+            "made (docs/errors.md#no_network)");
+    } else if constexpr (inputs_t<Net>::is_list) {
+        Net net{};
+        nn::walk_members(net, graph, meta::text{});
+        call_with_list<inputs_t<Net>>(net, graph, use);
+        refuse_uncalled(graph);
     } else {
         Net net{};
         nn::walk_members(net, graph, meta::text{});
@@ -125,13 +181,7 @@ constexpr void trace_network(builder& graph, Use use) {
         } else {
             use(net(x));
         }
-        for (int i = 0; i < graph.network.members.size(); ++i) {
-            const member_record& m = graph.network.members[i];
-            if (m.called || m.called_by_walk) continue;
-            graph.layer = i;
-            graph.line = 0;
-            graph.fail(mistake_kind::layer_is_never_called);
-        }
+        refuse_uncalled(graph);
     }
     for (const parameter_record& p : graph.network.parameters) {
         const member_record& m = graph.network.members[p.member];
@@ -306,6 +356,11 @@ inline constexpr extents network_output = [] {
     static_assert(is_sound<Net, network<Net>::report>);
     return extents{network<Net>::table.view().shape(network<Net>::table.outputs[0])};
 }();
+/// How many outputs it has, and the shape of each.
+template <class Net>
+inline constexpr int output_count = network<Net>::table.output_count;
+template <class Net, int Output>
+inline constexpr extents output_shape = network<Net>::table.view().shape(network<Net>::table.outputs[Output]);
 
 /// The number of trained numbers of a network.
 template <class Net>

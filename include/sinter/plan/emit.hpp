@@ -89,8 +89,10 @@ private:
         if (p_.place_of[i] == place::deferred) {
             const int x = t_.operand(i);
             const bool outer = p_.member(x, now_) && p_.place_of[x] == place::outer;
-            const short v = value(x, outer ? outer_map(t_.shape(x), group_) : identity_map(t_.shape(x)));
-            add_output(outer ? output_kind::whole : output_kind::column, v, buffer(i, own));
+            const index_map at = outer ? outer_map(t_.shape(x), group_) : own;
+            const short v = value(x, at);
+            const bool number = outer && squeeze(group_.shape).rank <= 1;
+            add_output(number ? output_kind::whole : output_kind::column, v, buffer(i, at));
         } else {
             const bool outer = p_.place_of[i] == place::outer;
             add_output(outer ? output_kind::outer : output_kind::element, value(i, own), buffer(i, own));
@@ -269,6 +271,7 @@ private:
         slot_draft slot = strided(x, m, l.stride);
         slot.where = place_of_buffer(base);
         slot.row = layouts_[base].row_stride;
+        slot.integer = is_leaf(t_[base].code) && t_[base].kind == value_kind::integer;
         return slot;
     }
     /// An operand of a product: through slices and reshapes to its buffer, as rows and contiguous columns.

@@ -11,7 +11,7 @@
 namespace sinter {
 
 /// Where a buffer lives. `id`: parameter (parameters, state, gradients), node (workspace), number (scalars).
-/// Behind the arenas stand the ports; each may have an address of its own at run time (`ports`, plan/plan.hpp).
+/// Behind the arenas stand the ports, each of which may have an address of its own at run time (plan/plan.hpp).
 enum class arena : unsigned char { parameters, state, gradients, workspace, scalars, inputs, outputs };
 inline constexpr int arena_count = 5;  ///< those that are one block
 /// The scalars' arena: numbers known at run time, then 0, 1, 2, … for iota.
@@ -88,11 +88,13 @@ struct call_draft {
 
 namespace detail {
 
-/// The loop nest of a draft: outer extents, inner extent, and each slot's strides along them.
+/// The loop nest of a draft: outer extents, inner extent, lanes of their own, and each slot's strides along them.
 struct nest {
     int extent[max_rank + 1] = {};
     int count = 0;
     int inner = 1;
+    int lanes = 0;                   // 0: along the inner axis
+    meta::vector<int> lane_stride;   // a slot, where lanes have an axis of their own
     meta::vector<int> stride;        // slot-major, max_rank + 1 a slot
     meta::vector<int> inner_stride;  // a slot
     constexpr int& at(int slot, int axis) { return stride[slot * (max_rank + 1) + axis]; }
@@ -140,6 +142,38 @@ constexpr void remove_axis(nest& n, int axis) {
         for (int s = 0; s < n.inner_stride.size(); ++s) n.at(s, k) = n.at(s, k + 1);
     }
     --n.count;
+}
+
+/// How many slots would be walked element by element, were lanes to run along axis k; -1 is the inner one.
+constexpr int scattered_slots(const nest& n, int k) {
+    int count = 0;
+    for (int s = 0; s < n.inner_stride.size(); ++s) {
+        const int stride = k < 0 ? n.inner_stride[s] : n.at(s, k);
+        count += stride != 0 && stride != 1;
+    }
+    return count;
+}
+/// Lanes of a loop that reduces run where most slots are contiguous: along the reduced axis, unless another one is
+/// better. The order of a sum is that of its elements, whatever runs in lanes.
+constexpr void choose_lanes(nest& n, const group_draft& d) {
+    int best = -1, least = scattered_slots(n, -1);
+    for (const slot_draft& s : d.slots)
+        if (s.panel != 0) return;
+    for (const output& o : d.outputs)
+        if (o.kind == output_kind::column && d.instructions[o.value].at == level::outer) least = max_rank * max_rank;
+    for (int k = n.count - 1; k >= 0; --k)
+        if (const int here = scattered_slots(n, k); n.extent[k] > 0 && here < least) best = k, least = here;
+    if (best < 0) return;
+    n.lanes = n.extent[best];
+    for (int s = 0; s < n.inner_stride.size(); ++s) n.lane_stride.push(n.at(s, best));
+    remove_axis(n, best);
+    for (int k = n.count - 1; k >= 0; --k) {
+        bool one = n.extent[k] > 0;
+        for (int s = 0; s < n.inner_stride.size(); ++s) one = one && n.at(s, k) == n.lane_stride[s] * n.lanes;
+        if (!one) continue;
+        n.lanes *= n.extent[k];
+        remove_axis(n, k);
+    }
 }
 
 /// Merges outer axis k with k + 1 where every slot walks them with one stride.
@@ -229,13 +263,17 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
         n.inner = run_time_count;
         set_flat_levels(g, d);
     } else if (g.kind == kernel_kind::loop) {
-        if (!reduces(d)) collapse_inner(n, d);
+        if (!reduces(d))
+            collapse_inner(n, d);
+        else if (g.reduced >= 0)
+            choose_lanes(n, d);
         collapse_outer(n);
     }
     spec s{.kind = g.kind,
            .transposed_left = d.transposed_left,
            .transposed_right = d.transposed_right,
            .inner = n.inner,
+           .lanes = n.lanes,
            .depth = d.depth,
            .outer_first = p.extents.size(),
            .outer_count = n.count,
@@ -252,11 +290,14 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
     for (int k = 0; k < d.slots.size(); ++k) {
         const slot_draft& from = d.slots[k];
         const int inner_stride = s.flat() ? !is_one_element(g, from) : n.inner_stride[k];
-        const bool covers = inner_stride == 1 && !s.flat() && from.run == n.inner && from.offset == 0;
+        const int lane_stride = n.lanes > 0 ? n.lane_stride[k] : 0, in_lanes = n.lanes > 0 ? lane_stride : inner_stride;
+        const bool covers =
+            in_lanes == 1 && !s.flat() && from.run == (n.lanes > 0 ? n.lanes : n.inner) && from.offset == 0;
         p.slots.push({.integer = from.integer,
                       .inner_stride = inner_stride,
                       .panel = from.panel > 0 && !s.flat() ? from.panel : p.target.width(),
-                      .padding = covers ? from.padding : 0});
+                      .padding = covers ? from.padding : 0,
+                      .lane_stride = lane_stride});
         for (int axis = 0; axis < n.count; ++axis) p.strides.push(n.at(k, axis));
         slot_place where = from.where;
         where.offset = from.offset;

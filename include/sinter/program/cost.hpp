@@ -126,6 +126,7 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         const int extent = list.extents[s.outer_first + k];
         outer *= extent == run_time_rows ? row_count : extent;
     }
+    outer *= s.lanes > 0 ? s.lanes : 1;
     const double inner = s.flat() ? count : s.inner, elements = outer * inner;
     work cost{.streams = s.kind == kernel_kind::loop};
     for (int k = 0; k < s.instruction_count; ++k) {
@@ -144,6 +145,7 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
     const auto touched = [&](int k) {
         const slot& at = list.slots[s.slot_first + k];
         double n = at.inner_stride == 0 ? 1 : inner;
+        if (at.lane_stride != 0) n *= s.lanes;
         for (int axis = 0; axis < s.outer_count; ++axis) {
             const int extent = list.extents[s.outer_first + axis];
             if (list.strides[s.stride_first + k * s.outer_count + axis] != 0)

@@ -7,137 +7,27 @@
 ///     sinter::function<f, sinter::shape<3>, sinter::shape<3, 4>> run;
 ///     float y = run(x, w);
 ///
-/// Inputs are shapes, `integers<Shape>`, or `samples<either, Capacity>`. Arrays are dense, row major, samples first; they
-/// are read and written where they lie. A call allocates nothing and throws nothing. One result is returned as it is, a
-/// number or a std::array, several as `results`; `into` writes them to arrays of the caller's, which it must where they
-/// have samples. `try_call` and `try_into` say what is wrong with arrays, which the others assert.
+/// Inputs are shapes, `integers<Shape>`, or `samples<either, Capacity>`. Arrays are dense, row major, samples first;
+/// they are read and written where they lie. A call allocates nothing and throws nothing. One result is returned as it
+/// is, a number or a std::array, several as `results`; `into` writes them to arrays of the caller's, which it must
+/// where they have samples. `try_call` and `try_into` say what is wrong with arrays, which the others assert.
 ///
-/// An object holds the memory of one running call: each thread has its own. A copy has memory of its own; an object that
-/// was moved from goes on as before.
+/// An object holds the memory of one running call: each thread has its own. A copy has memory of its own; an object
+/// that was moved from goes on as before.
 ///
-/// Numbers are as IEEE 754 has them, subnormal ones too, in the mode of the caller; but a function that divides or calls
-/// sqrt, exp, log, sin or their kin rounds to nearest and does not trap. Flags of exceptions have no meaning.
+/// Numbers are as IEEE 754 has them, subnormal ones too, in the mode of the caller; but a function that divides or
+/// calls sqrt, exp, log, sin or their kin rounds to nearest and does not trap. Flags of exceptions have no meaning.
 
-#include <sinter/adjoint/gradient.hpp>
-#include <sinter/graph/table.hpp>
 #include <sinter/kernel/to_nearest.hpp>
-#include <sinter/program/argument.hpp>
+#include <sinter/program/argument_fault.hpp>
 #include <sinter/program/program.hpp>
-#include <sinter/tensor/aligned_buffer.hpp>
+#include <sinter/program/stored_function.hpp>
 
 #include <cassert>
 
 namespace sinter {
 
 namespace detail {
-
-/// The table of a function whose results are stored, each as an output.
-template <auto Function, class... Input>
-struct stored_function {
-    static constexpr void build(builder& graph, meta::vector<int>& roots) {
-        int next = 0;
-        const int inputs[] = {
-            graph.leaf(op::input, next++, input_of<Input>::shape_type::value, input_of<Input>::capacity > 0,
-                       input_of<Input>::integer ? value_kind::integer : value_kind::real)...,
-            0};
-        meta::vector<int> outputs;
-        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-            collect_outputs(graph, outputs,
-                            Function(expr<typename input_of<Input>::shape_type>{&graph, inputs[Index]}...));
-        }(std::index_sequence_for<Input...>{});
-        for (int k = 0; k < outputs.size(); ++k) roots.push(graph.effect(op::output, k, {outputs[k]}));
-    }
-};
-
-/// Operations that need rounding to nearest, or divide zero by zero in lanes that nobody reads.
-constexpr bool needs_usual_mode(op code) {
-    return code == op::divide || (code >= op::exp && code <= op::sigmoid) || code == op::sin || code == op::cos;
-}
-
-/// The workspace of one running call: in the object where it is small. A copy is another one; there is none without.
-template <class Scalar, long long Elements>
-struct call_memory {
-    static constexpr std::size_t bytes_in_object = 4096;
-    static constexpr auto size = static_cast<std::size_t>(Elements), slack = aligned_buffer<Scalar>::slack;
-    alignas(64) Scalar values[size + slack] = {};
-    Scalar* data() { return values; }
-};
-template <class Scalar, long long Elements>
-    requires(Elements == 0)
-struct call_memory<Scalar, Elements> {
-    static constexpr Scalar* data() { return nullptr; }
-};
-template <class Scalar, long long Elements>
-    requires(Elements* static_cast<long long>(sizeof(Scalar)) > 4096)
-struct call_memory<Scalar, Elements> {
-    aligned_buffer<Scalar> values{static_cast<std::size_t>(Elements)};
-    call_memory() = default;
-    call_memory(const call_memory&) : call_memory() {}
-    call_memory& operator=(const call_memory&) { return *this; }
-    ~call_memory() = default;
-    Scalar* data() { return values.data(); }
-};
-
-/// What stands for the result of a function that was refused: anything, so that there is one error.
-struct refused_result {
-    template <class T>
-    constexpr operator T() const {
-        return {};
-    }
-};
-
-/// The capacity of a function's inputs, 0 if none has samples.
-template <class... Input>
-constexpr int capacity_of() {
-    int most = 0;
-    ((most = input_of<Input>::capacity > most ? input_of<Input>::capacity : most), ...);
-    return most;
-}
-/// Whether an input is one of those that there are.
-template <class Input>
-constexpr bool is_input() {
-    if constexpr (input_of<Input>::known)
-        return !input_of<Input>::with_samples || input_of<Input>::capacity > 0;
-    else
-        return false;
-}
-
-template <auto Function, class... Input>
-consteval bool require_function() {
-    constexpr bool known = (is_input<Input>() && ...);
-    if constexpr (!known) {
-        static_assert(known,
-                      "an input of a function is sinter::shape<3, 4>, sinter::integers<sinter::shape<3>>, or "
-                      "sinter::samples<one of these, capacity> with a capacity of 1 at least "
-                      "(docs/errors.md#function_inputs)");
-        return false;
-    } else {
-        constexpr bool agree =
-            ((input_of<Input>::capacity == 0 || input_of<Input>::capacity == capacity_of<Input...>()) && ...);
-        static_assert(agree,
-                      "all inputs with samples have as many of them: give them one capacity "
-                      "(docs/errors.md#function_inputs)");
-        if constexpr (agree) {
-            using recipe = stored_function<Function, Input...>;
-            static_assert(is_sound<recipe, table_report<recipe>>);
-            return frozen_table<recipe>::value.first_mistake.kind == mistake_kind::none;
-        }
-        return false;
-    }
-}
-template <auto Function, class... Input>
-inline constexpr bool is_function = require_function<Function, Input...>();
-
-/// A result of a plan.
-template <class Plan, std::size_t Number>
-struct result_of_plan {
-    static constexpr extents value_extents = Plan::value.outputs[Number].shape;
-    using shape_type = shape_of_value<value_extents>;
-    static constexpr bool rows = Plan::value.outputs[Number].rows;
-    template <class Scalar>
-    using value = std::conditional_t<shape_type::rank == 0, Scalar,
-                                     std::array<Scalar, static_cast<std::size_t>(shape_type::size)>>;
-};
 
 inline namespace SINTER_INSTRUCTION_SET {
 

@@ -89,69 +89,71 @@ enum class op_kind : unsigned char {
     access,  ///< of memory, in specs
 };
 
-/// The head of an operation's line: its name as a user writes it, its kind, its number of operands. What it means
+/// The head of an operation's line: its name as a user writes it, its kind, its number of operands, and what an element
+/// of it costs, an addition being 1. What costs more than that needs rounding to nearest, or the divider. What it means
 /// stands in tensor/elementwise.hpp for elementwise operations and in graph/operations.hpp for the others.
 struct operation_head {
     op code;
     const char* name;
     op_kind kind;
     int arity;
+    int cost;
 };
 
 // clang-format off
 inline constexpr operation_head operation_heads[] = {
-    {op::none,            "none",            op_kind::none,        0},
-    {op::input,           "input",           op_kind::leaf,        0},
-    {op::parameter,       "parameter",       op_kind::leaf,        0},
-    {op::variable,        "variable",        op_kind::leaf,        0},
-    {op::scalar,          "scalar",          op_kind::leaf,        0},
-    {op::constant,        "constant",        op_kind::leaf,        0},
-    {op::iota,            "iota",            op_kind::leaf,        0},
-    {op::gradient,        "gradient",        op_kind::leaf,        0},
-    {op::alias,           "alias",           op_kind::mark,        1},
-    {op::stop,            "stop",            op_kind::mark,        1},
-    {op::mistake,         "mistake",         op_kind::mark,        1},
-    {op::add,             "add",             op_kind::elementwise, 2},
-    {op::subtract,        "subtract",        op_kind::elementwise, 2},
-    {op::multiply,        "multiply",        op_kind::elementwise, 2},
-    {op::divide,          "divide",          op_kind::elementwise, 2},
-    {op::negate,          "negate",          op_kind::elementwise, 1},
-    {op::fma,             "fma",             op_kind::elementwise, 3},
-    {op::maximum,         "maximum",         op_kind::elementwise, 2},
-    {op::minimum,         "minimum",         op_kind::elementwise, 2},
-    {op::less,            "less",            op_kind::elementwise, 2},
-    {op::less_equal,      "less_equal",      op_kind::elementwise, 2},
-    {op::equal,           "equal",           op_kind::elementwise, 2},
-    {op::select,          "select",          op_kind::elementwise, 3},
-    {op::exp,             "exp",             op_kind::elementwise, 1},
-    {op::log,             "log",             op_kind::elementwise, 1},
-    {op::sqrt,            "sqrt",            op_kind::elementwise, 1},
-    {op::tanh,            "tanh",            op_kind::elementwise, 1},
-    {op::sigmoid,         "sigmoid",         op_kind::elementwise, 1},
-    {op::relu,            "relu",            op_kind::elementwise, 1},
-    {op::abs,             "abs",             op_kind::elementwise, 1},
-    {op::sign,            "sign",            op_kind::elementwise, 1},
-    {op::sin,             "sin",             op_kind::elementwise, 1},
-    {op::cos,             "cos",             op_kind::elementwise, 1},
-    {op::sum,             "sum",             op_kind::reduction,   1},
-    {op::max,             "max",             op_kind::reduction,   1},
-    {op::total,           "total",           op_kind::row_sum,     1},
-    {op::broadcast,       "broadcast",       op_kind::view,        1},
-    {op::reshape,         "reshape",         op_kind::reshape,     1},
-    {op::transpose,       "transpose",       op_kind::view,        1},
-    {op::slice,           "slice",           op_kind::view,        1},
-    {op::stride,          "stride",          op_kind::view,        1},
-    {op::flip,            "flip",            op_kind::view,        1},
-    {op::windows,         "windows",         op_kind::view,        1},
-    {op::skew,            "skew",            op_kind::view,        1},
-    {op::pad,             "pad",             op_kind::movement,    1},
-    {op::dilate,          "dilate",          op_kind::movement,    1},
-    {op::concat,          "concat",          op_kind::movement,    2},
-    {op::matmul,          "matmul",          op_kind::contraction, 2},
-    {op::update,          "update",          op_kind::effect,      2},
-    {op::output,          "output",          op_kind::effect,      1},
-    {op::export_gradient, "export_gradient", op_kind::effect,      1},
-    {op::load,            "load",            op_kind::access,      0}};
+    {op::none,            "none",            op_kind::none,        0, 1},
+    {op::input,           "input",           op_kind::leaf,        0, 1},
+    {op::parameter,       "parameter",       op_kind::leaf,        0, 1},
+    {op::variable,        "variable",        op_kind::leaf,        0, 1},
+    {op::scalar,          "scalar",          op_kind::leaf,        0, 1},
+    {op::constant,        "constant",        op_kind::leaf,        0, 1},
+    {op::iota,            "iota",            op_kind::leaf,        0, 1},
+    {op::gradient,        "gradient",        op_kind::leaf,        0, 1},
+    {op::alias,           "alias",           op_kind::mark,        1, 1},
+    {op::stop,            "stop",            op_kind::mark,        1, 1},
+    {op::mistake,         "mistake",         op_kind::mark,        1, 1},
+    {op::add,             "add",             op_kind::elementwise, 2, 1},
+    {op::subtract,        "subtract",        op_kind::elementwise, 2, 1},
+    {op::multiply,        "multiply",        op_kind::elementwise, 2, 1},
+    {op::divide,          "divide",          op_kind::elementwise, 2, 4},
+    {op::negate,          "negate",          op_kind::elementwise, 1, 1},
+    {op::fma,             "fma",             op_kind::elementwise, 3, 1},
+    {op::maximum,         "maximum",         op_kind::elementwise, 2, 1},
+    {op::minimum,         "minimum",         op_kind::elementwise, 2, 1},
+    {op::less,            "less",            op_kind::elementwise, 2, 1},
+    {op::less_equal,      "less_equal",      op_kind::elementwise, 2, 1},
+    {op::equal,           "equal",           op_kind::elementwise, 2, 1},
+    {op::select,          "select",          op_kind::elementwise, 3, 1},
+    {op::exp,             "exp",             op_kind::elementwise, 1, 10},
+    {op::log,             "log",             op_kind::elementwise, 1, 10},
+    {op::sqrt,            "sqrt",            op_kind::elementwise, 1, 4},
+    {op::tanh,            "tanh",            op_kind::elementwise, 1, 10},
+    {op::sigmoid,         "sigmoid",         op_kind::elementwise, 1, 10},
+    {op::relu,            "relu",            op_kind::elementwise, 1, 1},
+    {op::abs,             "abs",             op_kind::elementwise, 1, 1},
+    {op::sign,            "sign",            op_kind::elementwise, 1, 1},
+    {op::sin,             "sin",             op_kind::elementwise, 1, 10},
+    {op::cos,             "cos",             op_kind::elementwise, 1, 10},
+    {op::sum,             "sum",             op_kind::reduction,   1, 1},
+    {op::max,             "max",             op_kind::reduction,   1, 1},
+    {op::total,           "total",           op_kind::row_sum,     1, 1},
+    {op::broadcast,       "broadcast",       op_kind::view,        1, 1},
+    {op::reshape,         "reshape",         op_kind::reshape,     1, 1},
+    {op::transpose,       "transpose",       op_kind::view,        1, 1},
+    {op::slice,           "slice",           op_kind::view,        1, 1},
+    {op::stride,          "stride",          op_kind::view,        1, 1},
+    {op::flip,            "flip",            op_kind::view,        1, 1},
+    {op::windows,         "windows",         op_kind::view,        1, 1},
+    {op::skew,            "skew",            op_kind::view,        1, 1},
+    {op::pad,             "pad",             op_kind::movement,    1, 1},
+    {op::dilate,          "dilate",          op_kind::movement,    1, 1},
+    {op::concat,          "concat",          op_kind::movement,    2, 1},
+    {op::matmul,          "matmul",          op_kind::contraction, 2, 1},
+    {op::update,          "update",          op_kind::effect,      2, 1},
+    {op::output,          "output",          op_kind::effect,      1, 1},
+    {op::export_gradient, "export_gradient", op_kind::effect,      1, 1},
+    {op::load,            "load",            op_kind::access,      0, 1}};
 // clang-format on
 
 inline constexpr int max_arity = 3;
@@ -166,6 +168,9 @@ static_assert(
     "the lines' order is the enumeration's");
 
 constexpr op_kind kind_of(op code) { return operation_heads[static_cast<int>(code)].kind; }
+constexpr int cost_of(op code) { return operation_heads[static_cast<int>(code)].cost; }
+/// Worth a store and a load, where it is needed twice.
+constexpr bool is_costly(op code) { return cost_of(code) >= 10; }
 /// The name as a user writes it.
 constexpr const char* name_of(op code) { return operation_heads[static_cast<int>(code)].name; }
 

@@ -51,4 +51,39 @@ private:
     state* self_;
 };
 
+/// What the lists of a network with several inputs or targets hold: `Scalar`, or std::int32_t for labels and integers.
+template <class... Element>
+struct elements {};
+template <class Inputs, class Targets>
+struct lists_of;
+
+/// The same of such a network: `compiled<heads, float, lists_of<elements<float>, elements<std::int32_t, float>>>`.
+/// A call takes a pointer for each input, then one for each target.
+template <class Name, class Scalar, class... Input, class... Target>
+class compiled<Name, Scalar, lists_of<elements<Input...>, elements<Target...>>> {
+public:
+    explicit compiled(std::uint64_t seed = 0);
+    compiled(const compiled&) = delete;
+    compiled& operator=(const compiled&) = delete;
+    ~compiled();
+
+    /// Values a sample; 0 where there is no such input or output.
+    static int input_size(int input);
+    static int output_size(int output);
+    static int output_count();
+    static int capacity();
+
+    double step(const Input*... inputs, const Target*... targets, int count);
+    double forward(const Input*... inputs, const Target*... targets, int count);
+    /// Output k of all samples goes to outputs[k], which has room for them.
+    void predict(const Input*... inputs, int count, Scalar* const* outputs);
+
+    result<void> save(const char* path) const;
+    result<void> load(const char* path);
+
+private:
+    struct state;
+    state* self_;
+};
+
 }  // namespace sinter

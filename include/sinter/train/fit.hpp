@@ -15,6 +15,7 @@
 #include <sinter/meta/clock.hpp>
 #include <sinter/meta/late.hpp>
 #include <sinter/optim/sgd.hpp>
+#include <sinter/train/evaluation.hpp>
 #include <sinter/train/metric.hpp>
 #include <sinter/train/not_finite.hpp>
 #include <sinter/train/progress.hpp>
@@ -38,45 +39,30 @@ struct fit_options {
     bool keep_last_finite = false;
 };
 
-struct evaluation {
-    double loss = 0;
-    std::optional<double> accuracy{};
-};
-
 namespace detail {
 
-/// Means of loss and accuracy over samples; accuracy where the output is a row of scores.
-template <class Net, class Target>
-struct running_mean {
-    static constexpr bool classes = Target::integers && scores_classes<Net>;
-    double loss = 0;
-    std::size_t correct = 0, samples = 0;
-    void add(double mean_loss, const auto& buffers, int count) {
-        loss += mean_loss * count;
-        samples += static_cast<std::size_t>(count);
-        if constexpr (classes)
-            correct += count_correct(buffers.outputs, buffers.output_stride, buffers.output_size, buffers.targets,
-                                     static_cast<std::size_t>(count));
-    }
-    double mean_loss() const { return samples == 0 ? 0 : loss / static_cast<double>(samples); }
-    std::optional<double> accuracy() const {
-        if (!classes || samples == 0) return {};
-        return static_cast<double>(correct) / static_cast<double>(samples);
-    }
-};
+/// Whether the columns of data are as many as a trainer has lists.
+template <class Lists, class Data>
+inline constexpr bool has_its_columns = false;
+template <class Lists, class... Input, class... Target>
+inline constexpr bool has_its_columns<Lists, dataset<columns<Input...>, columns<Target...>>> =
+    Lists::by_number && sizeof...(Input) == Lists::inputs && sizeof...(Target) == Lists::targets;
 
 /// Gathers samples, by their numbers or by the first and how many, into a trainer's buffers. Data of another kind than
 /// the trainer's was refused by check_data, and is to give no second error.
 template <class Trainer, class Data, class... Samples>
 void gather_into(Trainer& trainer, const auto& buffers, const Data& data, Samples... samples) {
-    if constexpr (std::is_same_v<decltype(buffers.targets), std::int32_t*> == Data::has_labels)
+    if constexpr (Trainer::lists::by_number || has_columns<Data>) {
+        if constexpr (has_its_columns<typename Trainer::lists, Data>)
+            gather(data, samples..., buffers, trainer.threads());
+    } else if constexpr (std::is_same_v<decltype(buffers.targets), std::int32_t*> == Data::has_labels)
         gather(data, samples..., buffers.inputs, buffers.input_stride, buffers.targets, buffers.target_stride,
                trainer.threads());
 }
 
-template <class Net, class Target, class Trainer, class Data>
-evaluation evaluate(Trainer& trainer, const Data& data) {
-    running_mean<Net, Target> mean;
+template <class Mean, class Trainer, class Data>
+auto evaluate(Trainer& trainer, const Data& data) {
+    Mean mean;
     const auto buffers = trainer.forward_buffers();
     for (std::size_t first = 0; first < data.size(); first += Trainer::capacity) {
         const std::size_t left = data.size() - first, count = left < Trainer::capacity ? left : Trainer::capacity;
@@ -84,9 +70,15 @@ evaluation evaluate(Trainer& trainer, const Data& data) {
         mean.add(trainer.forward_on_buffers(static_cast<int>(count), static_cast<int>(count)), buffers,
                  static_cast<int>(count));
     }
-    return {mean.mean_loss(), mean.accuracy()};
+    return mean.result();
 }
 
+bool loss_is_finite(const auto& buffers) {
+    if constexpr (requires { buffers.loss(); })
+        return meta::is_finite(buffers.loss());
+    else
+        return meta::is_finite(*buffers.loss);
+}
 /// Trains on some samples, in one step. *Returns* false if the loss is not finite; where the samples are more than the
 /// capacity, the step is then not taken.
 template <class Trainer, class Data, class Samples>
@@ -95,7 +87,7 @@ bool train_minibatch(Trainer& trainer, const Data& data, const Samples& samples,
     gather_into(trainer, buffers, data, samples);
     const int count = static_cast<int>(samples.size());
     mean.add(trainer.step_on_buffers(count), buffers, count);
-    return meta::is_finite(*buffers.loss);
+    return loss_is_finite(buffers);
 }
 template <class Trainer, class Data, class Samples>
 bool accumulate_minibatch(Trainer& trainer, const Data& data, const Samples& samples, auto& mean) {
@@ -107,11 +99,25 @@ bool accumulate_minibatch(Trainer& trainer, const Data& data, const Samples& sam
         gather_into(trainer, buffers, data, chunk);
         const int count = static_cast<int>(chunk.size());
         const double part = trainer.accumulate_on_buffers(count, total);
-        mean.add(part * total / count, buffers, count);
-        if (!meta::is_finite(*buffers.loss)) return false;
+        mean.add_part(part, total, buffers, count);
+        if (!loss_is_finite(buffers)) return false;
     }
     trainer.update();
     return true;
+}
+
+enum class when : unsigned char { training, validation, test };
+/// Writes what was found of each output to an epoch's record.
+void note_outputs(auto& record, const auto& found, when measured) {
+    for (std::size_t k = 0; k < record.outputs.size(); ++k) {
+        output_record& to = record.outputs[k];
+        const evaluation_of_output& from = found.outputs[k];
+        switch (measured) {
+            case when::training: to.loss = from.loss, to.accuracy = from.accuracy; break;
+            case when::validation: to.validation_loss = from.loss, to.validation_accuracy = from.accuracy; break;
+            case when::test: to.test_accuracy = from.accuracy; break;
+        }
+    }
 }
 
 struct no_data {};
@@ -127,13 +133,13 @@ constexpr int last_epoch(long long done, int more) {
 /// Mean loss, and accuracy where targets are labels and the output is a row of scores, one a class: a sample with a
 /// score that is NaN counts as not recognised. Raises bad_argument for an empty set.
 template <class Net, class Scalar, class Rows, class Input, class Target, class Loss>
-evaluation evaluate(const model<Net, Scalar, Rows>& net, const dataset<Input, Target>& data, Loss loss) {
+auto evaluate(const model<Net, Scalar, Rows>& net, const dataset<Input, Target>& data, Loss loss) {
     const auto targets = detail::target_of<Net, Loss>(data);
     using target = std::remove_cv_t<decltype(targets)>;
-    detail::check_data<Net, target>(data, "evaluate");
+    detail::check_data<Net, training_lists<Net, Loss, target>>(data, "evaluate");
     model<Net, Scalar, Rows> copy = net;
     trainer t{copy, loss, sgd{}, targets};
-    return detail::evaluate<Net, target>(t, data);
+    return detail::evaluate<detail::mean_of<Net, Loss, target>>(t, data);
 }
 
 /// Trains the model of a trainer, going on from its rule's state and its count of epochs; `test` is evaluated after
@@ -142,11 +148,13 @@ evaluation evaluate(const model<Net, Scalar, Rows>& net, const dataset<Input, Ta
 /// Raises not_finite where a minibatch's loss, or a weight before the first or after the last step, is infinite or NaN.
 template <class Net, class Loss, class Rule, class Targets, class Scalar, class Rows, class Threads, class Input,
           class Target, class Test = detail::no_data>
-history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset<Input, Target> data,
-            const fit_options& options = {}, const Test& test = {}) {
+auto fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset<Input, Target> data,
+         const fit_options& options = {}, const Test& test = {}) {
     constexpr bool tests = !std::is_same_v<Test, detail::no_data>;
-    detail::check_data<Net, Targets>(data, "fit");
-    if constexpr (tests) detail::check_data<Net, Targets>(test, "fit, test data");
+    using lists = training_lists<Net, Loss, Targets>;
+    using mean_type = detail::mean_of<Net, Loss, Targets>;
+    detail::check_data<Net, lists>(data, "fit");
+    if constexpr (tests) detail::check_data<Net, lists>(test, "fit, test data");
     detail::check_rule(t.rule());
     if (options.epochs < 0)
         raise({error_code::bad_argument, words("fit: expected 0 epochs or more, found ", options.epochs)});
@@ -175,14 +183,14 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
         raise(cause);
     };
 
-    meta::late_t<history, Net> past;
+    basic_history<detail::record_of<Net, Loss, Targets>> past;
     const auto minibatch = static_cast<std::size_t>(options.minibatch);
     for (int left = options.epochs; left > 0; --left) {
         const int epoch = static_cast<int>(t.epochs()) + 1;
         const double start = meta::steady_seconds();
         const std::span<const index> samples =
             options.shuffle ? order(static_cast<std::uint64_t>(epoch)) : std::span<const index>(in_sequence);
-        detail::running_mean<Net, Targets> mean;
+        mean_type mean;
         for (std::size_t first = 0; first < samples.size(); first += minibatch) {
             const auto some = samples.subspan(first, (std::min)(minibatch, samples.size() - first));
             const long long step = t.steps() + 1;
@@ -200,17 +208,24 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
             refuse(std::span<const index>{}, words("fit: expected finite weights, found others behind the last step, ",
                                                    t.steps(), " (epoch ", epoch, ")"));
         if (left > 1) kept.keep();
-        epoch_record record{.epoch = epoch,
-                            .loss = mean.mean_loss(),
-                            .accuracy = mean.accuracy(),
-                            .seconds = seconds,
-                            .samples_per_second = seconds > 0 ? static_cast<double>(samples.size()) / seconds : 0};
+        detail::record_of<Net, Loss, Targets> record{};
+        record.epoch = epoch;
+        record.loss = mean.mean_loss();
+        record.accuracy = mean.accuracy();
+        record.seconds = seconds;
+        record.samples_per_second = seconds > 0 ? static_cast<double>(samples.size()) / seconds : 0;
         if (options.validation > 0) {
-            const evaluation v = detail::evaluate<Net, Targets>(t, held_out);
+            const auto v = detail::evaluate<mean_type>(t, held_out);
             record.validation_loss = v.loss;
             record.validation_accuracy = v.accuracy;
+            if constexpr (lists::losses > 0) detail::note_outputs(record, v, detail::when::validation);
         }
-        if constexpr (tests) record.test_accuracy = detail::evaluate<Net, Targets>(t, test).accuracy;
+        if constexpr (tests) {
+            const auto v = detail::evaluate<mean_type>(t, test);
+            record.test_accuracy = v.accuracy;
+            if constexpr (lists::losses > 0) detail::note_outputs(record, v, detail::when::test);
+        }
+        if constexpr (lists::losses > 0) detail::note_outputs(record, mean.result(), detail::when::training);
         if (shown) shown->finish(record);
         past.epochs.push_back(record);
     }
@@ -220,8 +235,8 @@ history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset
 /// Trains `net` from a fresh state of the rule, on the caller's thread.
 template <class Net, class Scalar, class Rows, class Input, class Target, class Loss, class Rule,
           class Test = detail::no_data>
-history fit(model<Net, Scalar, Rows>& net, const dataset<Input, Target>& data, Loss loss, Rule rule,
-            const fit_options& options = {}, const Test& test = {}) {
+auto fit(model<Net, Scalar, Rows>& net, const dataset<Input, Target>& data, Loss loss, Rule rule,
+         const fit_options& options = {}, const Test& test = {}) {
     trainer t{net, loss, rule, detail::target_of<Net, Loss>(data)};
     return fit(t, data, options, test);
 }

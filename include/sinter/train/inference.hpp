@@ -7,72 +7,26 @@
 /// Many threads may share one; each has a workspace of its own. `predict` runs a whole set of samples on a model.
 /// What a `noexcept` call requires is an assertion; `try_call`, `try_run`, `try_input` and `try_output` are the same
 /// with a result that says what is wrong. An object or a workspace that was moved from is refused in the same way.
+/// Of a network with several inputs or outputs, `auto [digits, angle] = both(image, sizes, w)`, and `predict` takes
+/// columns and gives an array of vectors (train/inference_lists.hpp).
 
 #include <sinter/data/convert.hpp>
 #include <sinter/kernel/flush_to_zero.hpp>
+#include <sinter/train/inference_lists.hpp>
 #include <sinter/train/metric.hpp>
 #include <sinter/train/model.hpp>
 #include <sinter/train/targets.hpp>
 
 #include <cassert>
-#include <cstdint>
 #include <span>
 
 namespace sinter {
 
-namespace detail {
-
-SINTER_COLD inline error moved_from_inference() {
-    return {error_code::bad_argument,
-            "inference: expected weights and a workspace, found that one was moved from; use "
-            "the one that it was moved to"};
-}
-SINTER_COLD inline error wrong_sample(int expected, std::size_t found) {
-    return {error_code::shape_mismatch, words("inference: expected a sample of ", expected, " values, found ", found)};
-}
-SINTER_COLD inline error wrong_samples(int expected, std::size_t found) {
-    return {error_code::shape_mismatch,
-            words("inference: expected whole samples of ", expected, " values, found ", found)};
-}
-SINTER_COLD inline error wrong_rows(int capacity, long long found) {
-    return {error_code::bad_argument,
-            words("inference: expected 1 to ", capacity, " rows, found ", found,
-                  found < 1 ? "; give a sample at least" : "; give it a larger rows<N>, or call predict")};
-}
-SINTER_COLD inline error wrong_row(int capacity, long long found) {
-    return {error_code::bad_argument, words("inference: expected a row below ", capacity, ", found ", found)};
-}
-
-}  // namespace detail
-
-/// The buffers of one running call of a plan, of one thread: two calls at once need two. Any inference object of the
-/// same type may use it.
-template <class Scalar, class Program, class Plan>
-class workspace_of {
-public:
-    workspace_of()
-        : values_(static_cast<std::size_t>(Program::workspace_elements))
-        , scalars_(static_cast<std::size_t>(Program::scalar_elements)) {
-        for (std::size_t i = first_iota; i < scalars_.size(); ++i) scalars_[i] = static_cast<Scalar>(i - first_iota);
-    }
-    Scalar* at(const port& p) { return values_.data() + p.offset; }
-    Scalar* values() { return values_.data(); }
-    Scalar* scalars() { return scalars_.data(); }
-    bool moved_from() const { return values_.data() == nullptr; }
-    /// Whether an address is in the values, but not their first: such memory changes while the plan runs.
-    bool writes_over(const void* at) const {
-        const auto offset = reinterpret_cast<std::uintptr_t>(at) - reinterpret_cast<std::uintptr_t>(values_.data());
-        return offset - 1 < values_.size() * sizeof(Scalar) - 1;
-    }
-
-private:
-    aligned_buffer<Scalar> values_, scalars_;
-};
-
 inline namespace SINTER_INSTRUCTION_SET {
 
-/// Up to Rows samples at once through the network.
-template <class Net, floating Scalar = float, class Rows = rows<1>>
+/// Up to Rows samples at once through the network. One with several inputs or outputs has a class of its own
+/// (train/inference_lists.hpp).
+template <class Net, floating Scalar, class Rows>
 class inference {
     static_assert(is_sound<Net, network<Net>::report>);
     using plan = typename plans<Net, Scalar, Rows::capacity>::inference;
@@ -81,6 +35,7 @@ class inference {
 
 public:
     using workspace_type = workspace_of<Scalar, code, plan>;
+    static constexpr bool has_lists = false;
     static constexpr int capacity = Rows::capacity;
     static constexpr int input_size = input_shape_t<Net>::size;
     static constexpr int output_size = output_port.shape.size();
@@ -243,6 +198,7 @@ void predict_rows(const Scalar* weights, typename Runner::workspace_type& w, con
 }
 
 template <class Runner, class Scalar, class Input>
+    requires(!Runner::has_lists)
 std::vector<Scalar> predict_all(const Scalar* weights, std::span<const Input> inputs, double scale) {
     constexpr auto in = static_cast<std::size_t>(Runner::input_size);
     if (inputs.size() % in != 0)
@@ -261,12 +217,33 @@ std::vector<Scalar> predict_all(const Scalar* weights, std::span<const Input> in
     return scores;
 }
 
+template <class Runner, class Scalar, class... Column>
+auto predict_columns(const Scalar* weights, const columns<Column...>& given) {
+    if constexpr (Runner::has_lists) {
+        return predict_lists<Runner>(weights, given);
+    } else {
+        static_assert(sizeof...(Column) == 1,
+                      "predict: the network has one input, and takes one column (docs/errors.md#columns_of_data)");
+        const auto& only = given.template get<0>();
+        check_column_of<Scalar, false>(only, static_cast<std::size_t>(Runner::input_size), 0, "predict");
+        return predict_all<Runner>(weights, only.values, only.scale);
+    }
+}
+
+/// The same of a network with several outputs, or refused for one with several inputs.
+template <class Runner, class Scalar, class Input>
+    requires Runner::has_lists
+auto predict_all(const Scalar* weights, std::span<const Input> inputs, double scale) {
+    return predict_columns<Runner>(weights,
+                                   columns{column(inputs, static_cast<std::size_t>(Runner::input_size(0)), scale)});
+}
 }  // namespace detail
 
-/// The outputs of all samples of `inputs`, sample after sample: (samples, output size). *Raises* shape_mismatch for no
-/// whole samples, bad_argument for a model that was moved from.
+/// The outputs of all samples of `inputs`, sample after sample: (samples, output size); of a network with several
+/// outputs an array of one vector each. *Raises* shape_mismatch for no whole samples, bad_argument for a model that was
+/// moved from.
 template <class Net, class Scalar, class Rows, class Input>
-std::vector<Scalar> predict(const inference<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
+auto predict(const inference<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
     return detail::predict_all<inference<Net, Scalar, Rows>>(net.arena(), inputs, scale);
 }
 /// The same of any contiguous range of numbers, such as a std::vector, by a model or an inference object.
@@ -276,8 +253,24 @@ auto predict(const Owner& net, const Range& inputs, double scale = 1) {
     return predict(net, std::span<const typename decltype(std::span(inputs))::value_type>(inputs), scale);
 }
 template <class Net, class Scalar, class Rows, class Input>
-std::vector<Scalar> predict(const model<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
+auto predict(const model<Net, Scalar, Rows>& net, std::span<const Input> inputs, double scale = 1) {
     return detail::predict_all<inference<Net, Scalar, Rows>>(net.arena(), inputs, scale);
+}
+
+/// The outputs of all samples of several inputs, each a column: `predict(net, columns{column(a, 784), column(b, 3)})`.
+/// A vector of a network's one output, else an array of one vector each: `auto [digits, angle] = predict(net, data);`.
+template <class Net, class Scalar, class Rows, class... Column>
+auto predict(const inference<Net, Scalar, Rows>& net, const columns<Column...>& inputs) {
+    return detail::predict_columns<inference<Net, Scalar, Rows>>(net.arena(), inputs);
+}
+template <class Net, class Scalar, class Rows, class... Column>
+auto predict(const model<Net, Scalar, Rows>& net, const columns<Column...>& inputs) {
+    return detail::predict_columns<inference<Net, Scalar, Rows>>(net.arena(), inputs);
+}
+/// The same of the inputs of a dataset.
+template <class Owner, class... Input, class... Target>
+auto predict(const Owner& net, const dataset<columns<Input...>, columns<Target...>>& data) {
+    return predict(net, data.inputs);
 }
 
 namespace detail {
@@ -288,15 +281,28 @@ Net network_of_owner(const model<Net, Scalar, Rows>&);
 }  // namespace detail
 
 /// The class of each sample of a set: the first of its greatest scores, no_class where one is NaN. `net` is a model or
-/// an inference object. Raises shape_mismatch where the samples are not the network's.
-template <class Owner, class Data>
+/// an inference object; of several outputs number Output is asked. Raises shape_mismatch where the samples are not the
+/// network's.
+template <int Output = 0, class Owner, class Data>
 std::vector<std::size_t> predict_classes(const Owner& net, const Data& data) {
     using network_t = decltype(detail::network_of_owner(net));
-    static_assert(detail::scores_classes<network_t>,
+    static_assert(detail::scores_classes<network_t, Output>,
                   "predict_classes: the network's output is no row of scores, one for each of two or more classes; end "
                   "it with nn::linear<classes>, or use predict (docs/errors.md#no_scores)");
-    detail::check_samples<network_t>(data, "predict_classes");
-    const auto scores = predict(net, data.inputs, data.scale);
+    const auto outputs = [&] {
+        if constexpr (detail::has_columns<Data>) {
+            return predict(net, data.inputs);
+        } else {
+            detail::check_samples<network_t>(data, "predict_classes");
+            return predict(net, data.inputs, data.scale);
+        }
+    }();
+    const auto& scores = [&]() -> const auto& {
+        if constexpr (output_count<network_t> > 1)
+            return outputs[static_cast<std::size_t>(Output)];
+        else
+            return outputs;
+    }();
     const std::size_t samples = data.size(), classes = samples == 0 ? 0 : scores.size() / samples;
     std::vector<std::size_t> predicted(samples);
     for (std::size_t i = 0; i < samples; ++i) predicted[i] = predicted_class(scores.data() + i * classes, classes);

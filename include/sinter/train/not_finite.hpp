@@ -8,6 +8,7 @@
 /// minibatch's loss and, where fit begins and ends, the weights.
 
 #include <sinter/config.hpp>
+#include <sinter/data/columns.hpp>
 #include <sinter/data/convert.hpp>
 #include <sinter/data/dataset.hpp>
 #include <sinter/meta/finite.hpp>
@@ -51,6 +52,23 @@ SINTER_COLD std::string not_finite_in(const dataset<Input, Target>& data, std::s
             if (!meta::is_finite(converted[i])) return words("value ", i, " of the target of sample ", sample);
     }
     return {};
+}
+
+template <class Scalar, class... Input, class... Target>
+SINTER_COLD std::string not_finite_in(const dataset<columns<Input...>, columns<Target...>>& data, std::size_t sample) {
+    std::string found;
+    const auto look = [&](const auto& column, int number, const char* list) {
+        if (!found.empty()) return;
+        std::vector<Scalar> converted(column.size);
+        convert_scaled(column.values.data() + sample * column.size, converted.data(), column.size,
+                       static_cast<Scalar>(column.scale));
+        for (std::size_t i = 0; i < column.size; ++i)
+            if (found.empty() && !meta::is_finite(converted[i]))
+                found = words("value ", i, " of ", list, " ", number, " of sample ", sample);
+    };
+    data.inputs.for_each([&](const auto& column, int number) { look(column, number, "input"); });
+    data.targets.for_each([&](const auto& column, int number) { look(column, number, "target"); });
+    return found;
 }
 
 /// The error that begins with `what` and says what can be known of the cause: a value of the samples that were read

@@ -4,7 +4,7 @@
 /// The plans of a network's programs for a scalar type, a machine and a capacity of rows: the constants behind them.
 
 #include <sinter/program/program.hpp>
-#include <sinter/train/programs.hpp>
+#include <sinter/train/list_recipes.hpp>
 
 namespace sinter {
 

@@ -38,6 +38,10 @@ concept target_type = requires {
     typename std::bool_constant<Target::integers>;
 };
 
+/// What targets are where a network has one (a target_type) or several (train/loss_lists.hpp).
+template <class Target>
+concept target_types = target_type<Target> || requires { requires Target::are_targets; };
+
 /// A type that training can make a loss of, whatever the output and the target: training knows a loss by its type
 /// alone, so it has no members. An update rule is none.
 template <class Loss>
@@ -106,9 +110,14 @@ consteval bool require_types() {
     else
         return require_target<Target>();
 }
+/// A target, or what stands for one that is none.
+template <class Target>
+struct target_of_list : labels {};
+template <target_type Target>
+struct target_of_list<Target> : Target {};
 /// What a trainer goes on with after one of them.
 struct any_loss {
-    constexpr auto operator()(auto output, auto) const { return sum(output); }
+    constexpr auto operator()(auto output, auto...) const { return sum(output); }
 };
 struct any_rule {
     static constexpr int state_count = 0, scalar_count = 0;
@@ -142,7 +151,7 @@ private:
             const table_view forward = network<Net>::table.view();
             copy_canonical(forward, graph);
             const expr<Output> y{&graph, forward.outputs[0]};
-            const expr<Wanted> t{&graph, graph.leaf(op::input, 1, Wanted::value, true,
+            const expr<Wanted> t{&graph, graph.leaf(op::input, input_count<Net>, Wanted::value, true,
                                                     Target::integers ? value_kind::integer : value_kind::real)};
             using value = decltype(Loss{}(y, t));
             if constexpr (!std::is_same_v<std::remove_cvref_t<value>, expr<shape<>>>) {
@@ -193,11 +202,18 @@ inline constexpr bool has_sound_rule<Rule> = rule_table<Rule>.first_mistake.kind
 template <>
 inline constexpr bool has_sound_rule<no_rule> = true;
 
+/// What callers of a training program fill: a network's inputs, then its target.
+template <class Net, class Target>
+struct training_inputs {
+    static constexpr int count = 2;
+    static constexpr extents shapes[2] = {input_shape_t<Net>::value, Target::shape_type::value};
+};
+
 /// The table of a training program, from the traced loss on.
 template <class Net, class Loss, class Target, class Rule, program_kind Kind>
 struct program_recipe {
-    static constexpr extents inputs[] = {input_shape_t<Net>::value, Target::shape_type::value};
-    static constexpr int input_count = Kind == program_kind::update ? 0 : 2;  // that callers fill
+    static constexpr const auto& inputs = training_inputs<Net, Target>::shapes;
+    static constexpr int input_count = Kind == program_kind::update ? 0 : training_inputs<Net, Target>::count;
     static constexpr ports inputs_are = ports::in_workspace;
     static constexpr int room =
         16 + 2 * trained<Net, Loss, Target>::table.node_count + 4 * trained<Net, Loss, Target>::report.parameter_count;
@@ -241,8 +257,8 @@ struct program_recipe {
 /// The forward table of a network, its outputs stored.
 template <class Net>
 struct inference_recipe {
-    static constexpr extents inputs[] = {input_shape_t<Net>::value};
-    static constexpr int input_count = 1;
+    static constexpr const auto& inputs = detail::inputs_t<Net>::shapes;
+    static constexpr int input_count = detail::inputs_t<Net>::count;
     static constexpr ports inputs_are = ports::addressed;  // samples are read where they lie
     static constexpr int room = 2 * network<Net>::table.node_count + 8;
     static constexpr void build(builder& graph, meta::vector<int>& roots) {

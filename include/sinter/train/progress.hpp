@@ -99,8 +99,22 @@ public:
     }
 
     /// Ends the epoch's line.
-    void finish(const epoch_record& record) {
-        String line = head(record.epoch) + bar(1) + numbers(record.loss, record.accuracy);
+    void finish(const epoch_record& record) { finish(record, ""); }
+    /// With the loss and the accuracy of each output by its number: loss.0, accuracy.0, …
+    template <int Outputs>
+    void finish(const list_epoch_record<Outputs>& record) {
+        String each;
+        for (std::size_t k = 0; k < record.outputs.size(); ++k) {
+            const output_record& output = record.outputs[k];
+            if (output.loss) each += words("  loss.", k) + detail::formatted(" %.4f", *output.loss);
+            if (output.accuracy) each += words("  accuracy.", k) + detail::formatted(" %.4f", *output.accuracy);
+        }
+        finish(record, each);
+    }
+
+private:
+    void finish(const epoch_record& record, const String& each_output) {
+        String line = head(record.epoch) + bar(1) + numbers(record.loss, record.accuracy) + each_output;
         if (record.validation_loss) line += detail::formatted("  validation loss %.4f", *record.validation_loss);
         if (record.validation_accuracy) line += detail::formatted("  validation %.4f", *record.validation_accuracy);
         if (record.test_accuracy) line += detail::formatted("  test %.4f (for show only)", *record.test_accuracy);
@@ -109,8 +123,6 @@ public:
         last_test_ = record.test_accuracy;
         restart();
     }
-
-private:
     void restart() {
         epoch_start_ = meta::steady_seconds();
         next_draw_ = epoch_start_;

@@ -24,10 +24,14 @@
 ///     reset                      stays          stay
 ///
 /// Where the model is assigned to, initialised or changed by another trainer, there is no pass either.
+///
+/// Of a network with several inputs or targets, `trainer t{net, losses<…>{}, adam{}, targets<…>{}}`, the calls take a
+/// range for each, `t.step(images, sizes, classes, angles)`, and buffers have numbers (train/list_buffers.hpp).
 
 #include <sinter/kernel/flush_to_zero.hpp>
 #include <sinter/optim/hyper_parameters.hpp>
 #include <sinter/train/forward_half.hpp>
+#include <sinter/train/list_buffers.hpp>
 #include <sinter/train/minibatch_checks.hpp>
 #include <sinter/train/model.hpp>
 #include <sinter/train/training_memory.hpp>
@@ -66,7 +70,8 @@ class trainer {
         program<Scalar, Plan, typename plans<Net, Scalar, 1>::inference, step_plan>;  // whose kernels are shared
 
 public:
-    using stored_target = std::conditional_t<Target::integers, std::int32_t, Scalar>;
+    using lists = training_lists<Net, Loss, Target>;
+    using stored_target = std::conditional_t<lists::integers(0), std::int32_t, Scalar>;
     static constexpr int capacity = Rows::capacity;
     static constexpr int parameter_elements = all::parameters::value.elements;
 
@@ -124,12 +129,22 @@ public:
     // shape_mismatch for spans that are no whole samples; then no weight, gradient or count of steps was changed.
 
     /// Trains on `count` samples; gives the mean loss before the step.
-    double step(const Scalar* inputs, const stored_target* targets, int count) {
+    double step(const Scalar* inputs, const stored_target* targets, int count)
+        requires(!lists::by_number)
+    {
         copy_in<step_plan>(inputs, targets, count);
         return step_on_buffers(count);
     }
-    double step(std::span<const Scalar> inputs, std::span<const stored_target> targets) {
+    double step(std::span<const Scalar> inputs, std::span<const stored_target> targets)
+        requires(!lists::by_number)
+    {
         return step(inputs.data(), targets.data(), samples_of(inputs, targets));
+    }
+    /// The same of a network with several inputs or targets: ranges of inputs, then of targets.
+    template <class... List>
+        requires lists::by_number
+    double step(const List&... given) {
+        return step_on_buffers(detail::copy_lists(buffers_of<step_plan>(), capacity, given...));
     }
     /// The same on what stands in the buffers of step_buffers().
     double step_on_buffers(int count) {
@@ -143,12 +158,22 @@ public:
     // ---- forward, backward, update
 
     /// The mean loss of `count` samples. Changes no weight and no gradient.
-    double forward(const Scalar* inputs, const stored_target* targets, int count) {
+    double forward(const Scalar* inputs, const stored_target* targets, int count)
+        requires(!lists::by_number)
+    {
         copy_in<gradient_plan>(inputs, targets, count);
         return forward_on_buffers(count, count);
     }
-    double forward(std::span<const Scalar> inputs, std::span<const stored_target> targets) {
+    double forward(std::span<const Scalar> inputs, std::span<const stored_target> targets)
+        requires(!lists::by_number)
+    {
         return forward(inputs.data(), targets.data(), samples_of(inputs, targets));
+    }
+    template <class... List>
+        requires lists::by_number
+    double forward(const List&... given) {
+        const int count = detail::copy_lists(buffers_of<gradient_plan>(), capacity, given...);
+        return forward_on_buffers(count, count);
     }
     /// The part of `count` samples, those in forward_buffers(), in the mean loss over `mean_over`.
     double forward_on_buffers(int count, int mean_over) {
@@ -207,12 +232,22 @@ public:
         run<accumulate_plan>(storage, count);
         return loss_of<accumulate_plan>();
     }
-    double accumulate(const Scalar* inputs, const stored_target* targets, int count, int mean_over) {
+    double accumulate(const Scalar* inputs, const stored_target* targets, int count, int mean_over)
+        requires(!lists::by_number)
+    {
         copy_in<accumulate_plan>(inputs, targets, count);
         return accumulate_on_buffers(count, mean_over);
     }
-    double accumulate(std::span<const Scalar> inputs, std::span<const stored_target> targets, int mean_over) {
+    double accumulate(std::span<const Scalar> inputs, std::span<const stored_target> targets, int mean_over)
+        requires(!lists::by_number)
+    {
         return accumulate(inputs.data(), targets.data(), samples_of(inputs, targets), mean_over);
+    }
+    /// Of several inputs or targets the mean's samples come first: accumulate(mean_over, inputs…, targets…).
+    template <class... List>
+        requires lists::by_number
+    double accumulate(int mean_over, const List&... given) {
+        return accumulate_on_buffers(detail::copy_lists(buffers_of<accumulate_plan>(), capacity, given...), mean_over);
     }
 
     /// The gradients after backward() or accumulate(), by name, in the parameters' logical shapes; update() leaves them
@@ -231,9 +266,9 @@ public:
         std::size_t input_stride, target_stride, output_stride, output_size;
         const Scalar* loss;
     };
-    buffers step_buffers() { return buffers_of<step_plan>(); }
-    buffers forward_buffers() { return buffers_of<gradient_plan>(); }
-    buffers accumulate_buffers() { return buffers_of<accumulate_plan>(); }
+    auto step_buffers() { return buffers_of<step_plan>(); }
+    auto forward_buffers() { return buffers_of<gradient_plan>(); }
+    auto accumulate_buffers() { return buffers_of<accumulate_plan>(); }
 
 private:
     using half = detail::forward_half<gradient_plan, typename all::parameters>;
@@ -306,6 +341,12 @@ private:
         return reinterpret_cast<stored_target*>(values<Plan>() + Plan::value.inputs[1].offset);
     }
     template <class Plan>
+        requires lists::by_number
+    list_buffers<Net, lists, Scalar, Plan> buffers_of() {
+        (void)weights();  // a trainer without weights has no buffers
+        return list_buffers<Net, lists, Scalar, Plan>{values<Plan>()};
+    }
+    template <class Plan>
     buffers buffers_of() {
         constexpr port in = Plan::value.inputs[0], target = Plan::value.inputs[1], out = Plan::value.outputs[1];
         (void)weights();  // a trainer without weights has no buffers
@@ -324,7 +365,9 @@ private:
     void check_buffers(int count, int mean_over) {
         detail::check_rows(count, capacity);
         detail::check_mean(count, mean_over);
-        if constexpr (Target::integers)
+        if constexpr (lists::by_number)
+            detail::check_list_labels<Net, lists>(buffers_of<Plan>(), count);
+        else if constexpr (Target::integers)
             detail::check_labels(targets_of<Plan>(), static_cast<std::size_t>(Plan::value.inputs[1].where.row_stride),
                                  count, network_output<Net>.last());
     }
@@ -364,10 +407,10 @@ trainer(model<Net, Scalar, Rows>&, Loss, Rule) -> trainer<Net, Loss, Rule, detai
 
 template <class Net, class Target, class Scalar, class Rows, class Threads>
 using trainer_of_any = trainer<Net, detail::any_loss, detail::any_rule,
-                               std::conditional_t<target_type<Target>, Target, labels>, Scalar, Rows, Threads>;
+                               std::conditional_t<target_types<Target>, Target, labels>, Scalar, Rows, Threads>;
 /// Refused: a loss, a rule or targets that are none. One error, and then a trainer of others, so that nothing follows.
 template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows, class Threads>
-    requires(!(loss_type<Loss> && update_rule<Rule> && target_type<Target>))
+    requires(!(loss_type<Loss> && update_rule<Rule> && target_types<Target>))
 class trainer<Net, Loss, Rule, Target, Scalar, Rows, Threads>
     : public trainer_of_any<Net, Target, Scalar, Rows, Threads> {
     static_assert(detail::require_types<Loss, Rule, Target>());
