@@ -48,8 +48,8 @@ public:
         double bound;
     };
 
-    views_writer(std::uint64_t seed, bool smooth, random_views& into)
-        : random_{seed ^ 0x71E35}, out_{into}, graph_{into.graph} {
+    views_writer(std::uint64_t seed, bool smooth, bool proxies, random_views& into)
+        : random_{seed ^ 0x71E35}, out_{into}, graph_{into.graph}, proxies_{proxies} {
         out_.seed = seed;
         out_.smooth = smooth;
         out_.rows = 1 + random_.below(4);
@@ -226,6 +226,8 @@ private:
     }
     term elementwise(term t) {
         const term u = partner(t);
+        if (proxies_ && shape(t) == shape(u) && random_.chance(50))
+            return {graph_.record(op::with_gradient_of, {t.id, u.id}), t.bound};
         const double larger = t.bound > u.bound ? t.bound : u.bound;
         switch (random_.below(out_.smooth ? 5 : 9)) {
             case 0: return {graph_.record(op::add, {t.id, u.id}), t.bound + u.bound};
@@ -265,14 +267,15 @@ private:
     sinter::builder& graph_;
     std::vector<term> terms_;
     int inputs_ = 0;
-    bool long_axes_ = false;
+    bool long_axes_ = false, proxies_ = false;
 };
 
 }  // namespace detail
 
-inline random_views make_random_views(std::uint64_t seed, bool smooth, int steps = 14) {
+/// `smooth`: without maxima, comparisons, choices; `proxies`: with values that have the gradient of others.
+inline random_views make_random_views(std::uint64_t seed, bool smooth, bool proxies = false) {
     random_views g;
-    detail::views_writer(seed, smooth, g).write(steps);
+    detail::views_writer(seed, smooth, proxies, g).write(14);
     return g;
 }
 

@@ -143,6 +143,7 @@ private:
                     static_cast<T>(leaf(q, i, 0, e));
         if (q.code == op::scalar) at(arena::scalars, q.number) = static_cast<T>(leaf(q, i, 0, 0));
         if (q.code != op::input) return;
+        if (q.number >= plan.inputs.size() || plan.inputs[q.number].where.elements == 0) return;  // nothing reads it
         const port& p = plan.inputs[q.number];
         T* const first = port_at(ports_.inputs_are, inputs, plan.inputs, q.number);
         auto* const labels = reinterpret_cast<std::int32_t*>(first);  // integers lie at the same index

@@ -38,8 +38,9 @@ constexpr int lower_reduction(builder& to, op code, int a, const extents& keep_a
 constexpr void find_values(const table_view& t, meta::vector<char>& needed) {
     meta::vector<char> read(t.node_count);
     needed.resize(t.node_count, 0);
+    for (int k = 0; k < t.output_count; ++k) needed[t.outputs[k]] = 1;
     for (int i = t.node_count - 1; i >= 0; --i) {
-        if (read[i] == 0) needed[i] = 1;
+        if (read[i] == 0 || is_leaf(t[i].code)) needed[i] = 1;  // where a parameter lies is asked in any case
         for (int k = 0; k < t[i].count; ++k) {
             const int x = t.operand(i, k);
             read[x] = 1;

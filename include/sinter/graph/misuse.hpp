@@ -65,6 +65,18 @@ constexpr auto(max)(const First& a, const Second& b, const More&...) {
     else
         return b;
 }
+/// The same of a minimum.
+template <int... Axis, term First, term Second, class... More>
+    requires(tensor<First> || tensor<Second>)
+constexpr auto(min)(const First& a, const Second& b, const More&...) {
+    static_assert(detail::never<First, More...>,
+                  "min takes one tensor: min<1>(x) is its smallest element along axis 1, min(x) of all; the smaller of "
+                  "two is minimum(a, b), element by element (docs/errors.md#too_many_arguments)");
+    if constexpr (tensor<First>)
+        return a;
+    else
+        return b;
+}
 /// `slice(x, 0, 1, 2)`.
 template <int... Number, tensor Operand, class... More>
     requires(sizeof...(Number) != 3 || sizeof...(More) > 0)
@@ -96,7 +108,7 @@ constexpr First concat(const First& a, const Rest&...) {
             return b;                                                                    \
     }
 SINTER_TWO_ARGUMENTS(maximum, "maximum(a, maximum(b, c)); the largest element of one tensor is max(x)")
-SINTER_TWO_ARGUMENTS(minimum, "minimum(a, minimum(b, c)); the smallest element of one tensor is -max(-x)")
+SINTER_TWO_ARGUMENTS(minimum, "minimum(a, minimum(b, c)); the smallest element of one tensor is min(x)")
 SINTER_TWO_ARGUMENTS(equal, "equal(a, b) is 1 where they are equal")
 SINTER_TWO_ARGUMENTS(matmul, "matmul(matmul(a, b), c); a bias is added: matmul(x, w) + b")
 #undef SINTER_TWO_ARGUMENTS
