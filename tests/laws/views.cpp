@@ -177,7 +177,8 @@ TEST_CASE("windows of a sum of windows of what is stored are read through memory
     const int stored = g.graph.record(op::pad, {g.loss}, list(0, 1), list(10)),
               once = g.graph.record(op::windows, {stored}, list(0, 5, 1, 1)),
               twice = g.graph.record(op::windows, {g.graph.record(op::add, {once, once})}, list(0, 2, 2, 3));
-    g.terms = {g.graph.record(op::sum, {twice}, list(0, 0, 1, 2)), g.graph.record(op::sum, {once}, list(0, 0, 1))};
+    const int other = g.graph.record(op::windows, {once}, list(0, 2, 1, 1));  // stores `once`, behind its first reader
+    g.terms = {g.graph.record(op::sum, {twice}, list(0, 0, 1, 2)), g.graph.record(op::sum, {other}, list(0, 0, 1, 2))};
     g.rows = 3;
     const interpreter<double> wanted = values_of(g);
     for (const int lanes : {1, 4, 8, 16})
