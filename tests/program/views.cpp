@@ -59,7 +59,7 @@ TEST_CASE("pool: a maximum is one loop, its gradient one loop more, and no value
     static constexpr auto mean = [](auto x) { return average_pool<2>(x); };
     CHECK(loops<value, maps> == 1);
     CHECK(loops<mean, maps> == 1);
-    CHECK(loops<scaled, maps> <= 2);
+    CHECK(loops<scaled, maps> == 2);  // exp is computed once an element
     static constexpr auto both = [](auto x, auto w) {
         return sinter::gradient([=](auto v) { return sum(max_pool<2>(v) * w); })(x);
     };
