@@ -37,8 +37,10 @@ constexpr int lower_reduction(builder& to, op code, int a, const extents& keep_a
 /// Per node of a table that holds values with the gradients of others: whether the values need it.
 constexpr void find_values(const table_view& t, meta::vector<char>& needed) {
     meta::vector<char> read;
-    read.resize(t.node_count, 0);
-    needed.resize(t.node_count, 0);
+    for (int i = 0; i < t.node_count; ++i) {
+        read.push(0);
+        needed.push(0);
+    }
     for (int k = 0; k < t.output_count; ++k) needed[t.outputs[k]] = 1;
     for (int i = t.node_count - 1; i >= 0; --i) {
         if (read[i] == 0 || is_leaf(t[i].code)) needed[i] = 1;  // where a parameter lies is asked in any case
