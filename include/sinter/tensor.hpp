@@ -7,4 +7,5 @@
 #include <sinter/tensor/elementwise.hpp>
 #include <sinter/tensor/extents.hpp>
 #include <sinter/tensor/index_map.hpp>
+#include <sinter/tensor/integers.hpp>
 #include <sinter/tensor/op.hpp>

@@ -8,16 +8,11 @@
 /// targets come behind them.
 
 #include <sinter/graph/expression.hpp>
+#include <sinter/tensor/integers.hpp>
 
 #include <cstddef>
 
 namespace sinter {
-
-/// An input of whole numbers, 32 bits each: token numbers, categories. In a body it is a tensor of their values.
-template <class Shape>
-struct integers {
-    using shape_type = Shape;
-};
 
 /// The shapes of a network's inputs: `shape<…>`, or `integers<shape<…>>`.
 template <class... Input>
@@ -43,7 +38,7 @@ struct input_kind<integers<shape<Extent...>>> {
     using shape_type = shape<Extent...>;
 };
 
-/// The leaf of an input: its attribute says that it holds integers.
+/// The leaf of an input.
 template <class Kind>
 constexpr int input_leaf(builder& graph, int number) {
     return graph.leaf(op::input, number, Kind::shape_type::value, true,

@@ -7,7 +7,7 @@
 /// and `std::size`. What its type says is checked when it is compiled, one error for an argument; the rest, sizes and
 /// numbers of rows, by a call (program/argument_fault.hpp).
 
-#include <sinter/tensor/extents.hpp>
+#include <sinter/tensor/integers.hpp>
 
 #include <array>
 #include <cstddef>
@@ -21,10 +21,6 @@ namespace sinter {
 /// An input that has one value of Input for each of up to Capacity samples; their number is that of a call's arrays.
 template <class Input, int Capacity>
 struct samples {};
-/// An input of integers, std::int32_t, such as class labels. In a function they are as exact as its numbers: those of
-/// float hold integers up to 2^24.
-template <class Shape = shape<>>
-struct integers {};
 
 namespace detail {
 

@@ -51,7 +51,7 @@ class function_code<Scalar, Groups, Function, Input...> {
 
     static constexpr machine target = native_machine<Scalar>();
     struct request {
-        static constexpr int capacity = capacity_of<Input...>() > 0 ? capacity_of<Input...>() : 1;
+        static constexpr int capacity = most_samples<Input...>() > 0 ? most_samples<Input...>() : 1;
         static constexpr int inlined_calls = 8;
         static constexpr plan_request value() {
             return {.table = frozen_table<stored_function<Function, Input...>>::value.view(),

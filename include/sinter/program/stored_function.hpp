@@ -71,7 +71,7 @@ struct refused_result {
 
 /// The capacity of a function's inputs, 0 if none has samples.
 template <class... Input>
-constexpr int capacity_of() {
+constexpr int most_samples() {
     int most = 0;
     ((most = input_of<Input>::capacity > most ? input_of<Input>::capacity : most), ...);
     return most;
@@ -96,7 +96,7 @@ consteval bool require_function() {
         return false;
     } else {
         constexpr bool agree =
-            ((input_of<Input>::capacity == 0 || input_of<Input>::capacity == capacity_of<Input...>()) && ...);
+            ((input_of<Input>::capacity == 0 || input_of<Input>::capacity == most_samples<Input...>()) && ...);
         static_assert(agree,
                       "all inputs with samples have as many of them: give them one capacity "
                       "(docs/errors.md#function_inputs)");
