@@ -14,4 +14,5 @@
 #include <sinter/kernel/reference.hpp>
 #include <sinter/kernel/scratch.hpp>
 #include <sinter/kernel/spec.hpp>
+#include <sinter/kernel/tiling.hpp>
 #include <sinter/kernel/vector.hpp>

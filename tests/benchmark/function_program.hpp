@@ -68,14 +68,8 @@ private:
         workspace_{static_cast<std::size_t>(code::workspace_elements)},
         scalars_{static_cast<std::size_t>(code::scalar_elements)};
 
-    static std::size_t offset(const sinter::extents& shape, const sinter::layout& l, int element) {
-        int at = 0;
-        for (int axis = shape.rank - 1; axis >= 0; element /= shape[axis], --axis) {
-            const int index = element % shape[axis], width = l.stride[0];
-            at += l.panel > 0 && axis == shape.rank - 1 ? index / width * l.panel + index % width
-                                                        : index * l.stride[axis];
-        }
-        return static_cast<std::size_t>(at);
+    static std::size_t offset(const sinter::extents& shape, const sinter::layout& where, int element) {
+        return static_cast<std::size_t>(sinter::element_offset(shape, where, 0, element));
     }
 
 public:

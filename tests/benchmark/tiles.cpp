@@ -14,6 +14,7 @@
 #include "task.hpp"
 #include <sinter/kernel/kernel.hpp>
 #include <sinter/kernel/scratch.hpp>
+#include <sinter/plan/layout.hpp>
 
 #include <array>
 #include <string_view>
@@ -24,7 +25,7 @@ using namespace benchmark;
 using V = sinter::simd::lanes<float>;
 constexpr int L = V::size, registers = sinter::native_machine<float>().registers,
               width = sinter::native_machine<float>().width();
-constexpr int most_rows = 14, most_vectors = 4;
+constexpr int most_rows = sinter::most_tile_rows(32, 2), most_vectors = 4;
 constexpr int line = 16;  // floats
 constexpr int padded(int n) { return (n + line - 1) / line * line; }
 
@@ -52,7 +53,7 @@ template <int MR, int NV>
         if constexpr (MR >= 6) {  // as sinter's tiles do
             SINTER_UNROLL
             for (int q = 0; q < NV; q += L < line ? line / L : 1)
-                __builtin_prefetch(t.b + std::ptrdiff_t{k + sinter::simd::rows_ahead} * t.b_step + q * L);
+                __builtin_prefetch(t.b + std::ptrdiff_t{k + sinter::rows_ahead} * t.b_step + q * L);
         }
         V b[NV];
         SINTER_UNROLL
@@ -157,7 +158,7 @@ struct chosen {
     explicit chosen(const job& from) : right(static_cast<std::size_t>(S.depth * whole + 64)) {
         for (int k = 0; k < S.depth; ++k)
             for (int j = 0; j < S.columns; ++j)
-                right[static_cast<std::size_t>(Panels ? j / width * (S.depth * width) + k * width + j % width
+                right[static_cast<std::size_t>(Panels ? sinter::panel_offset(j, width, S.depth * width) + k * width
                                                       : k * padded(S.columns) + j)] =
                     from.right[static_cast<std::size_t>(k * from.b_step + j)];
     }

@@ -2,8 +2,8 @@
 // A maximum counts no padding.
 // expect-error: a pool's options are nn::stride
 // expect-error-count: 1
-#include <sinter/nn/pool.hpp>
 #include <sinter/nn/network.hpp>
+#include <sinter/nn/pool.hpp>
 
 namespace nn = sinter::nn;
 

@@ -2,8 +2,8 @@
 // A margin wider than half a window.
 // expect-error: at most half of its window
 // expect-error-count: 1
-#include <sinter/nn/pool.hpp>
 #include <sinter/nn/network.hpp>
+#include <sinter/nn/pool.hpp>
 
 namespace nn = sinter::nn;
 

@@ -2,8 +2,8 @@
 // A pool of numbers without axes.
 // expect-error: a pool slides over the axes before the last one
 // expect-error-count: 1
-#include <sinter/nn/pool.hpp>
 #include <sinter/nn/network.hpp>
+#include <sinter/nn/pool.hpp>
 
 namespace nn = sinter::nn;
 

@@ -35,7 +35,8 @@ struct slot_memory {
     }
 };
 
-/// Every address of a slot: f(address, whether it is padding).
+/// Every address of a slot: f(address, whether it is padding). Kernels know no layouts, so the formula of panels stands
+/// here once more, as a check of theirs.
 template <class List, class F>
 void visit_slot(const List& list, const sinter::spec& s, int index, int rows, int count, F f) {
     using namespace sinter;

@@ -171,8 +171,8 @@ TEST_CASE("law: the gradient of random views is their tangent and their finite d
     }
 }
 
-/// Sums or maxima over windows of `places` elements of 5 rows of `positions` windows, 2 channels: written out, and by the
-/// loops that sum an axis which came from nowhere.
+/// Sums or maxima over windows of `places` elements of 5 rows of `positions` windows, 2 channels: written out, and by
+/// the loops that sum an axis which came from nowhere.
 template <class T>
 bool same_bits_as_a_loop(op code, int places, int positions, bool sideways, const sinter_test::setting& s,
                          random_stream& random) {

@@ -68,7 +68,7 @@ private:
     int in_panels(const slot& s, int j, int stride) const {
         if (stride != 1) return j * stride;
         const int width = plan_.specs.target.width(), panel = s.panel == 0 || spec_.flat() ? width : s.panel;
-        return j / width * panel + j % width;
+        return panel_offset(j, width, panel);
     }
     int along(int slot_number, int j, int lane) const {
         const slot& s = plan_.specs.slots[spec_.slot_first + slot_number];
@@ -96,7 +96,7 @@ private:
         const int width = plan_.specs.target.width(), panel = plan_.specs.slots[spec_.slot_first + slot_number].panel;
         for (int r = 0; r < row_count; ++r)
             for (int c = 0; c < columns; ++c)
-                use(slot_number, r * stride(slot_number, 0) + c / width * (panel == 0 ? width : panel) + c % width);
+                use(slot_number, r * stride(slot_number, 0) + panel_offset(c, width, panel == 0 ? width : panel));
     }
 
     const plan_result& plan_;

@@ -22,22 +22,6 @@ namespace sinter_test {
 
 using namespace sinter;
 
-/// Offset of element e of a value of this shape and layout.
-inline int element_offset(const extents& shape, const layout& l, int r, int e) {
-    int offset = r * l.row_stride;
-    for (int axis = shape.rank - 1; axis >= 0; --axis) {
-        const int index = e % shape[axis];
-        e /= shape[axis];
-        if (l.panel > 0 && axis == shape.rank - 1) {
-            const int width = l.row_stride > 0 ? l.row_stride : l.stride[0];
-            offset += index / width * l.panel + index % width;
-        } else {
-            offset += index * l.stride[axis];
-        }
-    }
-    return offset;
-}
-
 /// What a program is planned for.
 struct setting {
     machine target{};
@@ -191,7 +175,7 @@ private:
                 offset += rest % extent(x) * plan.specs.strides[s.stride_first + slot_number * s.outer_count + x];
             for (int step = 0; step < (walks && to.inner_stride != 0 ? s.inner : 1); ++step)
                 for (int j = last; j < last + spoiled; ++j)
-                    base[offset + (walks ? step * to.inner_stride : 0) + j / width * panel + j % width] =
+                    base[offset + (walks ? step * to.inner_stride : 0) + panel_offset(j, width, panel)] =
                         std::numeric_limits<T>::quiet_NaN();
         }
     }

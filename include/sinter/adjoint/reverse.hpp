@@ -4,7 +4,8 @@
 /// Reverse mode: a graph → the same graph, extended by its adjoints.
 ///
 /// Input: a builder, one scalar-per-sample (or scalar) node y, and the nodes x to differentiate by. Output: per x the
-/// node of dy/dx, of x's shape. The adjoints stand in the operations' lines (tensor/elementwise.hpp, graph/operations.hpp).
+/// node of dy/dx, of x's shape. The adjoints stand in the operations' lines
+/// (tensor/elementwise.hpp, graph/operations.hpp).
 /// Adjoints are nodes like any other, so that they differentiate again, fuse, and share.
 ///
 /// Law: an adjoint has exactly its node's shape and rows. What has no rows gets the total over rows, what was broadcast
@@ -18,32 +19,40 @@ namespace sinter {
 
 namespace detail {
 
-template <op Code>
-constexpr reference elementwise_adjoint(int operand, [[maybe_unused]] reference d, [[maybe_unused]] reference y,
-                                        [[maybe_unused]] const int* x) {
-    constexpr const auto& rule = elementwise<Code>;
-    const auto with = [&](const auto& adjoint) -> reference {
-        const auto result = [&]<std::size_t... K>(std::index_sequence<K...>) {
-            return adjoint(d, y, reference{d.graph, x[K]}...);
-        }(std::make_index_sequence<static_cast<std::size_t>(arity_v<Code>)>{});
-        if constexpr (requires { result.id; })
-            return result;
-        else
-            return {d.graph, -1};
-    };
-    if (operand == 0) return with(rule.first);
-    if constexpr (arity_v<Code> >= 2)
-        if (operand == 1) return with(rule.second);
-    if constexpr (arity_v<Code> == 3) return with(rule.third);
-    return {d.graph, -1};
+using elementwise_adjoint = reference (*)(reference d, reference y, const int* x);
+/// An adjoint of the rule table as a function of numbers of nodes.
+template <int Arity, class Adjoint>
+constexpr reference adjoint_of(reference d, reference y, const int* x) {
+    if constexpr (Arity == 1)
+        return Adjoint{}(d, y, reference{d.graph, x[0]});
+    else if constexpr (Arity == 2)
+        return Adjoint{}(d, y, reference{d.graph, x[0]}, reference{d.graph, x[1]});
+    else
+        return Adjoint{}(d, y, reference{d.graph, x[0]}, reference{d.graph, x[1]}, reference{d.graph, x[2]});
 }
+template <int Arity, class Adjoint>
+inline constexpr elementwise_adjoint adjoint_pointer = adjoint_of<Arity, Adjoint>;
+template <int Arity>
+inline constexpr elementwise_adjoint adjoint_pointer<Arity, no_adjoint> = nullptr;
 
-using adjoint_function = reference (*)(int, reference, reference, const int*);
-template <std::size_t... Index>
-constexpr adjoint_function elementwise_adjoint_at(int index, std::index_sequence<Index...>) {
-    constexpr adjoint_function functions[] = {
-        elementwise_adjoint<static_cast<op>(Index + static_cast<std::size_t>(first_elementwise))>...};
-    return functions[index];
+/// The adjoints of the rule table by operation and operand; nullptr where there is none.
+struct operand_adjoints {
+    elementwise_adjoint of[3];
+};
+template <class Rule>
+inline constexpr operand_adjoints adjoints_of_rule{};
+template <class Value, class... Adjoint>
+inline constexpr operand_adjoints adjoints_of_rule<elementwise_rule<Value, Adjoint...>> = {
+    {adjoint_pointer<static_cast<int>(sizeof...(Adjoint)), Adjoint>...}};
+template <class Table>
+struct adjoints_of_table;
+template <class Indices, class... Rule>
+struct adjoints_of_table<rule_pack<Indices, Rule...>> {
+    static constexpr operand_adjoints at[sizeof...(Rule)] = {adjoints_of_rule<Rule>...};
+};
+constexpr const operand_adjoints& elementwise_adjoints(op code) {
+    using table = adjoints_of_table<std::remove_const_t<decltype(rules::table)>>;
+    return table::at[static_cast<int>(code) - static_cast<int>(first_elementwise)];
 }
 
 }  // namespace detail
@@ -59,21 +68,24 @@ public:
         needed_.resize(graph_.size(), 0);
         adjoint_.resize(graph_.size(), -1);
         for (int i = 0; i < count; ++i) needed_[x[i]] = 1;
+        const table_view t = graph_.view();  // until something is recorded
+        char* const needed = needed_.begin();
         for (int i : order)
-            for (int k = 0; k < graph_[i].count; ++k) needed_[i] = needed_[i] | needed_[graph_.operand(i, k)];
-        adjoint_[y_] = graph_.broadcast_like(graph_.constant(1), y_);
-        for (int k = order.size() - 1; k >= 0; --k)
-            if (adjoint_[order[k]] >= 0 && needed_[order[k]] != 0) visit(order[k]);
+            for (const int *p = t.operands(i), *const end = p + t.nodes[i].count; p != end; ++p)
+                if (needed[*p] != 0) needed[i] = 1;
+        int* const adjoint = adjoint_.begin();
+        adjoint[y_] = graph_.broadcast_like(graph_.constant(1), y_);
+        for (const int *i = order.end(), *const first = order.begin(); i != first;)
+            if (adjoint[*--i] >= 0 && needed[*i] != 0) visit(*i, adjoint[*i]);
         for (int i = 0; i < count; ++i)
             gradients[i] = graph_.broadcast_like(adjoint_[x[i]] < 0 ? graph_.constant(0) : adjoint_[x[i]], x[i]);
     }
 
 private:
-    constexpr bool wants(int x) const { return needed_[x] != 0; }
+    constexpr bool wants(int x) const { return needed_.begin()[x] != 0; }
 
     /// Adds `value`, of the result's shape or a shape that broadcasts to it, to the adjoint of operand x of node i.
     constexpr void contribute(int x, int i, int value) {
-        if (value < 0) return;
         if (!graph_.same_space(x, i)) {
             const extents target = graph_.shape(x), full = graph_.shape(i);
             value = graph_.broadcast_like(value, i);
@@ -90,128 +102,61 @@ private:
     /// A zero that is known now adds nothing and leaves no node.
     constexpr void accumulate(int x, int value) {
         value = graph_.broadcast_like(value, x);
-        if (adjoint_[x] < 0 || is_zero(adjoint_[x]))
-            adjoint_[x] = value;
+        int& adjoint = adjoint_.begin()[x];
+        if (adjoint < 0 || is_zero(adjoint))
+            adjoint = value;
         else if (!is_zero(value))
-            adjoint_[x] = graph_.record(op::add, {adjoint_[x], value});
+            adjoint = graph_.record(op::add, {adjoint, value});
     }
-    constexpr bool is_zero(int x) const { return graph_.is_everywhere(x, 0.0) || graph_.is_everywhere(x, -0.0); }
-
-    constexpr void visit_elementwise(int i, int d) {
-        const node q = graph_[i];
-        int x[3] = {};
-        for (int k = 0; k < q.count; ++k) x[k] = graph_.operand(i, k);
-        const auto rule = detail::elementwise_adjoint_at(static_cast<int>(q.code) - static_cast<int>(first_elementwise),
-                                                         std::make_index_sequence<elementwise_count>{});
-        for (int k = 0; k < q.count; ++k)
-            if (wants(x[k])) contribute(x[k], i, rule(k, {&graph_, d}, {&graph_, i}, x).id);
+    constexpr bool is_zero(int x) const {
+        const node* const q = graph_.everywhere(x);
+        return q != nullptr && q->value == 0;
     }
 
-    /// What the adjoint of a line computes with: node i, whose adjoint is d.
-    struct node_adjoint {
-        reverse_pass& pass;
-        builder& graph;
-        int i, d;
-        extents attribute;
-
-        constexpr int x(int k) const { return graph.operand(i, k); }
-        constexpr bool wants(int k) const { return pass.wants(x(k)); }
-        constexpr extents shape(int id) const { return graph.shape(id); }
-        constexpr extents in(int k) const { return graph.shape(x(k)); }
-        /// Adds a value of its shape, or of one that broadcasts to it, to the adjoint of operand k.
-        constexpr void give(int k, int value) { pass.accumulate(x(k), value); }
-        constexpr void give_matrix(int k, int value) { give(k, graph.reshape_like(value, x(k))); }
-        /// The same for an operand that was stretched: summed over the stretched axes.
-        constexpr void contribute(int k, int value) { pass.contribute(x(k), i, value); }
-
-        constexpr int record(op code, int a, const extents& of, const extents& wanted = {}) {
-            return graph.record(code, {a}, of, wanted);
-        }
-        constexpr int record(op code, int a, int b) { return graph.record(code, {a, b}); }
-        constexpr int matmul(int a, int b, bool ta, bool tb) { return graph.matmul(a, b, ta, tb); }
-        constexpr int reshape(int a, const extents& to) { return graph.reshape(a, to); }
-
-        /// A value of the result's shape, spread over the axes that a reduction removed.
-        constexpr int spread(int value) {
-            extents kept = in(0);
-            for (int k = 1; k < attribute.rank; ++k) kept[attribute[k]] = 1;
-            const int as_kept = stretches(graph.shape(value), kept) ? value : graph.reshape(value, kept);
-            return graph.broadcast(as_kept, in(0), graph[value].rows);
-        }
-        /// The sum over the axes that a reduction removes, which stay as axes of one element.
-        constexpr int sum_like(int value) {
-            extents keep = attribute;
-            keep[0] = 1;
-            return graph.sum(value, keep);
-        }
-        /// Zeros around an axis: element 0 goes to `begin`, the axis gets `extent` elements.
-        constexpr int padded(int value, int axis, int begin, int extent) {
-            extents to = shape(value);
-            if (to[axis] == extent) return value;
-            to[axis] = extent;
-            return record(op::pad, value, list(axis, begin), to);
-        }
-        /// Cut or padded at its end.
-        constexpr int fitted(int value, int axis, int extent) {
-            extents to = shape(value);
-            if (to[axis] <= extent) return padded(value, axis, 0, extent);
-            to[axis] = extent;
-            return record(op::slice, value, list(axis, 0), to);
-        }
-        constexpr int dilate(int value, int axis, int step) {
-            return step == 1 || shape(value)[axis] == 1 ? value : record(op::dilate, value, list(axis, step));
-        }
-        /// An axis of n elements as n / width of `width`.
-        constexpr int split(int value, int axis, int width) {
-            const extents from = shape(value);
-            extents to;
-            for (int k = 0; k < from.rank; ++k) {
-                to.push(k == axis ? from[k] / width : from[k]);
-                if (k == axis) to.push(width);
-            }
-            return reshape(value, to);
-        }
-        /// An axis and the one behind it as one.
-        constexpr int merge(int value, int axis) {
-            const extents from = shape(value);
-            extents to;
-            for (int k = 0; k < from.rank; ++k)
-                if (k == axis + 1)
-                    to[axis] *= from[k];
-                else
-                    to.push(from[k]);
-            return reshape(value, to);
-        }
-        constexpr int sum(int value, int axis) { return graph.sum(value, list(0, axis)); }
-    };
-
-    template <std::size_t Line>
-    static constexpr void apply_line(reverse_pass& pass, int i) {
-        constexpr const auto& rule = detail::rule_in<Line>(detail::rules::lines);
-        node_adjoint at{pass, pass.graph_, i, pass.adjoint_[i], pass.graph_.attribute(i)};
-        if constexpr (!std::is_same_v<decltype(rule.adjoint), detail::nothing>) rule.adjoint(at);
-    }
-    template <std::size_t... Line>
-    static constexpr void by_line(reverse_pass& pass, int i, int line, std::index_sequence<Line...>) {
-        using function = void (*)(reverse_pass&, int);
-        constexpr function functions[] = {&reverse_pass::apply_line<Line>...};
-        functions[line](pass, i);
-    }
-
-    // Behind what it calls: clang evaluates no member template that stands further down.
-    constexpr void visit(int i) {
+    constexpr void visit(int i, int d) {
         const op code = graph_[i].code;
-        if (is_elementwise(code)) return visit_elementwise(i, adjoint_[i]);
         if (is_leaf(code)) return;
-        by_line(*this, i, detail::line_of(code), detail::line_indices{});
+        if (is_elementwise(code)) return visit_elementwise(i, d, code);
+        const adjoint_function line = detail::line_of(code).adjoint;
+        if (line == nullptr) return;
+        of_node at{*this, i, d};
+        line(at);
     }
 
-    /// `own` broadcasts to what `kept` broadcasts to: it only lacks leading axes of extent 1.
-    static constexpr bool stretches(const extents& own, const extents& kept) {
-        for (int k = 1; k <= kept.rank; ++k)
-            if (kept[kept.rank - k] != (k <= own.rank ? own[own.rank - k] : 1)) return false;
-        return true;
+    constexpr void visit_elementwise(int i, int d, op code) {
+        int x[3] = {};
+        const int count = graph_[i].count;
+        for (int k = 0; k < count; ++k) x[k] = graph_.operand(i, k);
+        const detail::operand_adjoints& rule = detail::elementwise_adjoints(code);
+        for (int k = 0; k < count; ++k)
+            if (wants(x[k]) && rule.of[k] != nullptr) contribute(x[k], i, rule.of[k]({&graph_, d}, {&graph_, i}, x).id);
     }
+
+    class of_node final : public line_adjoint {
+    public:
+        constexpr of_node(reverse_pass& pass, int node, int adjoint)
+            : line_adjoint{node, adjoint, pass.graph_.attribute(node)}, pass_{pass}, graph_{pass.graph_} {}
+
+        constexpr int x(int k) const override { return graph_.operand(i, k); }
+        constexpr bool wants(int k) const override { return pass_.wants(x(k)); }
+        constexpr const extents& shape(int id) const override { return graph_.shape(id); }
+        constexpr void give(int k, int value) override { pass_.accumulate(x(k), value); }
+        constexpr void contribute(int k, int value) override { pass_.contribute(x(k), i, value); }
+        constexpr int record(op code, int a, const extents& of, const extents& wanted) override {
+            return graph_.record(code, {a}, of, wanted);
+        }
+        constexpr int record(op code, int a, int b) override { return graph_.record(code, {a, b}); }
+        constexpr int matmul(int a, int b, bool transposed_left, bool transposed_right) override {
+            return graph_.matmul(a, b, transposed_left, transposed_right);
+        }
+        constexpr int reshape(int a, const extents& to) override { return graph_.reshape(a, to); }
+        constexpr int broadcast(int a, const extents& to) override { return graph_.broadcast(a, to, graph_[a].rows); }
+        constexpr int sum(int a, const extents& keep_and_axes) override { return graph_.sum(a, keep_and_axes); }
+
+    private:
+        reverse_pass& pass_;
+        builder& graph_;
+    };
 
     builder& graph_;
     int y_;

@@ -64,8 +64,10 @@ struct partition {
     constexpr partition_view view() const {
         return {groups.begin(), groups.size(), group_of.begin(), place_of.begin(), stored.begin(), stored_as.begin()};
     }
-    constexpr bool member(int node, int g) const { return view().member(node, g); }
-    constexpr bool loads(int node, int g) const { return view().loads(node, g); }
+    constexpr bool member(int node, int g) const {
+        return group_of.begin()[node] == g && place_of.begin()[node] != place::floating;
+    }
+    constexpr bool loads(int node, int g) const { return stored.begin()[node] != 0 && group_of.begin()[node] < g; }
 };
 
 /// The map of an outer-level node of group g: its axes in the order of the group's axes that are not reduced.

@@ -79,8 +79,8 @@ constexpr bool is_copy(const table_view& t, int i) {
     return t[i].shape == x.shape && t[i].rows == x.rows;
 }
 
-/// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i, if it has one. All but
-/// products and updates read copies of the parameters with the numbers `copied`, and of their gradients.
+/// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i, if it has one.
+/// All but products and updates read copies of the parameters with the numbers `copied`, and of their gradients.
 constexpr void lower_table(const table_view& from, const meta::vector<int>& copied, builder& to,
                            meta::vector<int>& image) {
     image.resize(from.node_count, -1);
@@ -108,11 +108,13 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             continue;
         }
         const bool in_place = copied.empty() || q.code == op::matmul || q.code == op::update;
-        operands.truncate(0);
-        for_operands(from, i, [&](int x) {
-            operands.push(!in_place && is_copied(image[x]) ? detail::lower_copy(to, image[x]) : image[x]);
-        });
-        const int* const x = operands.begin();
+        const int* const old = from.operands(i);
+        operands.extend(q.count);
+        int* const x = operands.begin();
+        for (int k = 0; k < q.count; ++k) {
+            x[k] = image.begin()[old[k]];
+            if (!in_place && is_copied(x[k])) x[k] = detail::lower_copy(to, x[k]);
+        }
         if (is_reduction(q.code)) {
             image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),
                                                windows ? &writer : nullptr);
@@ -121,7 +123,7 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
         } else if (q.code == op::total) {
             image[i] = detail::lower_total(to, x[0]);
         } else {
-            if (q.code == op::update && to[x[1]].code == op::parameter) operands[1] = detail::lower_copy(to, x[1]);
+            if (q.code == op::update && to[x[1]].code == op::parameter) x[1] = detail::lower_copy(to, x[1]);
             node same = q;
             if (same.shape != 0) same.shape = list(same.shape);  // list 0 is the empty one everywhere
             if (same.attribute != 0) same.attribute = list(same.attribute);

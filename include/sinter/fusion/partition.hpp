@@ -25,16 +25,15 @@ public:
         : t_{table}
         , how_{how}
         , p_{result}
-        , latest_(table.node_count, -1)
-        , readers_(table.node_count)
-        , cost_(table.node_count)
+        , latests_(table.node_count, -1)
+        , reader_counts_(table.node_count)
+        , costs_(table.node_count)
         , reads_{table, p_.groups, p_.group_of.begin(), p_.place_of.begin()}
         , stores_{table, p_} {
-        int* const readers = readers_.begin();
         for (int i = 0; i < t_.node_count; ++i) {
             const int* const x = t_.operands(i);
             windows_ = windows_ || t_.nodes[i].code == op::windows || t_.nodes[i].code == op::skew;
-            for (int k = 0, n = t_.nodes[i].count; k < n; ++k) ++readers[x[k]];
+            for (int k = 0, n = t_.nodes[i].count; k < n; ++k) ++readers_[x[k]];
         }
     }
 
@@ -50,21 +49,20 @@ public:
     }
 
 private:
-    constexpr bool is_member(int x) const { return reads_.is_member(x); }
+    constexpr bool is_member(int x) const { return place_of_[x] != place::floating; }
     constexpr void note_latest(int i) {
         const node& q = t_.nodes[i];
-        int* const latest = latest_.begin();
-        int most = p_.group_of.begin()[i];
+        int most = group_of_[i];
         const int* const x = t_.operands(i);
         for (int k = 0; k < q.count; ++k)
-            if (latest[x[k]] > most) most = latest[x[k]];
-        latest[i] = most;
+            if (latest_[x[k]] > most) most = latest_[x[k]];
+        latest_[i] = most;
         if (is_view(q.code) || q.code == op::stop) cost_[i] = cost_[x[0]];
     }
     constexpr int open(const group& g) { return p_.groups.push(g); }
     constexpr void put(int i, int g, place where) {
-        p_.group_of[i] = g;
-        p_.place_of[i] = where;
+        group_of_[i] = g;
+        place_of_[i] = where;
     }
 
     constexpr extents outer_extents(const group& g) const {
@@ -146,7 +144,8 @@ private:
         const int g = latest_[i];
         if (g < 0) {
             cost_[i] = cost_of(t_.nodes[i].code);
-            for_operands(t_, i, [&](int x) { cost_[i] += cost_[x]; });
+            const int* const x = t_.operands(i);
+            for (int k = 0, n = t_.nodes[i].count; k < n; ++k) cost_[i] += cost_[x[k]];
             if (cost_[i] < computed_at_readers) return;
             cost_[i] = 0;
             if (joins_last(i, g)) return;
@@ -196,9 +195,9 @@ private:
 
     constexpr void visit_total(int i) {
         const int x = t_.operand(i), g = latest_[x];
-        if (g >= 0 && p_.group_of[x] == g && !p_.groups[g].copies()) {
+        if (g >= 0 && group_of_[x] == g && !p_.groups[g].copies()) {
             const int axes = squeeze(p_.groups[g].shape).rank;
-            const bool outer = p_.place_of[x] == place::outer, element = p_.place_of[x] == place::element;
+            const bool outer = place_of_[x] == place::outer, element = place_of_[x] == place::element;
             if ((element && axes <= 1) || (outer && axes <= 2)) return put(i, g, place::deferred);
         }
         put(i, open({.rows = true, .shape = t_.shape(x)}), place::deferred);
@@ -232,8 +231,8 @@ private:
     /// A matrix may lie in panels in the gradients' arena, as its parameter does: then its loop must run along them,
     /// and whoever else reads it reads another buffer.
     constexpr bool writes_along_rows(int x) const {
-        const group& g = p_.groups[p_.group_of[x]];
-        return p_.place_of[x] == place::element && !g.copies() && (g.reduced < 0 || g.reduced == g.shape.rank - 1);
+        const group& g = p_.groups[group_of_[x]];
+        return place_of_[x] == place::element && !g.copies() && (g.reduced < 0 || g.reduced == g.shape.rank - 1);
     }
     constexpr void visit_store(int i) {
         const bool to_gradient = t_.nodes[i].code == op::export_gradient;
@@ -262,7 +261,7 @@ private:
         const int gradient = t_.operand(i, 1);
         if (!is_member(gradient)) place_alone(gradient);
         if (writes_along_rows(gradient))
-            put(i, p_.group_of[gradient], place::element);
+            put(i, group_of_[gradient], place::element);
         else
             update_alone(i);
     }
@@ -281,7 +280,7 @@ private:
     constexpr void place_alone(int x) {
         put(x, open({.rows = t_.nodes[x].rows, .shape = t_.shape(x)}), place::element);
         cost_[x] = 0;
-        latest_[x] = p_.group_of[x];
+        latest_[x] = group_of_[x];
         p_.late[x] = 1;
     }
     /// An operand of a product: a stored matrix, or a slice or reshape of one whose columns are contiguous.
@@ -311,15 +310,15 @@ private:
 
     constexpr bool move_unsafe_updates() {
         // per parameter leaf: groups that read it, at another index
-        meta::vector<int> last_reader(t_.node_count, -1), last_elsewhere(t_.node_count, -1);
-        const place* const place_of = p_.place_of.begin();
+        meta::vector<int> readers(t_.node_count, -1), elsewhere(t_.node_count, -1);
+        int *const last_reader = readers.begin(), *const last_elsewhere = elsewhere.begin();
         for (int i = 0; i < t_.node_count; ++i)
-            if (place_of[i] != place::floating && t_.nodes[i].code != op::update)
-                note_reads(i, p_.group_of[i], true, last_reader, last_elsewhere);
+            if (place_of_[i] != place::floating && t_.nodes[i].code != op::update)
+                note_reads(i, group_of_[i], true, last_reader, last_elsewhere);
         bool moved = false;
         for (int i = 0; i < t_.node_count; ++i) {
             if (t_.nodes[i].code != op::update) continue;
-            const int parameter = t_.operand(i), g = p_.group_of[i];
+            const int parameter = t_.operand(i), g = group_of_[i];
             if (last_reader[parameter] <= g && last_elsewhere[parameter] < g) continue;
             update_alone(i);
             moved = true;
@@ -327,27 +326,32 @@ private:
         return moved;
     }
     /// Parameters that node i reads when it is computed in group g: its operands, through what is computed again there.
-    constexpr void note_reads(int i, int g, bool same_index, meta::vector<int>& last_reader,
-                              meta::vector<int>& last_elsewhere) const {
+    constexpr void note_reads(int i, int g, bool same_index, int* last_reader, int* last_elsewhere) const {
         same_index = same_index && is_elementwise(t_.nodes[i].code);
-        for_operands(t_, i, [&](int x) {
-            if (t_.nodes[x].code == op::parameter) {
+        for (const int *at = t_.operands(i), *const end = at + t_.nodes[i].count; at != end; ++at) {
+            const int x = *at;
+            const op code = t_.nodes[x].code;
+            if (code == op::parameter) {
                 if (last_reader[x] < g) last_reader[x] = g;
                 const bool whole = same_index && t_.shape(x) == p_.groups[g].shape;
                 if (!whole && last_elsewhere[x] < g) last_elsewhere[x] = g;
-            } else if (!is_leaf(t_.nodes[x].code) && !p_.member(x, g) && !p_.loads(x, g)) {
+            } else if (!is_leaf(code) && !p_.member(x, g) && !p_.loads(x, g)) {
                 note_reads(x, g, same_index, last_reader, last_elsewhere);
             }
-        });
+        }
     }
 
     table_view t_;
     grouping how_;
     bool windows_ = false;  // there are some
     partition& p_;
-    meta::vector<int> latest_;   // the latest group among those a node depends on
-    meta::vector<int> readers_;  // how many operands a node is
-    meta::vector<int> cost_;     // of a floating node, with all that floats below it
+    meta::vector<int> latests_, reader_counts_, costs_;
+    // Pointers, since constant evaluation pays for each call.
+    int* const latest_ = latests_.begin();         // the latest group among those a node depends on
+    int* const readers_ = reader_counts_.begin();  // how many operands a node is
+    int* const cost_ = costs_.begin();             // of a floating node, with all that floats below it
+    int* const group_of_ = p_.group_of.begin();
+    place* const place_of_ = p_.place_of.begin();
     reading_rules reads_;
     storing stores_;
 };

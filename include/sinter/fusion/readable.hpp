@@ -42,9 +42,11 @@ public:
         return k == n || operands_readable(i, identity_map(t_.shape(i)), g);
     }
     constexpr bool operands_readable(int i, const index_map& m, int g) const {
-        bool all = true;
-        for_operands(t_, i, [&](int x) { all = all && readable(x, operand_map(t_, i, x, m), g); });
-        return all;
+        const int* const x = t_.operands(i);
+        for (int k = 0, n = t_.nodes[i].count; k < n; ++k)
+            if (!(keeps_map(t_, i, x[k], m) ? readable(x[k], m, g) : readable(x[k], operand_map(t_, i, x[k], m), g)))
+                return false;
+        return true;
     }
 
 private:

@@ -16,8 +16,8 @@ public:
     constexpr explicit window_writer(builder& to) : to_{to} {}
 
     /// The reduction of a over axis keep_and_axes[k] and over those before it in the list, as long as all of them are
-    /// axes of small windows: k becomes the last of them, and the axes stay with one element. -1, and k as it was, where
-    /// the first is none.
+    /// axes of small windows: k becomes the last of them, and the axes stay with one element. -1, and k as it was,
+    /// where the first is none.
     constexpr int reduced(op code, int a, const extents& keep_and_axes, int& k) {
         extents kept = to_.shape(a);
         int places = 1, first = k + 1;

@@ -86,9 +86,9 @@ public:
                 return simplified({.code = code, .rows = rows, .count = count, .shape = shape}, x);
             }
         }
-        meta::vector<shaped> in(count);
-        for (int k = 0; k < count; ++k) in[k] = shape_and_rows(x[k]);
-        const shaped out = shape_rule(code, in.begin(), count, attribute, {.shape = wanted, .rows = wanted_rows});
+        shaped in[max_arity];
+        for (int k = 0; k < count; ++k) in[k].shape = shape(x[k]), in[k].rows = nodes_[x[k]].rows;
+        const shaped out = shape_rule(code, in, count, attribute, {.shape = wanted, .rows = wanted_rows});
         if (out.wrong != mistake_kind::none) {
             fail(out.wrong, out.expected, out.found);
             return mistaken(x[0], out.shape);
@@ -114,13 +114,18 @@ public:
     constexpr int adopt(const node& q, const int* x) { return intern_node(q, x); }
     /// The same where the caller knows that no node equals it: nothing is looked up.
     constexpr int append(node q, const int* x) {
-        q.first = pool_.size();
-        for (int k = 0; k < q.count; ++k) pool_.push(x[k]);
+        const int first = pool_.size(), count = q.count;
+        q.first = first;
+        pool_.extend(first + count);
+        int* const to = pool_.begin() + first;
+        for (int k = 0; k < count; ++k) to[k] = x[k];
         return nodes_.push(q);
     }
     /// The nodes of a table whose lists were interned here in order, into an empty builder.
     constexpr void append_all(const table_view& from, int operands) {
-        for (const int *x = from.pool, *const end = x + operands; x != end; ++x) pool_.push(*x);
+        pool_.extend(operands);
+        int* const to = pool_.begin();
+        for (int k = 0; k < operands; ++k) to[k] = from.pool[k];
         for (const node *q = from.nodes, *const end = q + from.node_count; q != end; ++q) nodes_.push(*q);
     }
 
@@ -170,13 +175,20 @@ public:
         return keep_and_axes.rank == 1 ? a : record(op::sum, {a}, keep_and_axes);
     }
 
+    /// A node that is a constant, or a broadcast of one: that constant's; nullptr of others.
+    constexpr const node* everywhere(int id) const {
+        const node* const nodes = nodes_.begin();
+        const node* q = nodes + id;
+        if (q->code == op::broadcast) q = nodes + pool_.begin()[q->first];
+        return q->code == op::constant ? q : nullptr;
+    }
+    constexpr bool is_everywhere(int id, double value) const {
+        const node* const q = everywhere(id);
+        return q != nullptr && same_bits(q->value, value);
+    }
     /// The constant of these bits: 0.0 is not -0.0.
     constexpr bool is_constant(int id, double value) const {
-        return nodes_[id].code == op::constant && same_bits(nodes_[id].value, value);
-    }
-    /// The constant itself or a broadcast of it.
-    constexpr bool is_everywhere(int id, double value) const {
-        return is_constant(id, value) || (nodes_[id].code == op::broadcast && is_constant(operand(id), value));
+        return nodes_[id].code == op::constant && is_everywhere(id, value);
     }
 
     /// Members and parameters of the network that is traced; empty for functions and expressions.
@@ -249,30 +261,31 @@ private:
     }
 
     /// x + -0.0, x - 0.0, x * 1, x / 1 are x, where x alone has the result's shape, and so are a transpose that moves
-    /// no axis, a slice, a stride, a pad and a dilation of everything; -1 where no identity holds. x + 0.0 is not x: -0.0 + 0.0 is 0.0.
-    /// Products of constants fold.
+    /// no axis, a slice, a stride, a pad and a dilation of everything; -1 where no identity holds. x + 0.0 is not x:
+    /// -0.0 + 0.0 is 0.0. Products of constants fold.
     constexpr int identity(const node& q, const int* x) {
-        const auto whole = [&](int a) { return nodes_[a].shape == q.shape && nodes_[a].rows == q.rows; };
+        const node* const nodes = nodes_.begin();
+        const node &a = nodes[x[0]], &b = nodes[x[q.count - 1]];
+        const auto whole = [&](const node& c) { return c.shape == q.shape && c.rows == q.rows; };
         switch (q.code) {
             case op::add:
-                if (is_constant(x[1], -0.0) && whole(x[0])) return x[0];
-                if (is_constant(x[0], -0.0) && whole(x[1])) return x[1];
+                if (b.code == op::constant && same_bits(b.value, -0.0) && whole(a)) return x[0];
+                if (a.code == op::constant && same_bits(a.value, -0.0) && whole(b)) return x[1];
                 break;
             case op::subtract:
-                if (is_constant(x[1], 0.0) && whole(x[0])) return x[0];
+                if (b.code == op::constant && same_bits(b.value, 0.0) && whole(a)) return x[0];
                 break;
             case op::multiply:
                 if (is_everywhere(x[1], 1)) return broadcast(x[0], extents{lists_[q.shape]}, q.rows);
                 if (is_everywhere(x[0], 1)) return broadcast(x[1], extents{lists_[q.shape]}, q.rows);
-                if (nodes_[x[0]].code == op::constant && nodes_[x[1]].code == op::constant)
-                    return constant(nodes_[x[0]].value * nodes_[x[1]].value);
+                if (a.code == op::constant && b.code == op::constant) return constant(a.value * b.value);
                 break;
             case op::divide:
-                if (is_constant(x[1], 1) && whole(x[0])) return x[0];
+                if (b.code == op::constant && same_bits(b.value, 1) && whole(a)) return x[0];
                 break;
             case op::negate:
-                if (nodes_[x[0]].code == op::negate) return operand(x[0]);
-                if (nodes_[x[0]].code == op::constant) return constant(-nodes_[x[0]].value);
+                if (a.code == op::negate) return operand(x[0]);
+                if (a.code == op::constant) return constant(-a.value);
                 break;
             case op::transpose: {
                 const extents& permutation = lists_[q.attribute];
@@ -284,7 +297,7 @@ private:
             case op::stride:
             case op::pad:
             case op::dilate:
-                if (whole(x[0])) return x[0];
+                if (whole(a)) return x[0];
                 break;
             default: break;
         }

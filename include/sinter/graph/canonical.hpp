@@ -44,15 +44,19 @@ class list_copier {
 public:
     constexpr list_copier(const table_view& from, builder& to) : from_{from}, to_{to} {}
     constexpr int operator()(int list) {
-        if (list < at_.size() && at_.begin()[list] >= 0) return at_.begin()[list];
+        if (list < size_ && at_begin_[list] >= 0) return at_begin_[list];
         while (at_.size() <= list) at_.push(-1);
-        return at_[list] = to_.intern(from_.lists[list]);
+        at_begin_ = at_.begin();
+        size_ = at_.size();
+        return at_begin_[list] = to_.intern(from_.lists[list]);
     }
 
 private:
     table_view from_;
     builder& to_;
     meta::vector<int> at_;
+    int* at_begin_ = nullptr;  // constant evaluation pays for each call
+    int size_ = 0;
 };
 
 /// Whether an alias was dropped, behind which an identity may have been hidden.
@@ -78,14 +82,14 @@ constexpr bool copy_depth_first(const table_view& from, const int* roots, int ro
             if (number == variables.size()) variables.push(q.number);
             q.number = number;
         }
-        operands.truncate(0);
-        for (int k = 0; k < q.count; ++k) operands.push(at[x[k]]);
+        operands.extend(q.count);
+        int* const moved = operands.begin();
+        for (int k = 0; k < q.count; ++k) moved[k] = at[x[k]];
         if (dropped && !is_leaf(q.code) && !is_effect(q.code) && q.code != op::mistake) {
-            at[i] = to.record(q.code, operands.begin(), q.count, from.attribute(i), from.shape(i), q.rows);
+            at[i] = to.record(q.code, moved, q.count, from.attribute(i), from.shape(i), q.rows);
         } else {
             if (q.shape != 0) q.shape = list(q.shape);  // list 0 is the empty one everywhere
             if (q.attribute != 0) q.attribute = list(q.attribute);
-            const int* const moved = operands.begin();
             at[i] = dropped ? to.adopt(q, moved) : to.append(q, moved);  // nodes of a table are distinct
         }
     }

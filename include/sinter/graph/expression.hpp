@@ -178,10 +178,12 @@ constexpr shaped infer() {
     const shaped in[] = {{.shape = Shape::value}...};
     return shape_rule(Code, in, static_cast<int>(sizeof...(Shape)), Attributes::value, {.shape = Wanted::value});
 }
+/// Elementwise operations have one rule, which is asked once for all of them: these go by rule_of(code).
 template <op Code, class Attributes, class Wanted, class... Shape>
 inline constexpr shaped inferred = infer<Code, Attributes, Wanted, Shape...>();
 template <op Code, class Attributes, class Wanted, class... Shape>
 inline constexpr extents inferred_extents = inferred<Code, Attributes, Wanted, Shape...>.shape;
+constexpr op rule_of(op code) { return is_elementwise(code) ? first_elementwise : code; }
 
 /// Operands of an expression; empty ones are types only, so that a nested expression does not hold 2^depth bytes.
 template <bool Empty, class... Operand>
@@ -229,7 +231,8 @@ using shape_of = typename detail::carrier_t<T>::shape_type;
 
 /// The shapes are valid operands of the operation.
 template <op Code, class Attributes, class Wanted, class... Operand>
-concept fits = detail::inferred<Code, Attributes, Wanted, shape_of<Operand>...>.wrong == mistake_kind::none;
+concept fits =
+    detail::inferred<detail::rule_of(Code), Attributes, Wanted, shape_of<Operand>...>.wrong == mistake_kind::none;
 /// The shapes broadcast to one.
 template <class... Operand>
 concept shapes_broadcast = fits<op::add, attributes<>, shape<>, Operand...>;
@@ -260,15 +263,23 @@ constexpr int lower(builder& graph, const Value& value) {
 }
 
 namespace detail {
-template <op Code, class Attributes, class Wanted, class... Operand>
-constexpr int record_operands(builder& graph, const Operand&... x) {
+template <class... Operand>
+constexpr int record_operands(builder& graph, op code, const extents& attribute, const extents& wanted,
+                              const Operand&... x) {
     const int id[] = {lower(graph, x)...};  // braces: left to right with every compiler
-    if constexpr (Code == op::matmul)
-        return graph.matmul(id[0], id[1], Attributes::value[0] != 0, Attributes::value[1] != 0);
-    else if constexpr (Code == op::broadcast)
-        return graph.broadcast(id[0], Wanted::value, graph[id[0]].rows);
+    if constexpr (sizeof...(Operand) == 2)
+        if (code == op::matmul) return graph.matmul(id[0], id[1], attribute[0] != 0, attribute[1] != 0);
+    if constexpr (sizeof...(Operand) == 1)
+        if (code == op::broadcast) return graph.broadcast(id[0], wanted, graph[id[0]].rows);
+    return graph.record(code, id, static_cast<int>(sizeof...(Operand)), attribute, wanted);
+}
+/// The builder of the first operand that is traced.
+template <class First, class... More>
+constexpr builder& graph_of(const First& first, const More&... more) {
+    if constexpr (is_traced<First>)
+        return *first.graph;
     else
-        return graph.record(Code, id, Attributes::value, Wanted::value);
+        return graph_of(more...);
 }
 }  // namespace detail
 
@@ -287,25 +298,23 @@ struct expression : carrier, detail::operands<(std::is_empty_v<Operand> && ...),
         : detail::operands<false, Operand...>{x...} {}
 
     constexpr int lower_into(builder& graph) const {
-        return this->with(
-            [&](const auto&... x) { return detail::record_operands<Code, Attributes, Shape>(graph, x...); });
+        return this->with([&](const auto&... x) {
+            return detail::record_operands(graph, Code, Attributes::value, Shape::value, x...);
+        });
     }
 };
 
 /// Records the operation if an operand is traced, else returns it as a type.
 template <op Code, class Attributes = attributes<>, class Wanted = shape<>, class... Operand>
 constexpr auto apply(source_line line, const Operand&... x) {
-    using result = shape_of_value<detail::inferred_extents<Code, Attributes, Wanted, shape_of<Operand>...>>;
+    using result =
+        shape_of_value<detail::inferred_extents<detail::rule_of(Code), Attributes, Wanted, shape_of<Operand>...>>;
     if constexpr (any_traced<Operand...>) {
-        builder* graph = nullptr;
-        const auto find = [&](const auto& operand) {
-            if constexpr (detail::is_traced<decltype(operand)>) graph = graph == nullptr ? operand.graph : graph;
-        };
-        (find(x), ...);
-        if (line.value != 0) graph->line = line.value;
-        const int id = detail::record_operands<Code, Attributes, Wanted>(*graph, x...);
+        builder& graph = detail::graph_of(x...);
+        if (line.value != 0) graph.line = line.value;
+        const int id = detail::record_operands(graph, Code, Attributes::value, Wanted::value, x...);
         // The type knows nothing of rows: where they make the operation impossible, the node gets the type's shape.
-        return expr<result>{graph, graph->shape(id) == result::value ? id : graph->mistaken(id, result::value)};
+        return expr<result>{&graph, graph.shape(id) == result::value ? id : graph.mistaken(id, result::value)};
     } else {
         using free = expression<Code, result, Attributes, detail::carrier_t<Operand>...>;
         if constexpr (free::empty)

@@ -9,6 +9,7 @@
 
 #include <sinter/graph/operations.hpp>
 #include <sinter/meta/vector.hpp>
+#include <sinter/tensor/elementwise.hpp>
 
 namespace sinter {
 
@@ -36,7 +37,53 @@ public:
         return values_[first_[i] + (table_[i].rows ? r : 0) * table_.size(i) + e];
     }
 
-    // ---- what lines without a map compute their elements with
+private:
+    /// The multi-index of element e of a shape.
+    static constexpr extents unravel(const extents& shape, int e) {
+        extents index{.rank = shape.rank};
+        for (int axis = shape.rank - 1; axis >= 0; e /= shape[axis--]) index[axis] = e % shape[axis];
+        return index;
+    }
+    static constexpr int ravel(const extents& shape, const extents& index) {
+        int e = 0;
+        for (int axis = 0; axis < shape.rank; ++axis) e = e * shape[axis] + index[axis];
+        return e;
+    }
+    /// The element of x that `m` reads at element e of `shape`.
+    constexpr const Real& mapped(int x, const index_map& m, const extents& shape, int r, int e) const {
+        const extents index = unravel(shape, e);
+        extents from{.rank = m.rank};
+        for (int axis = 0; axis < m.rank; ++axis) from[axis] = m.at(axis, index);
+        return at(x, r, ravel(table_.shape(x), from));
+    }
+    /// Element of x that broadcasts to element e of `shape`.
+    constexpr const Real& broadcast(int x, const extents& shape, int r, int e) const {
+        const extents& own = table_.shape(x);
+        return own == shape ? at(x, r, e) : mapped(x, broadcast_map(identity_map(shape), own), shape, r, e);
+    }
+
+    template <class Leaf>
+    constexpr Real element(int i, int r, int e, Leaf& leaf) const {
+        const node& q = table_[i];
+        switch (kind_of(q.code)) {
+            case op_kind::leaf:
+                if (q.code == op::constant) return Real(q.value);
+                if (q.code == op::iota) return Real(static_cast<double>(e % table_.shape(i).last()));
+                return leaf(q, i, r, e);
+            case op_kind::mark:
+            case op_kind::effect: return at(operand(i), r, e);
+            case op_kind::elementwise: return elementwise_element(i, r, e, elementwise_indices{});
+            case op_kind::view: return mapped(operand(i), view_map(table_, i), table_.shape(i), r, e);
+            case op_kind::movement: return moved(i, r, e);
+            case op_kind::reshape: return at(operand(i), r, e);
+            case op_kind::reduction: return reduced(i, r, e);
+            case op_kind::row_sum: return total(i, e);
+            case op_kind::contraction: return product(i, r, e);
+            case op_kind::none:
+            case op_kind::access: break;
+        }
+        return Real(0.0);  // no node is of these kinds
+    }
 
     /// Sample r's element e of reduction i.
     constexpr Real reduced(int i, int r, int e) const {
@@ -83,55 +130,6 @@ public:
             sum = sum + (ta ? matrix(a, k, i) : matrix(a, i, k)) * (tb ? matrix(b, j, k) : matrix(b, k, j));
         return sum;
     }
-
-private:
-    /// The multi-index of element e of a shape.
-    static constexpr extents unravel(const extents& shape, int e) {
-        extents index{.rank = shape.rank};
-        for (int axis = shape.rank - 1; axis >= 0; e /= shape[axis--]) index[axis] = e % shape[axis];
-        return index;
-    }
-    static constexpr int ravel(const extents& shape, const extents& index) {
-        int e = 0;
-        for (int axis = 0; axis < shape.rank; ++axis) e = e * shape[axis] + index[axis];
-        return e;
-    }
-    /// The element of x that `m` reads at element e of `shape`.
-    constexpr const Real& mapped(int x, const index_map& m, const extents& shape, int r, int e) const {
-        const extents index = unravel(shape, e);
-        extents from{.rank = m.rank};
-        for (int axis = 0; axis < m.rank; ++axis) from[axis] = m.at(axis, index);
-        return at(x, r, ravel(table_.shape(x), from));
-    }
-    /// Element of x that broadcasts to element e of `shape`.
-    constexpr const Real& broadcast(int x, const extents& shape, int r, int e) const {
-        const extents& own = table_.shape(x);
-        return own == shape ? at(x, r, e) : mapped(x, broadcast_map(identity_map(shape), own), shape, r, e);
-    }
-
-    template <class Leaf>
-    constexpr Real element(int i, int r, int e, Leaf& leaf) const {
-        const node& q = table_[i];
-        switch (kind_of(q.code)) {
-            case op_kind::leaf:
-                if (q.code == op::constant) return Real(q.value);
-                if (q.code == op::iota) return Real(static_cast<double>(e % table_.shape(i).last()));
-                return leaf(q, i, r, e);
-            case op_kind::mark:
-            case op_kind::effect: return at(operand(i), r, e);
-            case op_kind::elementwise: return elementwise_element(i, r, e, elementwise_indices{});
-            case op_kind::view: return mapped(operand(i), view_map(table_, i), table_.shape(i), r, e);
-            case op_kind::movement: return moved(i, r, e);
-            case op_kind::reshape:
-            case op_kind::reduction:
-            case op_kind::row_sum:
-            case op_kind::contraction: return line_element(i, r, e, detail::line_indices{});
-            case op_kind::none:
-            case op_kind::access: break;
-        }
-        return Real(0.0);  // no node is of these kinds
-    }
-
     /// An element of what was written in parts: of the part that it lies in, or 0.
     constexpr Real moved(int i, int r, int e) const {
         for (int k = 0; k < table_[i].count; ++k) {
@@ -161,20 +159,6 @@ private:
             return elementwise<Code>.value(broadcast(operand(i, K), table_.shape(i), r, e)...);
         }(std::make_index_sequence<static_cast<std::size_t>(arity_v<Code>)>{});
     }
-    template <std::size_t... Line>
-    constexpr Real line_element(int i, int r, int e, std::index_sequence<Line...>) const {
-        constexpr element_function functions[] = {&interpreter::value_of_line<Line>...};
-        return (this->*functions[detail::line_of(table_[i].code)])(i, r, e);
-    }
-    template <std::size_t Line>
-    constexpr Real value_of_line(int i, int r, int e) const {
-        constexpr const auto& rule = detail::rule_in<Line>(detail::rules::lines);
-        if constexpr (std::is_same_v<decltype(rule.value), detail::nothing>)
-            return Real(0.0);  // said by its map or its place
-        else
-            return rule.value(*this, i, r, e);
-    }
-
     table_view table_;
     int rows_ = 1;
     meta::vector<int> first_;

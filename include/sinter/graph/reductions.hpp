@@ -3,8 +3,8 @@
 
 /// Sums, means, extremes, variances and softmax over any axes of a sample.
 ///
-/// `sum<0, 2>(x)` is over axes 0 and 2, `sum(x)` over all. The axes are removed; `sum<0>(x, keep_extents)` leaves them as
-/// axes of one element, so that the result broadcasts with x. Axes count from 0; negative ones from the end.
+/// `sum<0, 2>(x)` is over axes 0 and 2, `sum(x)` over all. The axes are removed; `sum<0>(x, keep_extents)` leaves them
+/// as axes of one element, so that the result broadcasts with x. Axes count from 0; negative ones from the end.
 
 #include <sinter/graph/arithmetic.hpp>
 

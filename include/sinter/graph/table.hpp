@@ -63,7 +63,7 @@ struct table_size {
 template <table_size Room>
 constexpr auto keep_table(const table_view& t, const table_size& size, const mistake& first_mistake) {
     node_table<Room.nodes, Room.operands, Room.lists, Room.outputs> kept;
-    for (int i = 0; i < size.nodes; ++i) kept.nodes[i] = t[i];
+    for (int i = 0; i < size.nodes; ++i) kept.nodes[i] = t.nodes[i];
     for (int i = 0; i < size.operands; ++i) kept.pool[i] = t.pool[i];
     for (int i = 0; i < size.lists; ++i) kept.lists[i] = t.lists[i];
     for (int i = 0; i < size.outputs; ++i) kept.outputs[i] = t.outputs[i];

@@ -80,9 +80,9 @@ template <int Axis, tensor Operand>
 constexpr auto flip(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
     return detail::checked<op::flip, attributes<detail::axis_of<Operand, Axis>>, shape<>>(line, a);
 }
-/// An axis as windows of Extent elements, Dilation apart, one each Stride elements: the axis becomes the position of the
-/// window, and the place in the window stands directly behind it. max<1>(windows<0, 2, 2>(x)) is a maximum pool.
-/// Of n elements there are (n - (Extent - 1) * Dilation - 1) / Stride + 1 windows, each of them whole.
+/// An axis as windows of Extent elements, Dilation apart, one each Stride elements: the axis becomes the position of
+/// the window, and the place in the window stands directly behind it. max<1>(windows<0, 2, 2>(x)) is a maximum pool. Of
+/// n elements there are (n - (Extent - 1) * Dilation - 1) / Stride + 1 windows, each of them whole.
 template <int Axis, int Extent, int Stride = 1, int Dilation = 1, tensor Operand>
 constexpr auto windows(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
     constexpr bool traced = any_traced<Operand>;
@@ -155,7 +155,7 @@ consteval bool check_axis_of_pad() {
 }
 }  // namespace detail
 
-/// Before and After zeros, or elements of another value, at the ends of an axis: pad<0, 1, 1>(x), pad<0, 1, 1>(x, -1.0).
+/// Before and After zeros at the ends of an axis, or elements of another value: pad<0, 1, 1>(x, -1.0).
 template <int Axis, int Before, int After, tensor Operand>
 constexpr auto pad(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
     constexpr int axis = detail::axis_of<Operand, Axis>;

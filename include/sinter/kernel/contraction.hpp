@@ -45,7 +45,6 @@ struct contraction_kernel {
     static constexpr bool packed = right_is_packed(List, Index, columns);
     static constexpr int right_step = packed ? columns : right_stride;
     static constexpr int panels_at_once = packed ? packed_panels : panels;
-    static constexpr int left_block_bytes = left_block_elements * static_cast<int>(sizeof(float));
     static constexpr bool packs_left = left_may_be_packed(List, Index);
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
     /// Few rows run across panels where nothing is summed over rows, panel by panel: single ones, or four at once.
@@ -62,7 +61,7 @@ struct contraction_kernel {
     template <int NVP>
     using tiles_of = tiles<T, left_operand, NVP>;
     template <int NVP>
-    static constexpr int block_rows = 4 * tiles_of<NVP>::most_rows;  ///< what the tiles leave in the first cache
+    static constexpr int rows_of_block = block_rows(native_machine<T>().registers, NVP);
 
     int depth;
     T* scratch;
@@ -112,7 +111,7 @@ struct contraction_kernel {
         const auto packed_panel = [&](int jp) { return scratch + std::ptrdiff_t{jp - first} * columns * depth; };
         if constexpr (packed) pack_panels(first, last);
         const int lines = left_block_bytes / static_cast<int>(sizeof(T)) / (depth > 0 ? depth : 1);
-        constexpr int least = block_rows<NV>;
+        constexpr int least = rows_of_block<NV>;
         const bool packs = packs_left && left_is_packed(List, Index, depth);
         const bool at_once = B::has_sums(output_kind::whole) || (lines >= to - from && !packs);
         const int block = at_once         ? to - from
@@ -157,7 +156,7 @@ struct contraction_kernel {
             for (int k = product.safe, r = 0; k < depth && r < L; ++k, ++r)
                 copy_row<NVP, Last>(right + std::ptrdiff_t{k} * right_step, rest + r * NVP * L);
         }
-        constexpr int block = block_rows<NVP>;
+        constexpr int block = rows_of_block<NVP>;
         alignas(64) T sums[block * NVP * L];
         // Depth 1, as in the update of a step of one sample: no tile, the right operand's row stays in registers.
         if constexpr (self.depth == run_time_rows || self.depth == 1)
@@ -233,7 +232,7 @@ struct contraction_kernel {
         };
         const int count = to - from;
         const auto height_of = [&](int i) {  // of the tile at row i, as run_panel goes by blocks
-            const int end = i / block_rows<NV> * block_rows<NV> + block_rows<NV>;
+            const int end = i / rows_of_block<NV> * rows_of_block<NV> + rows_of_block<NV>;
             return tiles::next_rows((end < count ? end : count) - i);
         };
         int highest = 0;

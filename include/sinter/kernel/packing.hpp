@@ -9,15 +9,11 @@
 /// sets they may share, and translations of addresses. Copying costs so much an element. Nothing else is weighed, no
 /// bit depends on it. The constants are measured: docs/lab/0007-layouts.md.
 
-#include <sinter/kernel/spec.hpp>
+#include <sinter/kernel/tiling.hpp>
 
 #include <cstdint>
 
 namespace sinter {
-
-inline constexpr int widest_panel = 32;  ///< two registers of sixteen
-inline constexpr int packed_panels = 8;  ///< of a right operand, packed at once
-inline constexpr int packed_tiles = 8;   ///< of a left operand, packed at once: each is written on its own pages
 
 /// Cycles that a miss costs beside what tiles hide of it: of the first cache or the second, for a line; of the table of
 /// translations, for a page.
@@ -42,8 +38,8 @@ struct packing_costs {
 };
 /// Of vectors of 64 bytes, and of all others.
 constexpr packing_costs packing_costs_of(const machine& target) {
-    const int tile_rows = target.registers == 32 ? 14 : 6, lines = (target.width() * target.bytes + 63) / 64;
-    const bool fetches_both = target.registers == 32;
+    const int tile_rows = most_tile_rows(target.registers, 2), lines = (target.width() * target.bytes + 63) / 64;
+    const bool fetches_both = fetches_both_operands(target.registers);
     if (target.lanes * target.bytes == 64)
         return {.tile_rows = tile_rows,
                 .lines = lines,
@@ -71,7 +67,7 @@ constexpr packing_costs packing_costs_of(const machine& target) {
             .left_row_element = 0.35};
 }
 
-/// Cycles for each of `count` rows that are read in turn, over and over, `lines` lines of each, `stride` elements apart.
+/// Cycles for each of `count` rows that are read in turn, over and over: `lines` lines each, `stride` elements apart.
 constexpr double cycles_of_row(const packing_costs& core, const misses& miss, int count, int lines, int stride) {
     const int apart = stride * core.bytes / 64;
     const auto holds = [&](int sets, int ways) {  // rows that are 2^n lines apart begin in every 2^n-th set

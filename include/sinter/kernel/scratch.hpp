@@ -15,9 +15,7 @@
 namespace sinter {
 
 inline constexpr int widest_vector = 16;
-inline constexpr int widest_strip = 128;                    ///< elements: 512 bytes (kernel/walk.hpp)
-inline constexpr int left_block_elements = 1 << 16;         ///< of float: half of the second cache, or less
-inline constexpr int most_packed_rows = packed_tiles * 14;  ///< 32 registers
+inline constexpr int widest_strip = 128;  ///< elements: 512 bytes (kernel/walk.hpp)
 /// From row to row of what is packed: rows or tiles that lay 4096 bytes apart would fall in one set of the first cache.
 constexpr int packed_left_stride(int depth) { return (depth + 15) / 16 * 16 + 8; }
 

@@ -8,15 +8,11 @@
 /// once and MR elements of the left one are broadcast. Each accumulator is one chain of fma over ascending k, so the
 /// tile's size never shows in the result.
 
+#include <sinter/kernel/tiling.hpp>
 #include <sinter/kernel/vector.hpp>
 
 namespace sinter::simd {
 inline namespace SINTER_INSTRUCTION_SET {
-
-/// Tiles fetch rows of an operand so many k ahead: each may lie on a page of its own, which all loads of a k would wait
-/// for, and no prefetcher follows large strides. Not more, because eight rows that lie 4096 bytes apart fill their set
-/// of the first cache.
-inline constexpr int rows_ahead = 4;
 
 // The left operand as a product's rows i… see it: element (i + r, k). Its own rows are the product's, or its columns
 // are (it is transposed); either may lie in panels, which is rare. `factor(i)` is element (i, 0) where nothing is
@@ -105,15 +101,13 @@ struct tiles {
     static constexpr int L = V::size;
     static constexpr int columns = Vectors * L;
     static constexpr int registers = native_machine<T>().registers;
-    /// As many accumulators as leave room for a row of the right operand and one element of the left.
-    static constexpr int most_rows = Vectors == 2 ? (registers - 3) / 2 : registers == 32 ? 28 : 12;
+    static constexpr int most_rows = most_tile_rows(registers, Vectors);
 
     static constexpr int line =
         L < 64 / static_cast<int>(sizeof(T)) ? 64 / static_cast<int>(sizeof(T)) / L : 1;  ///< vectors
-    /// Whether a tile fetches rows of the right operand: with 16 registers not beside the left one's, since one more
-    /// operation a k takes time there.
+    /// Whether a tile fetches rows of the right operand.
     template <int MR>
-    static constexpr bool fetches_right = MR >= 6 && (registers == 32 || !Left::fetches_left);
+    static constexpr bool fetches_right = MR >= 6 && (fetches_both_operands(registers) || !Left::fetches_left);
 
     Left left;
     int depth;

@@ -77,7 +77,7 @@ public:
     }
     /// Leaves `count` elements, of which those that are new are to be written: they hold whatever stood there.
     constexpr void extend(int count) {
-        if (count > capacity_) grow(count > 2 * capacity_ ? count : 2 * capacity_);
+        if (count > capacity_) grow(count > 2 * capacity_ ? (count > 16 ? count : 16) : 2 * capacity_);
         size_ = count;
     }
     constexpr void assign(const vector& other) {

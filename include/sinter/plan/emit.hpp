@@ -59,6 +59,7 @@ private:
     constexpr void emit_group(int g, int first, const int* next) {
         now_ = g;
         group_ = p_.groups[g];
+        inner_ = group_.inner();
         draft_.clear();
         known_.truncate(0);
         if (group_.kind == kernel_kind::contraction) {
@@ -101,7 +102,7 @@ private:
     constexpr void emit_copy() {
         const int i = group_.anchor;
         const bool fill = group_.part == group::fill;
-        if (fill) group_.shape = t_.shape(i);
+        if (fill) group_.shape = t_.shape(i), inner_ = group_.inner();
         slot_draft to = buffer(i, identity_map(t_.shape(i)));
         if (!fill) {
             const movement_place part = place_of_part(t_, i, group_.part);
@@ -118,6 +119,25 @@ private:
         add_output(output_kind::element, v, to);
     }
 
+    // Before its callers: clang needs the body where a constant is computed before a file ends.
+    /// `operand(k)` gives the instruction of operand k.
+    template <class Operand>
+    constexpr short add_elementwise(op code, int count, Operand operand) {
+        short a = operand(0), b = -1, c = -1;  // one after the other: their order is that of the instructions
+        if (count > 1) b = operand(1);
+        if (count > 2) c = operand(2);
+        const instruction* const all = draft_.instructions.begin();
+        const auto per_element = [&](short x) { return x >= 0 && all[x].at == level::element; };
+        const level at = per_element(a) || per_element(b) || per_element(c) ? level::element : level::outer;
+        // A processor's maximum keeps a NaN of its second operand: one instruction, where the first one is known to be
+        // none.
+        if ((code == op::maximum || code == op::minimum) && is_nonzero_constant(b)) {
+            const short constant = b;
+            b = a;
+            a = constant;
+        }
+        return add_instruction({.code = code, .at = at, .a = a, .b = b, .c = c});
+    }
     /// Splices the optimizer's rule: inputs 0 parameter, 1 gradient, 2… states; outputs the new parameter and states.
     constexpr void emit_update(int i, const index_map& own) {
         const int parameter = t_.operand(i);
@@ -126,7 +146,8 @@ private:
             slot.where = {arena::state, t_[parameter].number, s};
             return slot;
         };
-        meta::vector<short>& at = rule_at_;
+        meta::vector<int>& at = rule_at_;
+        const auto written = [&](int r) { return static_cast<short>(at[r]); };
         at.truncate(0);
         for (int r = 0; r < rule_.node_count; ++r) at.push(-1);
         for (int r = 0; r < rule_.node_count; ++r) {
@@ -142,19 +163,19 @@ private:
             else if (q.code == op::constant)
                 at[r] = add_instruction({.code = op::constant, .at = level::outer, .value = q.value});
             else
-                at[r] = add_elementwise(q.code, q.count, [&](int k) { return at[rule_.operand(r, k)]; });
+                at[r] = add_elementwise(q.code, q.count, [&](int k) { return written(rule_.operand(r, k)); });
         }
-        add_output(output_kind::element, at[rule_.outputs[0]], buffer(parameter, own));
+        add_output(output_kind::element, written(rule_.outputs[0]), buffer(parameter, own));
         for (int s = 1; s < rule_.output_count; ++s)
-            add_output(output_kind::element, at[rule_.outputs[s]], state(s - 1));
+            add_output(output_kind::element, written(rule_.outputs[s]), state(s - 1));
     }
 
     // ---- values
 
     /// The instruction that gives node x at map m, written out if it is not there yet.
     constexpr short value(int x, const index_map& m) {
-        for (const emitted& e : known_)
-            if (e.node == x && e.map == m) return e.instruction;
+        for (const emitted *e = known_.begin(), *const end = known_.end(); e != end; ++e)
+            if (e->node == x && e->map == m) return e->instruction;
         const short v = new_value(x, m);
         known_.push({x, m, v});
         return v;
@@ -166,7 +187,7 @@ private:
         if (is_leaf(q.code) || p_.loads(x, now_)) return add_load(buffer(x, m));
         const auto operand = [&](int k) {
             const int y = t_.operand(x, k);
-            return value(y, operand_map(t_, x, y, m));
+            return keeps_map(t_, x, y, m) ? value(y, m) : value(y, operand_map(t_, x, y, m));
         };
         switch (kind_of(q.code)) {
             case op_kind::elementwise: return add_elementwise(q.code, q.count, operand);
@@ -194,53 +215,30 @@ private:
         const instruction& c = draft_.instructions[i];
         return c.code == op::constant && (c.value < 0 || c.value > 0);
     }
-    constexpr short add_instruction(const instruction& i) {
-        draft_.instructions.push(i);
-        return static_cast<short>(draft_.instructions.size() - 1);
-    }
-    /// `operand(k)` gives the instruction of operand k.
-    template <class Operand>
-    constexpr short add_elementwise(op code, int count, Operand operand) {
-        short a = operand(0), b = -1, c = -1;  // one after the other: their order is that of the instructions
-        if (count > 1) b = operand(1);
-        if (count > 2) c = operand(2);
-        level at = level::outer;
-        for (short x : {a, b, c})
-            if (x >= 0 && draft_.instructions[x].at == level::element) at = level::element;
-        // A processor's maximum keeps a NaN of its second operand: one instruction, where the first one is known to be
-        // none.
-        if ((code == op::maximum || code == op::minimum) && is_nonzero_constant(b)) {
-            const short constant = b;
-            b = a;
-            a = constant;
-        }
-        return add_instruction({.code = code, .at = at, .a = a, .b = b, .c = c});
-    }
+    constexpr short add_instruction(const instruction& i) { return static_cast<short>(draft_.instructions.push(i)); }
     constexpr level level_of(const slot_draft& slot) const {
-        const int inner = group_.inner();
-        return inner >= 0 && slot.stride[inner] != 0 ? level::element : level::outer;
+        return inner_ >= 0 && slot.stride[inner_] != 0 ? level::element : level::outer;
     }
     /// A load of a slot that nothing has loaded yet.
     constexpr short push_load(const slot_draft& slot) {
-        draft_.slots.push(slot);
         return add_instruction(
-            {.code = op::load, .at = level_of(slot), .slot = static_cast<short>(draft_.slots.size() - 1)});
+            {.code = op::load, .at = level_of(slot), .slot = static_cast<short>(draft_.slots.push(slot))});
     }
     constexpr short add_load(const slot_draft& slot) {
         const short s = add_slot(slot);
-        for (int k = 0; k < draft_.instructions.size(); ++k)
-            if (draft_.instructions[k].code == op::load && draft_.instructions[k].slot == s)
-                return static_cast<short>(k);
+        const instruction* const all = draft_.instructions.begin();
+        for (int k = 0, n = draft_.instructions.size(); k < n; ++k)
+            if (all[k].slot == s && all[k].code == op::load) return static_cast<short>(k);
         return add_instruction({.code = op::load, .at = level_of(slot), .slot = s});
     }
 
     // ---- slots
 
     constexpr short add_slot(const slot_draft& slot) {
-        for (int k = 0; k < draft_.slots.size(); ++k)
-            if (draft_.slots[k] == slot) return static_cast<short>(k);
-        draft_.slots.push(slot);
-        return static_cast<short>(draft_.slots.size() - 1);
+        const slot_draft* const all = draft_.slots.begin();
+        for (int k = 0, n = draft_.slots.size(); k < n; ++k)
+            if (all[k].where.id == slot.where.id && all[k] == slot) return static_cast<short>(k);
+        return static_cast<short>(draft_.slots.push(slot));
     }
     constexpr void add_output(output_kind kind, short v, const slot_draft& slot) {
         draft_.outputs.push({kind, v, add_slot(slot)});
@@ -254,7 +252,7 @@ private:
         slot.row = l.row_stride;
         slot.panel = l.panel;
         slot.integer = is_leaf(t_[x].code) && t_[x].kind == value_kind::integer;  // what is computed is real
-        slot.whole = m == identity_map(t_.shape(x)) && is_squeeze(t_.shape(x), group_.shape);
+        slot.whole = is_identity(m, t_.shape(x)) && is_squeeze(t_.shape(x), group_.shape);
         slot.run = l.run;
         slot.pitch = l.pitch;
         slot.padding = (t_[x].rows || t_.shape(x).rank >= 2 ? l.pitch : l.elements) - l.run;
@@ -316,9 +314,10 @@ private:
     group_patterns patterns_;
     int now_ = 0;
     group group_;
+    int inner_ = -1;  ///< of the group
     group_draft draft_;
     meta::vector<emitted> known_;
-    meta::vector<short> rule_at_;  // instructions of the rule's nodes
+    meta::vector<int> rule_at_;  // instructions of the rule's nodes
 };
 
 }  // namespace detail

@@ -48,41 +48,40 @@ struct grouped_constant {
 };
 
 template <class T>
-constexpr void keep(const meta::vector<T>& from, T* to) {
-    const T* const at = from.begin();
-    for (int i = 0, n = from.size(); i < n; ++i) to[i] = at[i];
+constexpr void keep(const T* from, int count, T* to) {
+    for (int i = 0; i < count; ++i) to[i] = from[i];
 }
 
 template <class Request>
 struct grouped_stage {
+    static constexpr plan_request request = Request::value();
     template <grouped_size Room>
     static constexpr auto run() {
         grouped_table grouped;
-        group_table(Request::value(), grouped);
+        group_table(request, grouped);
         grouped_constant<Room.nodes, Room.operands, Room.lists, Room.groups, Room.layouts> kept;
         const table_view t = grouped.nodes.view();
-        kept.too_many = too_many_in_a_value(t, grouped.layouts.view(), Request::value().capacity);
+        kept.too_many = too_many_in_a_value(t, grouped.layouts.view(), request.capacity);
         if (kept.too_many != 0) return kept;
         const table_extent all = extent_of(t);
         kept.size = {t.node_count, all.operands, all.lists, grouped.groups.groups.size(),
                      grouped.layouts.distinct.size()};
         if (!Room.holds(kept.size)) return kept;
-        for (int i = 0; i < t.node_count; ++i) kept.nodes[i] = t[i];
-        for (int i = 0, n = kept.size.operands; i < n; ++i) kept.pool[i] = t.pool[i];
-        for (int i = 0, n = kept.size.lists; i < n; ++i) kept.lists[i] = t.lists[i];
-        keep(grouped.groups.groups, kept.groups);
-        keep(grouped.groups.group_of, kept.group_of);
-        keep(grouped.groups.place_of, kept.place_of);
-        keep(grouped.groups.stored, kept.stored);
-        keep(grouped.groups.stored_as, kept.stored_as);
-        keep(grouped.layouts.distinct, kept.layouts);
-        keep(grouped.layouts.number, kept.layout_of);
+        keep(t.nodes, t.node_count, kept.nodes);
+        keep(t.pool, all.operands, kept.pool);
+        keep(t.lists, all.lists, kept.lists);
+        keep(grouped.groups.groups.begin(), grouped.groups.groups.size(), kept.groups);
+        keep(grouped.groups.group_of.begin(), grouped.groups.group_of.size(), kept.group_of);
+        keep(grouped.groups.place_of.begin(), grouped.groups.place_of.size(), kept.place_of);
+        keep(grouped.groups.stored.begin(), grouped.groups.stored.size(), kept.stored);
+        keep(grouped.groups.stored_as.begin(), grouped.groups.stored_as.size(), kept.stored_as);
+        keep(grouped.layouts.distinct.begin(), grouped.layouts.distinct.size(), kept.layouts);
+        keep(grouped.layouts.number.begin(), grouped.layouts.number.size(), kept.layout_of);
         return kept;
     }
     /// Lowering seldom adds much, and a group has two nodes at least.
-    static constexpr int nodes = Request::value().table.node_count * 9 / 8 + 8;
-    static constexpr grouped_size room{nodes, 2 * nodes, extent_of(Request::value().table).lists + 8, nodes / 2 + 8,
-                                       32};
+    static constexpr int nodes = request.table.node_count * 9 / 8 + 8;
+    static constexpr grouped_size room{nodes, 2 * nodes, extent_of(request.table).lists + 8, nodes / 2 + 8, 32};
     static constexpr auto unknown() { return grouped_constant<0, 0, 0, 0, 0>{}; }
 };
 /// The constant that holds the groups of a request; that of another one, which groups alike, if it names one.
@@ -107,12 +106,12 @@ template <pool_sizes Size>
 using specs_of_size = spec_list<Size.specs, Size.extents, Size.instructions, Size.outputs, Size.slots, Size.strides>;
 constexpr void keep_specs(const spec_pools& from, auto& to) {
     to.target = from.target;
-    keep(from.specs, to.specs);
-    keep(from.extents, to.extents);
-    keep(from.instructions, to.instructions);
-    keep(from.outputs, to.outputs);
-    keep(from.slots, to.slots);
-    keep(from.strides, to.strides);
+    keep(from.specs.begin(), from.specs.size(), to.specs);
+    keep(from.extents.begin(), from.extents.size(), to.extents);
+    keep(from.instructions.begin(), from.instructions.size(), to.instructions);
+    keep(from.outputs.begin(), from.outputs.size(), to.outputs);
+    keep(from.slots.begin(), from.slots.size(), to.slots);
+    keep(from.strides.begin(), from.strides.size(), to.strides);
 }
 
 struct emitted_size {
@@ -145,8 +144,8 @@ struct emitted_stage {
         kept.size = {sizes_of(e.specs), e.calls.size(), e.places.size()};
         if (!Room.holds(kept.size)) return kept;
         keep_specs(e.specs, kept.specs);
-        keep(e.calls, kept.calls);
-        keep(e.places, kept.places);
+        keep(e.calls.begin(), e.calls.size(), kept.calls);
+        keep(e.places.begin(), e.places.size(), kept.places);
         return kept;
     }
     static constexpr emitted_size room{{24, 48, 256, 72, 192, 256}, groups_at_once, 12 * groups_at_once};
@@ -216,18 +215,15 @@ struct plan_constant : Schedule {
 
 /// Copies `size` of a plan's parts but for its schedule, whatever arrays they stand in.
 constexpr void keep_plan(const auto& from, const plan_size& size, auto& to) {
-    const auto copy = [](const auto& part, auto& kept, int count) {
-        for (int i = 0; i < count; ++i) kept[i] = part[i];
-    };
     to.specs.target = from.specs.target;
-    copy(from.specs.specs, to.specs.specs, size.pools.specs);
-    copy(from.specs.extents, to.specs.extents, size.pools.extents);
-    copy(from.specs.instructions, to.specs.instructions, size.pools.instructions);
-    copy(from.specs.outputs, to.specs.outputs, size.pools.outputs);
-    copy(from.specs.slots, to.specs.slots, size.pools.slots);
-    copy(from.specs.strides, to.specs.strides, size.pools.strides);
-    copy(from.inputs, to.inputs, size.inputs);
-    copy(from.outputs, to.outputs, size.outputs);
+    keep(pool(from.specs.specs), size.pools.specs, to.specs.specs);
+    keep(pool(from.specs.extents), size.pools.extents, to.specs.extents);
+    keep(pool(from.specs.instructions), size.pools.instructions, to.specs.instructions);
+    keep(pool(from.specs.outputs), size.pools.outputs, to.specs.outputs);
+    keep(pool(from.specs.slots), size.pools.slots, to.specs.slots);
+    keep(pool(from.specs.strides), size.pools.strides, to.specs.strides);
+    keep(pool(from.inputs), size.inputs, to.inputs);
+    keep(pool(from.outputs), size.outputs, to.outputs);
     to.workspace = from.workspace;
     to.calls_until_output = from.calls_until_output;
     to.group_count = from.group_count;
@@ -263,8 +259,8 @@ struct planned_stage {
                      r.places.size(),   r.inputs.size(),      r.outputs.size()};
         if (!Room.holds(kept.size)) return kept;
         keep_plan(r, kept.size, kept);
-        keep(r.calls, kept.calls);
-        keep(r.places, kept.places);
+        keep(r.calls.begin(), r.calls.size(), kept.calls);
+        keep(r.places.begin(), r.places.size(), kept.places);
         return kept;
     }
     /// What most plans need: equal specs are one, however many calls there are.

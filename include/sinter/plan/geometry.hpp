@@ -11,7 +11,7 @@
 namespace sinter {
 
 /// Where a buffer lives. `id`: parameter (parameters, state, gradients), node (workspace), number (scalars).
-/// Behind the arenas stand the ports, each of which may have an address of its own at run time (plan/plan.hpp).
+/// Behind the arenas stand the ports; each may have an address of its own at run time (`ports`, plan/plan.hpp).
 enum class arena : unsigned char { parameters, state, gradients, workspace, scalars, inputs, outputs };
 inline constexpr int arena_count = 5;  ///< those that are one block
 /// The scalars' arena: numbers known at run time, then 0, 1, 2, … for iota.
@@ -120,12 +120,13 @@ constexpr nest nest_of(const group& g, const group_draft& d) {
     }
     n.inner = inner < 0 ? 1 : g.shape[inner];
     n.stride.resize(d.slots.size() * (max_rank + 1), 0);
-    for (int s = 0; s < d.slots.size(); ++s) {
-        const slot_draft& slot = d.slots[s];
+    int* to = n.stride.begin();
+    for (const slot_draft *at = d.slots.begin(), *const end = d.slots.end(); at != end; ++at, to += max_rank + 1) {
+        const slot_draft& slot = *at;
         for (int axis = 0; axis < n.count; ++axis)
-            n.at(s, axis) = slot.matrix         ? slot.matrix_stride
-                            : axis_of[axis] < 0 ? (slot.rows ? slot.row : 0)
-                                                : slot.stride[axis_of[axis]];
+            to[axis] = slot.matrix         ? slot.matrix_stride
+                       : axis_of[axis] < 0 ? (slot.rows ? slot.row : 0)
+                                           : slot.stride[axis_of[axis]];
         n.inner_stride.push(slot.matrix ? 1 : inner < 0 ? 0 : slot.stride[inner]);
     }
     // What is written needs an inner stride, also along an inner axis of one element.

@@ -20,6 +20,9 @@ constexpr int limited(long long elements) {
     return elements > max_elements ? max_elements + 1 : static_cast<int>(elements);
 }
 
+/// Where element j of a row in panels stands: panels of `width` elements, `panel` from one to the next.
+constexpr int panel_offset(int j, int width, int panel) { return j / width * panel + j % width; }
+
 struct layout {
     int row_stride = 0;         ///< from sample to sample; 0 without rows
     int stride[max_rank] = {};  ///< per axis
@@ -27,8 +30,24 @@ struct layout {
     int elements = 0;           ///< allocated
     int run = 0;                ///< contiguous elements behind one leading index
     int pitch = 0;              ///< from one such run to the next, >= run
+    /// Where the element of sample `row` with this index stands.
+    constexpr int offset(const extents& index, int row = 0) const {
+        int at = row * row_stride;
+        for (int axis = 0; axis < index.rank; ++axis)
+            at += panel > 0 && axis == index.rank - 1
+                      ? panel_offset(index[axis], row_stride > 0 ? row_stride : stride[0], panel)
+                      : index[axis] * stride[axis];
+        return at;
+    }
     constexpr bool operator==(const layout&) const = default;
 };
+
+/// Where element e, row major, of sample `row` of a value of this shape stands.
+constexpr int element_offset(const extents& shape, const layout& where, int row, int e) {
+    extents index{.rank = shape.rank};
+    for (int axis = shape.rank - 1; axis >= 0; e /= shape[axis--]) index[axis] = e % shape[axis];
+    return where.offset(index, row);
+}
 
 /// The layouts of a table's nodes: each distinct one once. Equal numbers are equal layouts.
 struct layout_view {
@@ -114,12 +133,13 @@ constexpr layout panel_layout(const extents& shape, bool rows, int width, int ca
 namespace detail {
 /// Marks the buffers behind node i: its operands, through what is computed again, up to members of group `own`, which
 /// are marked by themselves.
-constexpr void mark_buffers(const table_view& t, const partition& p, int i, int own, meta::vector<char>& marked) {
-    for_operands(t, i, [&](int x) {
+constexpr void mark_buffers(const table_view& t, const partition& p, int i, int own, char* marked) {
+    for (const int *at = t.operands(i), *const end = at + t.nodes[i].count; at != end; ++at) {
+        const int x = *at;
         marked[x] = 1;
-        if (is_leaf(t[x].code) || (own >= 0 && p.member(x, own))) return;
+        if (is_leaf(t.nodes[x].code) || (own >= 0 && p.member(x, own))) continue;
         if (p.stored[x] == 0 || p.late[x] != 0) mark_buffers(t, p, x, own, marked);
-    });
+    }
 }
 }  // namespace detail
 
@@ -131,24 +151,27 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
                             const parameter_place* given, int given_elements, node_layouts& layouts,
                             meta::vector<int>& copied, bool dense_inputs = false, bool dense_outputs = false) {
     const int n = t.node_count, width = target.width();
-    meta::vector<char> right(n, 0), left(n, 0), fixed(n, 0), packed(n, 0);
+    meta::vector<char> all_right(n), all_left(n), all_fixed(n), all_packed(n);
+    char *const right = all_right.begin(), *const left = all_left.begin();
+    char *const fixed = all_fixed.begin(), *const packed = all_packed.begin();
+    const place* const place_of = p.place_of.begin();
     for (int i = 0; i < n; ++i) {
-        const node& q = t[i];
+        const node& q = t.nodes[i];
+        const int* const x = t.operands(i);
         switch (kind_of(q.code)) {
             case op_kind::contraction:
-                left[t.operand(i, 0)] = 1;
-                right[t.operand(i, 1)] = 1;
+                left[x[0]] = 1;
+                right[x[1]] = 1;
                 break;
             case op_kind::elementwise:
-                for_operands(t, i, [&](int x) {
-                    if (!(t.shape(x) == t.shape(i))) fixed[x] = 1;
-                });
+                for (int k = 0; k < q.count; ++k)
+                    if (t.nodes[x[k]].shape != q.shape) fixed[x[k]] = 1;
                 break;
             case op_kind::reshape:
                 if (maps_index(t, i))
                     detail::mark_buffers(t, p, i, -1, fixed);
                 else
-                    packed[t.operand(i)] = 1;
+                    packed[x[0]] = 1;
                 break;
             case op_kind::view:
                 if (is_copy(t, i)) continue;
@@ -162,20 +185,22 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
             case op_kind::effect:
             case op_kind::access: break;
         }
-        if (p.place_of[i] == place::deferred || p.place_of[i] == place::copied) fixed[i] = 1;
-        if (p.place_of[i] != place::floating) {  // lanes run along an axis that is not the value's last one
+        const place where = place_of[i];
+        if (where == place::deferred || where == place::copied) fixed[i] = 1;
+        if (where != place::floating) {  // lanes run along an axis that is not the value's last one
             const group& g = p.groups[p.group_of[i]];
             const bool across = g.kind == kernel_kind::loop && g.reduced >= 0 && g.reduced != g.shape.rank - 1;
-            if (across || p.place_of[i] == place::outer) fixed[i] = 1;
-            if (across || (p.place_of[i] == place::outer && !is_reduction(q.code)))
+            if (across || where == place::outer) fixed[i] = 1;
+            if (across || (where == place::outer && !is_reduction(q.code)))
                 detail::mark_buffers(t, p, i, p.group_of[i], fixed);
         }
-        if (q.code == op::output) fixed[t.operand(i)] = fixed[i] = 1;  // read by the user
+        if (q.code == op::output) fixed[x[0]] = fixed[i] = 1;  // read by the user
     }
-    const auto is_output = [&](int i) { return p.stored_as[i] >= 0 && t[p.stored_as[i]].code == op::output; };
+    const int* const stored_as = p.stored_as.begin();
+    const auto is_output = [&](int i) { return stored_as[i] >= 0 && t.nodes[stored_as[i]].code == op::output; };
     for (int i = 0; i < n; ++i) {
-        const node& q = t[i];
-        const extents& shape = t.shape(i);
+        const node& q = t.nodes[i];
+        const extents& shape = t.lists[q.shape];
         const bool matrix = q.rows ? shape.rank == 1 : shape.rank == 2 && shape[0] > 1;
         const bool fits = matrix && shape.last() >= width && round_up(shape.last(), alignment_elements) % width == 0;
         const bool kept = q.code != op::input && left[i] == 0 && fixed[i] == 0 && packed[i] == 0;
@@ -200,9 +225,11 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
         layouts.number[i] = number < 0 ? layouts.add(key, l) : number;
     };
     for (int i = 0; i < n; ++i) {
-        if (const int s = p.stored_as[i]; s >= 0 && t[s].code == op::export_gradient) use_given(i, t[s].number);
-        if (t[i].code != op::parameter && t[i].code != op::gradient) continue;
-        use_given(i, t[i].number);
+        if (const int s = stored_as[i]; s >= 0 && t.nodes[s].code == op::export_gradient)
+            use_given(i, t.nodes[s].number);
+        const op code = t.nodes[i].code;
+        if (code != op::parameter && code != op::gradient) continue;
+        use_given(i, t.nodes[i].number);
         if (!(fixed[i] != 0 && layouts[i].panel > 0) && !(packed[i] != 0 && layouts[i].pitch != layouts[i].run))
             continue;
         bool known = false;

@@ -94,7 +94,7 @@ constexpr void group_table(const plan_request& request, grouped_table& result) {
 constexpr long long too_many_in_a_value(const table_view& t, const layout_view& layouts, int capacity) {
     long long most = 0;
     for (int i = 0; i < t.node_count; ++i) {
-        if (layouts[i].elements <= max_elements) continue;
+        if (layouts.distinct[layouts.number[i]].elements <= max_elements) continue;
         const long long elements = static_cast<long long>(t.size(i)) * (t[i].rows ? capacity : 1);
         most = elements > most ? elements : most;
     }

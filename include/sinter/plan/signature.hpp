@@ -52,7 +52,7 @@ public:
         const arena as = where == arena::state ? arena::parameters : where;
         const int* const ids = ids_.begin();
         for (int k = 0, n = ids_.size(); k < n; ++k)
-            if (ids[k] == id && arenas_.begin()[k] == as) return k;
+            if (ids[k] == id && arenas_.begin()[k] == static_cast<char>(as)) return k;
         return -1;
     }
     constexpr int id_of(int buffer) const { return ids_[buffer]; }
@@ -89,7 +89,7 @@ private:
         int k = buffer_of(at.where, at.id);
         if (k < 0) {
             k = ids_.push(at.id);
-            arenas_.push(at.where);
+            arenas_.push(static_cast<char>(at.where));
         }
         values_.push((static_cast<number>(layout) * arena_count + static_cast<number>(at.where)) << 24 |
                      static_cast<number>(k));
@@ -101,7 +101,7 @@ private:
     int now_ = 0, met_ = 0;
     meta::vector<int> seen_in_, number_;  // per node: the last group that met it, and as which
     meta::vector<number> values_;
-    meta::vector<arena> arenas_;
+    meta::vector<char> arenas_;
     meta::vector<int> ids_;
 };
 

@@ -3,12 +3,13 @@
 
 /// What a program costs, counted from its specs, and how long that takes at a core's measured rates.
 ///
-/// `work_of_program<Plan>(rows)` counts; `predicted_seconds<Plan>(rows, rates)` is the cost model. What a call makes the
-/// core do runs at once, or one after another:
+/// `work_of_program<Plan>(rows)` counts; `predicted_seconds<Plan>(rows, rates)` is the cost model. What a call makes
+/// the core do runs at once, or one after another:
 ///     loop          max(operations, divisions, bytes)
 ///     contraction   max(multiplications, operands) + repeated + lost + max(divisions, operations + bytes)
 /// A contraction's terms add up because a tile multiplies, then what is fused behind it runs; the divider works beside
-/// that. docs/benchmarks.md says how far it is off. Its constants are all in `cost_constants`.
+/// that. docs/benchmarks.md says how far it is off. Its constants are in `cost_constants`; those of kernels in
+/// kernel/tiling.hpp and kernel/packing.hpp.
 
 #include <sinter/kernel/scratch.hpp>
 #include <sinter/plan/plan.hpp>
@@ -45,10 +46,8 @@ struct work {
 
 /// What the model knows of kernels and processors that no run measures.
 struct cost_constants {
-    double chains = 8;         ///< independent sums that keep the multipliers busy: two of them, four cycles each
-    double tile_depth = 4;     ///< what starting and ending a tile takes, as so much more depth
-    int left_block = 1 << 18;  ///< bytes of the left operand that kernel/contraction.hpp keeps in the second cache
-    int block_rows = 48;       ///< least rows of such a block; kernels take four tiles, 24 or 56 rows
+    double chains = 8;      ///< independent sums that keep the multipliers busy: two of them, four cycles each
+    double tile_depth = 4;  ///< what starting and ending a tile takes, as so much more depth
 };
 
 /// Of one core, per second: FLOPs of independent fused multiply-adds; divisions or square roots (their mean); bytes
@@ -104,7 +103,7 @@ constexpr double busy_flops(const machine& target, double rows, double columns, 
         return 2 * lanes * ((sums > c.chains ? sums : c.chains) * depth + sums * c.tile_depth);
     };
     const auto panel = [&](int vectors) {
-        const int most = vectors == 2 ? (target.registers - 3) / 2 : target.registers == 32 ? 28 : 12;
+        const int most = most_tile_rows(target.registers, vectors);
         const int all = static_cast<int>(rows), tiles = all / most, rest = all % most;
         if (all < 4) return all * tile(1, vectors);
         return tiles * tile(most, vectors) + (rest + 3) / 4 * tile(4, vectors);  // the last ones are computed again
@@ -156,14 +155,13 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
     };
     const bool product = s.kind == kernel_kind::contraction;
     if (product) {
-        const cost_constants c;
         const double depth = s.depth == run_time_rows ? row_count : s.depth;
         const bool packed = right_is_packed(list, index, list.target.width());
         const bool packs_left = left_is_packed(list, index, static_cast<int>(depth));
         const auto in_rows = [&](int k) { return lies_in_rows(list, list.slots[s.slot_first + k]); };
         const double left = outer * depth * scalar_bytes, right = inner * depth * scalar_bytes;
-        double rows_at_once = c.left_block / (depth * scalar_bytes);
-        rows_at_once = packs_left ? most_packed_rows : rows_at_once < c.block_rows ? c.block_rows : rows_at_once;
+        const double least = block_rows(list.target.registers, 2), fit = left_block_bytes / (depth * scalar_bytes);
+        const double rows_at_once = packs_left ? most_packed_rows : fit < least ? least : fit;
         const auto passes = [](double all, double at_once) {
             return all <= at_once ? 1.0 : static_cast<int>((all - 1) / at_once) + 1.0;
         };

@@ -131,7 +131,8 @@ inline void print_report(const plan_request& request, int row_count, std::FILE* 
         out,
         "\nconstants of the cost model: %.0f sums keep the multipliers busy, a tile costs %.0f more of its depth, left "
         "operands stay in blocks of %d bytes and at least %d rows, right ones are packed %d panels at once\n",
-        constants.chains, constants.tile_depth, constants.left_block, constants.block_rows, packed_panels);
+        constants.chains, constants.tile_depth, left_block_bytes, block_rows(plan.specs.target.registers, 2),
+        packed_panels);
     const packing_costs core = packing_costs_of(plan.specs.target);
     std::fprintf(out,
                  "constants of packing: tiles of %d rows; caches of %d sets of %d lines and %d of %d; %d pages, %d "

@@ -80,6 +80,12 @@ template <std::size_t... Index, class... Rules>
 struct rule_pack<std::index_sequence<Index...>, Rules...> : rule_slot<Index, Rules>... {
     static constexpr int size = sizeof...(Rules);
     constexpr explicit rule_pack(Rules... rules) : rule_slot<Index, Rules>{rules}... {}
+    /// The rules' codes are `first` and those that follow it.
+    constexpr bool in_order(op first) const {
+        return (
+            (static_cast<std::size_t>(rule_slot<Index, Rules>::rule.code) == static_cast<std::size_t>(first) + Index) &&
+            ...);
+    }
 };
 template <class... Rules>
 constexpr auto make_rule_pack(Rules... rules) {
@@ -131,12 +137,6 @@ template <op Code>
 inline constexpr int arity_v = elementwise<Code>.arity;
 
 static_assert(decltype(detail::rules::table)::size == elementwise_count, "an elementwise operation without a rule");
-static_assert(
-    []<std::size_t... Index>(std::index_sequence<Index...>) {
-        return ((elementwise<static_cast<op>(Index + static_cast<std::size_t>(first_elementwise))>.code ==
-                 static_cast<op>(Index + static_cast<std::size_t>(first_elementwise))) &&
-                ...);
-    }(std::make_index_sequence<elementwise_count>{}),
-    "the rule table's order is the enumeration's");
+static_assert(detail::rules::table.in_order(first_elementwise), "the rule table's order is the enumeration's");
 
 }  // namespace sinter

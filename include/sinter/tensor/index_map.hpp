@@ -85,6 +85,15 @@ constexpr index_map identity_map(const extents& shape) {
     return m;
 }
 
+constexpr bool is_identity(const index_map& m, const extents& shape) {
+    if (m.rank != shape.rank || m.seconds > 0) return false;
+    for (int k = 0; k < m.rank; ++k) {
+        const int axis = shape.at[k] == 1 ? 0 : k, factor = shape.at[k] == 1 ? 0 : 1;
+        if (m.axis[k] != axis || m.factor[k] != factor || m.offset[k] != 0) return false;
+    }
+    return true;
+}
+
 /// What a reader at `outer` reads of a value's operand, where the value reads it at `inner`: inner after outer.
 constexpr index_map compose(const index_map& outer, const index_map& inner) {
     index_map m{.rank = inner.rank};
@@ -120,6 +129,13 @@ constexpr index_map broadcast_map(const index_map& m, const extents& operand) {
         ++out.seconds;
     }
     return out;
+}
+
+/// Whether m, of a value of this shape, keeps axes of one element where they are: then m is its own broadcast.
+constexpr bool keeps_ones(const index_map& m, const extents& shape) {
+    for (int k = 0; k < m.rank; ++k)
+        if (shape.at[k] == 1 && (m.factor[k] != 0 || m.second_factor[k] != 0 || m.offset[k] != 0)) return false;
+    return true;
 }
 
 /// The axes that are not 1, in order.

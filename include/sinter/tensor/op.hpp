@@ -158,6 +158,7 @@ inline constexpr operation_head operation_heads[] = {
     {op::load,            "load",            op_kind::access,      0, 1}};
 // clang-format on
 
+inline constexpr int max_arity = 3;
 inline constexpr int operation_count = static_cast<int>(op::load) + 1;
 static_assert(sizeof(operation_heads) / sizeof(operation_heads[0]) == operation_count, "an operation without a line");
 static_assert(
@@ -192,10 +193,10 @@ static_assert(
                 is_elementwise(line.code) != (line.kind == op_kind::elementwise) ||
                 is_reduction(line.code) != (line.kind == op_kind::reduction) ||
                 is_view(line.code) != (line.kind == op_kind::view || line.kind == op_kind::reshape) ||
-                is_effect(line.code) != (line.kind == op_kind::effect))
+                is_effect(line.code) != (line.kind == op_kind::effect) || line.arity > max_arity)
                 return false;
         return true;
     }(),
-    "operations of a kind stand side by side");
+    "operations of a kind stand side by side, and none has more operands than max_arity");
 
 }  // namespace sinter

@@ -68,10 +68,11 @@ double accuracy(const Scores& scores, const Labels& labels, std::size_t class_co
 }
 
 /// How often each label was predicted as each class, and as none (`no_class`).
-class confusion_matrix {
+template <class Count>
+class basic_confusion_matrix {
 public:
     /// Raises bad_argument above a million classes.
-    explicit confusion_matrix(std::size_t class_count) : class_count_(class_count) {
+    explicit basic_confusion_matrix(std::size_t class_count) : class_count_(class_count) {
         if (class_count > 1'000'000)
             raise({error_code::bad_argument, words("expected at most 1000000 classes, found ", class_count)});
         counts_.resize(class_count * (class_count + 1));
@@ -166,8 +167,10 @@ private:
     }
 
     std::size_t class_count_;
-    std::vector<std::size_t> counts_;  // (label, prediction), that of no_class behind the others
+    std::vector<Count> counts_;  // (label, prediction), that of no_class behind the others
 };
+/// A template, so that files that count nothing do not pay for it.
+using confusion_matrix = basic_confusion_matrix<std::size_t>;
 
 /// The confusion matrix of a labelled set's predictions, a sample each. Raises shape_mismatch where their numbers
 /// differ, and bad_argument where one is no class.

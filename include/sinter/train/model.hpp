@@ -66,16 +66,10 @@ public:
     int run() const { return where_.panel > 0 && !transposed_ ? where_.stride[0] : shape_.last(); }
 
     [[gnu::noinline]] std::ptrdiff_t offset(int i) const {
-        int index[max_rank] = {};
+        extents index{.rank = shape_.rank};
         for (int axis = shape_.rank; axis-- > 0; i /= shape_[axis]) index[axis] = i % shape_[axis];
         if (transposed_) std::swap(index[0], index[1]);
-        int at = 0;
-        for (int axis = 0; axis < shape_.rank; ++axis) {
-            const bool panels = where_.panel > 0 && axis == shape_.rank - 1;
-            const int width = where_.stride[0];
-            at += panels ? index[axis] / width * where_.panel + index[axis] % width : index[axis] * where_.stride[axis];
-        }
-        return at;
+        return where_.offset(index);
     }
 
 private:

@@ -8,6 +8,7 @@
 /// `blocks[0].weight` load too.
 
 #include <sinter/io/safetensors.hpp>
+#include <sinter/meta/late.hpp>
 #include <sinter/train/inference.hpp>
 
 namespace sinter {
@@ -58,8 +59,9 @@ std::string list_of(const Names& names) {
 
 /// Which entry of the file each wanted name means. *Returns* unknown_name where one is missing, or is too many.
 template <class String>
-result<std::vector<std::size_t>> find_weights(const basic_safetensors_file<String>& file,
-                                              const std::vector<String>& wanted, const load_options& options) {
+result<meta::late_t<std::vector<std::size_t>, String>> find_weights(const basic_safetensors_file<String>& file,
+                                                                    const std::vector<String>& wanted,
+                                                                    const load_options& options) {
     const auto& entries = file.header().entries;
     std::vector<std::pair<String, std::size_t>> known, respelled;
     for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -73,7 +75,7 @@ result<std::vector<std::size_t>> find_weights(const basic_safetensors_file<Strin
         const auto found = std::lower_bound(names.begin(), names.end(), std::pair(name, std::size_t{0}));
         return found == names.end() || found->first != name ? none : found->second;
     };
-    std::vector<std::size_t> chosen;
+    meta::late_t<std::vector<std::size_t>, String> chosen;
     std::vector<String> missing, extra;
     std::vector<char> used(entries.size());
     for (const String& name : wanted) {
