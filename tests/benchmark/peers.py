@@ -20,6 +20,8 @@ os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow", TF_NUM_I
 
 import numpy as np  # noqa: E402: after the number of threads
 
+import reduce_peers  # noqa: E402
+
 RATE = {"adam": 1e-3, "sgd": 1e-2}
 
 
@@ -318,7 +320,7 @@ def main():
         print(text, file=answers, flush=True)
 
     try:
-        peer = peers[who](Task(row, folder))
+        peer = reduce_peers.made(who, row, folder) if row.startswith("reduce-") else peers[who](Task(row, folder))
     except (Absent, ImportError) as reason:
         return answer(f"absent {reason}")
     if row == "startup":

@@ -64,62 +64,75 @@ private:
     std::FILE *in_ = nullptr, *out_ = nullptr;
 };
 
-/// The task as files that any language reads.
-inline void write_task(const task& job, const std::filesystem::path& folder) {
-    const auto write = [&](const char* name, const auto& values) {
-        std::ofstream(folder / name, std::ios::binary)
-            .write(reinterpret_cast<const char*>(values.data()),
-                   static_cast<std::streamsize>(values.size() * sizeof values[0]));
-    };
-    write("bytes.u8", job.bytes), write("labels.u8", job.labels);
-    write("weight1.f32", job.weight1), write("bias1.f32", job.bias1);
-    write("weight2.f32", job.weight2), write("bias2.f32", job.bias2);
+inline void write_values(const std::filesystem::path& file, const auto& values) {
+    std::ofstream(file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(values.data()),
+               static_cast<std::streamsize>(values.size() * sizeof values[0]));
 }
 
-/// A folder with the task, which goes when this object does.
-class task_folder {
+/// A folder that goes when this object does.
+class temporary_folder {
 public:
-    explicit task_folder(const task& job) {
+    explicit temporary_folder(const std::string& name)
+        : path_{std::filesystem::temp_directory_path() / ("sinter-bench-" + name + std::to_string(getpid()))} {
         std::filesystem::create_directory(path_);
-        write_task(job, path_);
     }
-    ~task_folder() {
+    ~temporary_folder() {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
     }
-    task_folder(const task_folder&) = delete;
+    temporary_folder(const temporary_folder&) = delete;
     const std::filesystem::path& path() const { return path_; }
 
 private:
-    std::filesystem::path path_ = std::filesystem::temp_directory_path() / ("sinter-bench-" + std::to_string(getpid()));
+    std::filesystem::path path_;
 };
 
-/// The peers of peers.py that offer this row, ready to take turns. `check` compares what they answer with the
-/// reference.
-inline std::vector<contestant> processes(const suite& s, const task& job, const std::string& row,
-                                         const std::vector<double>& reference) {
+/// The task as files that any language reads.
+class task_folder : public temporary_folder {
+public:
+    explicit task_folder(const task& job) : temporary_folder{""} {
+        write_values(path() / "bytes.u8", job.bytes), write_values(path() / "labels.u8", job.labels);
+        write_values(path() / "weight1.f32", job.weight1), write_values(path() / "bias1.f32", job.bias1);
+        write_values(path() / "weight2.f32", job.weight2), write_values(path() / "bias2.f32", job.bias2);
+    }
+};
+
+/// Those of the named peers of peers.py that offer this row, ready to take turns; each has read its folder by then.
+/// `error_of` says how far what they answer is off.
+inline std::vector<contestant> processes(const suite& s, const std::filesystem::path& folder,
+                                         std::initializer_list<const char*> names, const std::string& row,
+                                         const std::function<double(const std::vector<double>&)>& error_of) {
     std::vector<contestant> all;
     if (s.peers_command.empty()) return all;
-    static const task_folder folder(job);
-    for (const char* who : {"torch", "torch-compile", "jax", "tensorflow", "keras", "onnxruntime"}) {
-        const auto peer =
-            std::make_shared<child>(s.peers_command + " " + who + " " + row + " " + folder.path().string());
+    for (const char* who : names) {
+        const auto peer = std::make_shared<child>(s.peers_command + " " + who + " " + row + " " + folder.string());
         const std::string said = peer->line();
         if (!said.starts_with("ready ")) {
             s.skip(row + " by " + who, said.empty() ? "it ended at its start" : said);
             continue;
         }
-        const double slack = std::string_view(who) == "keras" ? other_epsilon : 1;
-        all.push_back(
-            {.who = who,
-             .note = said.substr(6),
-             .measure =
-                 [peer](int repetitions, std::vector<double>& out) {
-                     const auto seconds = peer->ask("measure " + std::to_string(repetitions));
-                     out.insert(out.end(), seconds.begin(), seconds.end());
-                 },
-             .error = [peer, reference, slack] { return largest_difference(peer->ask("check"), reference) / slack; }});
+        all.push_back({.who = who,
+                       .note = said.substr(6),
+                       .measure =
+                           [peer](int repetitions, std::vector<double>& out) {
+                               const auto seconds = peer->ask("measure " + std::to_string(repetitions));
+                               out.insert(out.end(), seconds.begin(), seconds.end());
+                           },
+                       .error = [peer, error_of] { return error_of(peer->ask("check")); }});
     }
+    return all;
+}
+
+/// All of them, on the task.
+inline std::vector<contestant> processes(const suite& s, const task& job, const std::string& row,
+                                         const std::vector<double>& reference) {
+    if (s.peers_command.empty()) return {};
+    static const task_folder folder(job);
+    auto all = processes(s, folder.path(), {"torch", "torch-compile", "jax", "tensorflow", "keras", "onnxruntime"}, row,
+                         [reference](const auto& answer) { return largest_difference(answer, reference); });
+    for (contestant& c : all)
+        if (c.who == "keras") c.error = [error = c.error] { return error() / other_epsilon; };
     return all;
 }
 

@@ -31,6 +31,20 @@ struct product_shape {
 inline constexpr product_shape product_shapes[] = {{64, 128, 784}, {256, 512, 512}, {1024, 1024, 1024},
                                                    {17, 33, 7},    {1, 10, 128},    {100, 50, 1}};
 
+/// A row of the suite `reduce`: what is done, and the extents of x, row major; of what it has fewer, the first are 1.
+/// sum, max, softmax and moments (means, then variances) with the axis behind the name; channels, over all axes but the
+/// last; channels_each, the same for each index of the first; maxpool2, meanpool2 of windows side by side, maxpool3 with
+/// stride 2, over axes 1 and 2; maxpool2slope, what flows back through maxpool2 out of d.
+struct reduction {
+    std::string name;
+    int extent[4] = {1, 1, 1, 1};
+
+    bool is_pool() const { return name.find("pool") != std::string::npos; }
+    int axis() const { return name.back() - '0'; }
+    int window() const { return name.find('3') != std::string::npos ? 3 : 2; }
+    int positions(int of) const { return (extent[of] - window()) / 2 + 1; }
+};
+
 enum class rule { sgd, adam };
 
 struct hyper_parameters {
@@ -73,6 +87,8 @@ struct peer {
     std::function<void()> (*product)(const float* a, const float* b, float* c, product_shape) = nullptr;
     /// y = f(x) of `count` elements; f is a name of the suite `math`, or "chain". Empty if not offered.
     std::function<void()> (*elementwise)(const std::string& f, const float* x, float* y, std::size_t count) = nullptr;
+    /// Results one behind the other to y; d is what flows back into a pool. Empty if not offered.
+    std::function<void()> (*reduce)(const reduction&, const float* x, const float* d, float* y) = nullptr;
 };
 
 inline std::vector<peer>& peers() {

@@ -235,8 +235,8 @@ private:
         return place_of_[x] == place::element && !g.copies() && (g.reduced < 0 || g.reduced == g.shape.rank - 1);
     }
     constexpr void visit_store(int i) {
-        const int x = t_.operand(i);
         const bool to_gradient = t_.nodes[i].code == op::export_gradient;
+        const int x = to_gradient ? t_.operand(i) : as_computed(t_.operand(i));
         if (is_member(x) && p_.stored_as[x] < 0 &&
             (!to_gradient || (readers_[x] == 1 && (t_.shape(x).rank != 2 || writes_along_rows(x))))) {
             p_.stored_as[x] = i;
@@ -247,6 +247,12 @@ private:
             stores_.must[i] = 1;
             p_.stored_as[i] = i;
         }
+    }
+    /// What a group computes and a reshape only calls by other axes: no reshape has padding, so one buffer is both.
+    constexpr int as_computed(int x) const {
+        const bool renamed = t_[x].code == op::reshape && !maps_index(t_, x) && is_member(t_.operand(x)) &&
+                             p_.stored_as[t_.operand(x)] < 0;
+        return renamed && !is_member(x) ? t_.operand(x) : x;
     }
 
     /// Where an update does not share its gradient's loop it reads the gradient's buffer: computing it again could read

@@ -23,6 +23,20 @@ SINTER_ALWAYS_INLINE __m512 smaller(__m512 a, __m512 b) { return _mm512_maskz_mi
 SINTER_ALWAYS_INLINE __m512d smaller(__m512d a, __m512d b) { return _mm512_maskz_min_pd(all_doubles, a, b); }
 SINTER_ALWAYS_INLINE __m512 larger(__m512 a, __m512 b) { return _mm512_maskz_max_ps(all_floats, a, b); }
 SINTER_ALWAYS_INLINE __m512d larger(__m512d a, __m512d b) { return _mm512_maskz_max_pd(all_doubles, a, b); }
+/// The same where a is a number, else a: a comparison and a minimum or maximum that keeps lanes, which g++ 12 does not
+/// make of a choice.
+SINTER_ALWAYS_INLINE __m512 nan_or_smaller(__m512 a, __m512 b) {
+    return _mm512_mask_min_ps(a, _mm512_cmp_ps_mask(a, a, _CMP_ORD_Q), a, b);
+}
+SINTER_ALWAYS_INLINE __m512d nan_or_smaller(__m512d a, __m512d b) {
+    return _mm512_mask_min_pd(a, _mm512_cmp_pd_mask(a, a, _CMP_ORD_Q), a, b);
+}
+SINTER_ALWAYS_INLINE __m512 nan_or_larger(__m512 a, __m512 b) {
+    return _mm512_mask_max_ps(a, _mm512_cmp_ps_mask(a, a, _CMP_ORD_Q), a, b);
+}
+SINTER_ALWAYS_INLINE __m512d nan_or_larger(__m512d a, __m512d b) {
+    return _mm512_mask_max_pd(a, _mm512_cmp_pd_mask(a, a, _CMP_ORD_Q), a, b);
+}
 /// a * 2^k for a whole number k, rounded once; denormal results and overflow as of a product.
 SINTER_ALWAYS_INLINE __m512 scaled(__m512 a, __m512 k) { return _mm512_maskz_scalef_ps(all_floats, a, k); }
 SINTER_ALWAYS_INLINE __m512d scaled(__m512d a, __m512d k) { return _mm512_maskz_scalef_pd(all_doubles, a, k); }

@@ -227,6 +227,26 @@ struct loop_kernel {
         wide<V>::vectors <= 2 && (B::template those<which::reduction, Stage>.size > 0 ||
                                   (Stage == B::passes - 1 && B::has_sums(output_kind::whole)));
 
+    /// The largest of values in order is the first NaN, or the last of those that none exceeds: in whatever pairs they are
+    /// joined, as long as they stay in order. So maxima need not wait for one another, as the terms of a sum must.
+    static constexpr int side_by_side = 4;
+    template <int Stage>
+    static constexpr bool only_maxima = [] {
+        constexpr auto these = B::template those<which::reduction, Stage>;
+        bool all = these.size > 0 && vectors >= 4 * side_by_side && !B::has_sums(output_kind::whole);
+        for (int k = 0; k < these.size; ++k) all = all && B::code(these.at[k]).code == op::max;
+        return all;
+    }();
+    template <int... Step>
+    SINTER_ALWAYS_INLINE static void join_maxima(std::integer_sequence<int, Step...>, wide<V>* to,
+                                                 const wide<V>* next) {
+        SINTER_UNROLL
+        for (int g = 0; g < wide<V>::vectors; ++g) {
+            using expand = int[];
+            (void)expand{0, (to[Step].at[g] = maximum(to[Step].at[g], next[Step].at[g]), 0)...};
+        }
+    }
+
     /// What is known after `Stage` reductions, over `length` elements of the row from vector `first` on, a multiple of
     /// sixteen elements; then the reductions that this makes known.
     template <int Stage>
@@ -247,6 +267,27 @@ struct loop_kernel {
             SINTER_UNROLL
             for (int v = 0; v < vectors; ++v) vector(v, v % group, valid(v));
         } else if constexpr (accumulates<Stage>) {
+            if constexpr (only_maxima<Stage>) {
+                const int last = first + (whole - first) / (side_by_side * group) * (side_by_side * group);
+                for (; q < last; q += side_by_side * group) {
+                    wide<V> of[side_by_side][B::count + 1];
+                    SINTER_UNROLL
+                    for (int k = 0; k < side_by_side; ++k) {
+                        start_these(reductions<Stage>{}, of[k]);
+                        SINTER_UNROLL
+                        for (int g = 0; g < group; ++g)
+                            take<Stage>(fixed, once, kept, at, s, scratch, of[k], q + k * group + g, g, L);
+                    }
+                    SINTER_UNROLL
+                    for (int k = 1; k < side_by_side; k *= 2) {
+                        SINTER_UNROLL
+                        for (int i = 0; i + k < side_by_side; i += 2 * k)
+                            join_maxima(reductions<Stage>{}, of[i], of[i + k]);
+                    }
+                    join_maxima(reductions<Stage>{}, w, of[0]);
+                }
+                q = last;  // said outright for g++, which else warns of rows without end
+            }
             for (; q + group <= whole; q += group) {
                 SINTER_UNROLL
                 for (int g = 0; g < group; ++g) vector(q + g, g, L);

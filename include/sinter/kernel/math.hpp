@@ -23,11 +23,17 @@ inline namespace SINTER_INSTRUCTION_SET {
 
 template <lane_type V>
 SINTER_ALWAYS_INLINE V maximum(V a, V b) {
-    return choose(is_nan(a), a, larger(a, b));
+    if constexpr (requires { nan_or_larger(a, b); })
+        return nan_or_larger(a, b);
+    else
+        return choose(is_nan(a), a, larger(a, b));
 }
 template <lane_type V>
 SINTER_ALWAYS_INLINE V minimum(V a, V b) {
-    return choose(is_nan(a), a, smaller(a, b));
+    if constexpr (requires { nan_or_smaller(a, b); })
+        return nan_or_smaller(a, b);
+    else
+        return choose(is_nan(a), a, smaller(a, b));
 }
 template <lane_type V>
 SINTER_ALWAYS_INLINE V less(V a, V b) {

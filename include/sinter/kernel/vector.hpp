@@ -230,6 +230,12 @@ struct lanes {
     SINTER_ALWAYS_INLINE friend lanes larger(lanes a, lanes b) {
         return lanes{vector{avx512_instructions::larger(a.v, b.v)}};
     }
+    SINTER_ALWAYS_INLINE friend lanes nan_or_smaller(lanes a, lanes b) {
+        return lanes{vector{avx512_instructions::nan_or_smaller(a.v, b.v)}};
+    }
+    SINTER_ALWAYS_INLINE friend lanes nan_or_larger(lanes a, lanes b) {
+        return lanes{vector{avx512_instructions::nan_or_larger(a.v, b.v)}};
+    }
     SINTER_ALWAYS_INLINE friend lanes scaled(lanes a, lanes k) {
         return lanes{vector{avx512_instructions::scaled(a.v, k.v)}};
     }

@@ -128,6 +128,16 @@ constexpr ports port_of(const plan_request& request, const grouped_view& from, i
     return output_of(from, i) >= 0 ? request.outputs_are : ports::in_workspace;
 }
 
+/// The port of an output in the buffer of node i, which may lie there by other axes.
+constexpr port output_port(const plan_request& request, const grouped_view& from, int i, port here) {
+    const extents& shape = from.table.shape(from.groups.stored_as[i]);
+    if (shape == here.shape) return here;
+    here.where = request.outputs_are == ports::of_callers ? dense_layout(shape, here.rows, request.capacity)
+                                                          : plain_layout(shape, here.rows, true, request.capacity);
+    here.shape = shape;
+    return here;
+}
+
 /// The lifetimes of the buffers in the workspace, sorted by their first call.
 constexpr void plan_lifetimes(const plan_request& request, const grouped_view& from, const emitted_groups& emitted,
                               meta::vector<lifetime>& values) {
@@ -217,7 +227,7 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
             result.scalars = first_iota + here.where.elements;
         if (code == op::input) set(result.inputs, t[i].number, here);
         if (output < 0) continue;
-        set(result.outputs, output, here);
+        set(result.outputs, output, detail::output_port(request, from, i, here));
         is_output[i] = 1;
     }
     // An input that nothing reads has memory of its own behind all others, so that who fills it overwrites nothing.

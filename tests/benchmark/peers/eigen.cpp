@@ -122,6 +122,66 @@ std::function<void()> elementwise(const std::string& name, const float* x, float
     return by([](auto v) { return (((v * 0.5F + 1.0F) * v - 0.25F).abs() * 2.0F).max(0.125F).min(8.0F); });
 }
 
+/// Its own reductions over rows and columns of a row-major array; pools by maps of one place of all windows of a row.
+std::function<void()> reduce(const reduction& r, const float* x, const float*, float* y) {
+    using array = Eigen::Array<float, any, any, Eigen::RowMajor>;
+    using row = Eigen::Array<float, 1, any>;
+    using column = Eigen::Array<float, any, 1>;
+    const auto [a, b, h, c] = r.extent;
+    const auto statistics = [](const float* from, Eigen::Index rows, Eigen::Index columns, float* mean, float* spread) {
+        const Eigen::Map<const array> v(from, rows, columns);
+        Eigen::Map<row> m(mean, columns), s(spread, columns);
+        m = v.colwise().mean();
+        s = (v.rowwise() - m).square().colwise().mean();
+    };
+    const Eigen::Index rows = r.name == "channels" ? a * b * h : h;
+    const Eigen::Map<const array> v(x, rows, c);
+    if (r.name == "sum0") return [=] { Eigen::Map<row>(y, v.cols()) = v.colwise().sum(); };
+    if (r.name == "sum1") return [=] { Eigen::Map<column>(y, v.rows()) = v.rowwise().sum(); };
+    if (r.name == "max0") return [=] { Eigen::Map<row>(y, v.cols()) = v.colwise().maxCoeff(); };
+    if (r.name == "max1") return [=] { Eigen::Map<column>(y, v.rows()) = v.rowwise().maxCoeff(); };
+    if (r.name == "softmax0")
+        return [=] {
+            Eigen::Map<array> to(y, v.rows(), v.cols());
+            const row most = v.colwise().maxCoeff();
+            to = (v.rowwise() - most).exp();
+            const row all = to.colwise().sum();
+            to.rowwise() /= all;
+        };
+    if (r.name == "softmax1")
+        return [=] {
+            Eigen::Map<array> to(y, v.rows(), v.cols());
+            const column most = v.rowwise().maxCoeff();
+            to = (v.colwise() - most).exp();
+            const column all = to.rowwise().sum();
+            to.colwise() /= all;
+        };
+    if (r.name == "moments0" || r.name == "channels") return [=] { statistics(x, v.rows(), c, y, y + c); };
+    if (r.name == "channels_each")
+        return [=, samples = a, rows_each = b * h] {
+            for (int k = 0; k < samples; ++k)
+                statistics(x + k * rows_each * c, rows_each, c, y + k * c, y + (samples + k) * c);
+        };
+    if (r.name == "maxpool2slope") return nullptr;
+    return [=] {
+        using strided = Eigen::Map<const array, 0, Eigen::OuterStride<>>;
+        const int places = r.window(), width = r.extent[2], columns = r.positions(2);
+        for (int top = 0; top < r.positions(1); ++top) {
+            const auto at = [&](int k) {
+                return strided(x + ((2 * top + k / places) * width + k % places) * c, columns, c,
+                               Eigen::OuterStride<>(2 * c));
+            };
+            Eigen::Map<array> to(y + top * columns * c, columns, c);
+            if (r.name == "meanpool2")
+                to = (at(0) + at(1) + at(2) + at(3)) * 0.25F;
+            else if (places == 2)
+                to = at(0).max(at(1)).max(at(2).max(at(3)));
+            else
+                to = at(0).max(at(1)).max(at(2)).max(at(3)).max(at(4)).max(at(5)).max(at(6)).max(at(7)).max(at(8));
+        }
+    };
+}
+
 std::string version() {
     return "Eigen " + std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) + "." +
            std::to_string(EIGEN_MINOR_VERSION) + ", its own products";
@@ -137,7 +197,8 @@ const registration eigen{{.who = "eigen",
                               return std::make_unique<eigen_classifier<any>>(job, count);
                           },
                           .product = product,
-                          .elementwise = elementwise}};
+                          .elementwise = elementwise,
+                          .reduce = reduce}};
 
 }  // namespace
 }  // namespace benchmark
