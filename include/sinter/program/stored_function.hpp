@@ -85,6 +85,40 @@ constexpr bool is_input() {
         return false;
 }
 
+/// Whether all of a result can be stored: a tensor, or several in pairs or `results`.
+template <class Value>
+constexpr bool is_storable() {
+    if constexpr (std::is_void_v<Value>)  // clang 14 forms a reference to it otherwise
+        return false;
+    else if constexpr (term<Value>)
+        return true;
+    else if constexpr (requires(const Value& value) { value.first, value.second; })
+        return is_storable<decltype(Value::first)>() && is_storable<decltype(Value::second)>();
+    else if constexpr (requires(const Value& value) { value.template get<0>(); })
+        return []<std::size_t... Index>(std::index_sequence<Index...>) {
+            return (is_storable<std::tuple_element_t<Index, Value>>() && ...);
+        }(std::make_index_sequence<std::tuple_size<Value>::value>{});
+    else
+        return false;
+}
+/// One error where a function cannot be called on its inputs, or what it returns cannot be stored.
+template <auto Function, class... Shape>
+consteval bool require_body() {
+    constexpr bool takes_its_inputs = requires(expr<Shape>... x) { Function(x...); };
+    static_assert(takes_its_inputs,
+                  "a function is called on a tensor for each of its inputs: give it a shape for each argument, "
+                  "`sinter::function<f, shape<3>, shape<4>>`, and arguments that are auto, `[](auto x, auto y)`; if "
+                  "an error above this one names a line of it, that is the cause (docs/errors.md#function_inputs)");
+    if constexpr (takes_its_inputs) {
+        constexpr bool returns_tensors = is_storable<decltype(Function(std::declval<expr<Shape>>()...))>();
+        static_assert(returns_tensors,
+                      "a function returns a tensor, or several in sinter::results{a, b} or a std::pair; write "
+                      "`return`, and the tensors themselves (docs/errors.md#body_returns_no_tensor)");
+        return returns_tensors;
+    }
+    return false;
+}
+
 template <auto Function, class... Input>
 consteval bool require_function() {
     constexpr bool known = (is_input<Input>() && ...);
@@ -100,12 +134,15 @@ consteval bool require_function() {
         static_assert(agree,
                       "all inputs with samples have as many of them: give them one capacity "
                       "(docs/errors.md#function_inputs)");
-        if constexpr (agree) {
+        if constexpr (!agree) {
+            return false;
+        } else if constexpr (require_body<Function, typename input_of<Input>::shape_type...>()) {
             using recipe = stored_function<Function, Input...>;
             static_assert(is_sound<recipe, table_report<recipe>>);
             return frozen_table<recipe>::value.first_mistake.kind == mistake_kind::none;
+        } else {
+            return false;
         }
-        return false;
     }
 }
 template <auto Function, class... Input>
