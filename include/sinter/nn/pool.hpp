@@ -7,7 +7,8 @@
 /// `nn::max_pool<3, nn::stride<2>, nn::padding<1>>` overlapping ones; `nn::max_pool<shape<2, 3>{}>` an extent for each
 /// axis. Options are PyTorch's, and so are their defaults: the stride is the window, a margin is no element of a
 /// maximum and a zero of a mean. In a body the functions are shorter: `max_pool<2>(x)`. Where elements tie, the first
-/// one of the window has the gradient; at NaN there is none.
+/// one of the window has the gradient. There is none at NaN, nor of a window that begins in a margin and holds nothing
+/// above -infinity.
 ///
 /// Pools are compositions of `windows`, `pad` and reductions (docs/design/0017-views.md).
 

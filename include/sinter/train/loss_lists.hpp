@@ -12,6 +12,8 @@
 
 #include <sinter/train/programs.hpp>
 
+#include <ratio>
+
 namespace sinter {
 
 /// The targets of several outputs: `labels` and `dense<shape<…>>`.
