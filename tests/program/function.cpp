@@ -193,6 +193,8 @@ TEST_CASE("function: subnormal numbers are numbers, and the mode is the caller's
 
 // ---- what is refused in a call
 
+constexpr auto itself_and_twice = [](auto x) { return sinter::results{x, 2.0 * x}; };
+
 TEST_CASE("function: what only a call can tell is refused by name, with what was expected and found") {
     sinter::function<layer, samples<shape<3>, 4>, shape<3, 2>, shape<2>> run;
     std::vector<float> x(12), w(6), b(2), y(8);
@@ -224,6 +226,16 @@ TEST_CASE("function: what only a call can tell is refused by name, with what was
     CHECK(said(run.try_into(all.subspan(12, 8), all.first(12), w, b)).empty());
     CHECK(said(run.try_into(std::span<float>(static_cast<float*>(nullptr), 8), x, w, b)) ==
           "function: result 0: expected an array, found a null pointer");
+
+    sinter::function<itself_and_twice, shape<3>> two;
+    CHECK(said(two.try_into(all.first(3), all.subspan(2, 3), std::array{1.0F, 2.0F, 3.0F})) ==
+          "function: result 0 and result 1: expected arrays apart, found that they overlap; give the result memory of "
+          "its own");
+    CHECK(
+        said(two.try_into(all.first(3), all.subspan(3, 3), all.subspan(5, 3))) ==
+        "function: result 1 and argument 0: expected arrays apart, found that they overlap; give the result memory of "
+        "its own");
+    CHECK(said(two.try_into(all.first(3), all.subspan(3, 3), all.subspan(6, 3))).empty());
 
     sinter::function<line, shape<3>, shape<3>, shape<>> other;
     const auto r = other.try_call(std::vector<float>{1, 2, 3}, std::vector<float>{1, 2}, 1.0F);
