@@ -5,3 +5,4 @@
 
 #include <sinter/fusion/lower.hpp>
 #include <sinter/fusion/partition.hpp>
+#include <sinter/fusion/small_windows.hpp>

@@ -10,4 +10,6 @@
 #include <sinter/nn/loss.hpp>
 #include <sinter/nn/members.hpp>
 #include <sinter/nn/network.hpp>
+#include <sinter/nn/pool.hpp>
+#include <sinter/nn/pool_options.hpp>
 #include <sinter/nn/sequential.hpp>

@@ -9,8 +9,9 @@
 // expect-error: a step takes numbers of the model's own type
 // expect-error: predict: a network of several inputs takes a column for each
 // expect-error: predict: the network has one input, and takes one column
+// expect-error: targets are sinter::labels\{\} for class numbers
 // expect-error: columns\{column\(pixels, 784\), column\(sizes, 3\)\}: a list of columns
-// expect-error-count: 10
+// expect-error-count: 11
 #include <sinter/sinter.hpp>
 
 #include <vector>
@@ -44,6 +45,10 @@ void numbers_for_labels(trainer& t) {
 }
 void columns_for_one(plain_trainer& t) {
     fit(t, make_dataset(columns{column(x, 4)}, columns{column(classes)}).value());
+}
+void no_targets(sinter::model<net>& m) {
+    sinter::trainer t{m, losses{}, sinter::sgd{}};
+    fit(t, make_dataset(inputs, columns{column(classes), column(numbers, 2)}).value());
 }
 double without_targets(trainer& t) { return t.step(x, y); }
 double of_other_types(trainer& t) { return t.step(x, y, classes, std::vector<double>(2)); }

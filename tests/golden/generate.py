@@ -380,6 +380,56 @@ def two_headed() -> None:
     array("two_final", torch.cat([p.detach().reshape(-1) for p in leaves]), "the parameters after ten steps")
 
 
+# --- 8: images -------------------------------------------------------------------------------------------------
+
+def images() -> None:
+    section("8: pools, margins, and reductions over several axes, of samples (height, width, channels)")
+    note("`_dx` = the gradient of sum(y * weight), the weight being the first elements of image_w.")
+    x, weight = grid((7, 6, 3), -2, 2), grid((400,), -2, 2)
+    tied = torch.tensor([[[((5 * i + 3 * j + k * i * j) % 3) * 1.0 for k in range(3)] for j in range(6)]
+                         for i in range(7)])
+    sequence = grid((9, 2), -2, 2)
+    array("image", x, "the input: no two elements are equal")
+    array("image_w", weight, "the weight")
+    array("tied_image", tied, "an input whose elements are 0, 1, and 2")
+    array("sequence", sequence, "an input of one axis and channels")
+
+    def write(name: str, function, meaning: str, of: torch.Tensor) -> None:
+        t = of.clone().requires_grad_()
+        y = function(t)
+        array(f"{name}_y", y, meaning, tuple(y.shape) or (1,))
+        array(f"{name}_dx", gradients(y, weight[:y.numel()].reshape(y.shape), t)[0], "its gradient under the weight")
+
+    def pooled(pool, *arguments, **options):
+        """A pool of torch's, of a sample whose channels are the last axis."""
+        return lambda t: torch.movedim(pool(torch.movedim(t, -1, 0)[None], *arguments, **options)[0], 0, -1)
+
+    maximum, mean = F.max_pool2d, F.avg_pool2d
+    write("max_pool_2", pooled(maximum, 2), "max_pool2d(2)", x)
+    write("max_pool_3_2_1", pooled(maximum, 3, stride=2, padding=1), "max_pool2d(3, stride=2, padding=1)", x)
+    write("max_pool_2x3", pooled(maximum, (2, 3), stride=(1, 2)), "max_pool2d((2, 3), stride=(1, 2))", x)
+    write("max_pool_5", pooled(maximum, 5, stride=1, padding=2), "max_pool2d(5, stride=1, padding=2)", x)
+    write("max_pool_tied", pooled(maximum, 2), "max_pool2d(2) of tied_image", tied)
+    write("max_pool_tied_3_2_1", pooled(maximum, 3, stride=2, padding=1),
+          "max_pool2d(3, stride=2, padding=1) of tied_image", tied)
+    write("max_pool_sequence", pooled(F.max_pool1d, 3, stride=2), "max_pool1d(3, stride=2) of sequence", sequence)
+    write("average_pool_2", pooled(mean, 2), "avg_pool2d(2)", x)
+    write("average_pool_3_2_1", pooled(mean, 3, stride=2, padding=1), "avg_pool2d(3, stride=2, padding=1)", x)
+    write("average_pool_uncounted", pooled(mean, 3, stride=2, padding=1, count_include_pad=False),
+          "avg_pool2d(3, stride=2, padding=1, count_include_pad=False)", x)
+    write("average_pool_sequence", pooled(F.avg_pool1d, 4), "avg_pool1d(4) of sequence", sequence)
+    write("global_average_pool", lambda t: t.mean((0, 1)), "mean over height and width", x)
+    write("reflect", pooled(F.pad, (1, 2, 3, 0), mode="reflect"), "pad, reflect: width 1 and 2, height 3 and 0", x)
+    write("edge", pooled(F.pad, (1, 2, 3, 0), mode="replicate"), "pad, replicate: width 1 and 2, height 3 and 0", x)
+    write("around", pooled(F.pad, (1, 2, 3, 0), value=1.5), "pad, 1.5: width 1 and 2, height 3 and 0", x)
+    write("softmax_0_1", lambda t: torch.softmax(t.reshape(42, 3), 0).reshape(7, 6, 3), "softmax over axes 0 and 1", x)
+    write("log_softmax_0_2", lambda t: t - torch.logsumexp(t, (0, 2), keepdim=True), "log_softmax over 0 and 2", x)
+    write("logsumexp_0_1", lambda t: torch.logsumexp(t, (0, 1)), "logsumexp over axes 0 and 1", x)
+    write("var_0_1", lambda t: torch.var(t, (0, 1)), "var over axes 0 and 1, correction 1", x)
+    write("var_2_0", lambda t: torch.var(t, 2, correction=0), "var over axis 2, correction 0", x)
+    write("amin_1", lambda t: torch.amin(t, 1), "amin over axis 1", x)
+
+
 def main() -> None:
     version = torch.__version__.split("+")[0]
     if version != EXPECTED_VERSION:
@@ -403,6 +453,7 @@ def main() -> None:
     optimizers(relu_net, *mlp)
     initialisers()
     two_headed()
+    images()
     lines.extend(["", "} // namespace golden", "// clang-format on"])
     OUTPUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{OUTPUT.name}: {OUTPUT.stat().st_size} bytes")

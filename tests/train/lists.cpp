@@ -450,8 +450,8 @@ struct wide {
 };
 
 struct square {
-    using input = sinter::inputs<sinter::shape<64>, sinter::integers<sinter::shape<16>>, sinter::shape<16>>;
-    BOOST_HANA_DEFINE_STRUCT(square, (nn::linear<64>, a), (nn::linear<64>, b));
+    using input = sinter::inputs<sinter::shape<160>, sinter::integers<sinter::shape<16>>, sinter::shape<16>>;
+    BOOST_HANA_DEFINE_STRUCT(square, (nn::linear<160>, a), (nn::linear<160>, b));
     constexpr auto operator()(auto x, auto kinds, auto numbers) const {
         const auto h = tanh(a(x));  // integers as they are and under another shape, beside numbers in their place
         return sinter::results{b(h), h, kinds, reshape<4, 4>(kinds), numbers, reshape<4, 4>(numbers)};
@@ -462,9 +462,9 @@ TEST_CASE("lists: an output may be the next input of the same workspace; an inpu
     const sinter::model<square> net{seed{13}};
     const sinter::inference<square> in{net};
     auto w = in.workspace(), other = in.workspace();
-    std::vector<float> x(64);
+    std::vector<float> x(160);
     std::vector<std::int32_t> kinds(16);
-    for (std::size_t i = 0; i < 64; ++i) x[i] = static_cast<float>(i % 13) / 13 - 0.4F;
+    for (std::size_t i = 0; i < 160; ++i) x[i] = static_cast<float>(i % 13) / 13 - 0.4F;
     for (std::size_t i = 0; i < 16; ++i) kinds[i] = static_cast<std::int32_t>(i * i) - 40;
     const std::vector<float> numbers(x.begin(), x.begin() + 16);
     const auto first = in(x, kinds, numbers, w);
@@ -481,7 +481,7 @@ TEST_CASE("lists: an output may be the next input of the same workspace; an inpu
         CHECK(std::equal(next[0].begin(), next[0].end(), wanted[0].begin()));
         CHECK(std::equal(next[1].begin(), next[1].end(), wanted[1].begin()));
     }
-    const auto all = predict(net, columns{column(x, 64), column(kinds, 16), column(numbers, 16)});
+    const auto all = predict(net, columns{column(x, 160), column(kinds, 16), column(numbers, 16)});
     CHECK(std::equal(all[2].begin(), all[2].end(), first[2].begin()));
 }
 
@@ -522,6 +522,7 @@ TEST_CASE("lists: inference reads each input where the caller has it, with the b
     const auto wrong = in.try_call(left, left, w);
     REQUIRE_FALSE(wrong);
     CHECK(wrong.error().message == "inference: expected 32 values of input 1, found 16");
+    CHECK(in.try_call(right, right, w).error().message == "inference: expected 16 values of input 0, found 32");
     CHECK(in.try_call(left, right, w).has_value());
     CHECK(in.try_run(w, 5).error().message.find("1 to 4 rows, found 5") != std::string::npos);
     auto moved = std::move(w);

@@ -4,7 +4,8 @@
 /// Reverse mode: a graph → the same graph, extended by its adjoints.
 ///
 /// Input: a builder, one scalar-per-sample (or scalar) node y, and the nodes x to differentiate by. Output: per x the
-/// node of dy/dx, of x's shape. The adjoints stand in the operations' lines (tensor/elementwise.hpp, graph/operations.hpp).
+/// node of dy/dx, of x's shape. The adjoints stand in the operations' lines
+/// (tensor/elementwise.hpp, graph/operations.hpp).
 /// Adjoints are nodes like any other, so that they differentiate again, fuse, and share.
 ///
 /// Law: an adjoint has exactly its node's shape and rows. What has no rows gets the total over rows, what was broadcast

@@ -8,17 +8,44 @@
 /// The gradients of a·b are b and a: of two updates in place the second would read what the first one wrote. So a
 /// gradient that is a parameter is copied, and so is a parameter that a reader wants in another layout than the
 /// programs of its network share. A copy is a broadcast to the same shape.
+/// A sum or maximum over the few places of a small window is written out, element by element, so that a pool shares the
+/// loop of what it reads and of who reads it; its bits are those of a kernel's reduction. Of a value with the gradient
+/// of another one the value is left, and what only the other one needs is gone.
 
+#include <sinter/fusion/small_windows.hpp>
 #include <sinter/graph/canonical.hpp>
 
 namespace sinter {
 
 namespace detail {
 
-constexpr int lower_reduction(builder& to, op code, int a, const extents& keep_and_axes, const extents& result) {
-    for (int k = keep_and_axes.rank - 1; k > 0; --k)
+constexpr int lower_reduction(builder& to, op code, int a, const extents& keep_and_axes, const extents& result,
+                              window_writer* windows) {
+    for (int k = keep_and_axes.rank - 1; k > 0; --k) {
+        if (windows != nullptr) {
+            const int written = windows->reduced(code, a, keep_and_axes, k);
+            if (written >= 0) {
+                a = written;
+                continue;
+            }
+        }
         if (to.shape(a)[keep_and_axes[k]] != 1) a = to.record(code, {a}, list(1, keep_and_axes[k]));
+    }
     return to.reshape(a, result);
+}
+
+/// Per node of a table that holds values with the gradients of others: whether the values need it.
+constexpr void find_values(const table_view& t, meta::vector<char>& needed) {
+    meta::vector<char> read(t.node_count);
+    needed.resize(t.node_count, 0);
+    for (int i = t.node_count - 1; i >= 0; --i) {
+        if (read[i] == 0) needed[i] = 1;
+        for (int k = 0; k < t[i].count; ++k) {
+            const int x = t.operand(i, k);
+            read[x] = 1;
+            if (needed[i] != 0 && (k == 0 || t[i].code != op::with_gradient_of)) needed[x] = 1;
+        }
+    }
 }
 
 constexpr int lower_total(builder& to, int a) {
@@ -31,6 +58,19 @@ constexpr int lower_total(builder& to, int a) {
 
 constexpr int lower_copy(builder& to, int x) { return to.record(op::broadcast, {x}, {}, extents{to.shape(x)}); }
 
+/// Leaves out what no effect needs.
+constexpr void drop_dead(builder& to, meta::vector<int>& image) {
+    meta::vector<int> roots, moved, kept(to.size(), -1);
+    for (int i = 0; i < to.size(); ++i)
+        if (is_effect(to[i].code)) roots.push(i);
+    if (roots.empty()) return;
+    builder live;
+    copy_depth_first(to.view(), roots.begin(), roots.size(), live, moved, false);
+    for (int r = 0; r < roots.size(); ++r) kept[roots[r]] = moved[r];
+    for (int& x : image) x = x < 0 ? x : kept[x];
+    to = static_cast<builder&&>(live);
+}
+
 }  // namespace detail
 
 constexpr bool is_copy(const table_view& t, int i) {
@@ -39,8 +79,8 @@ constexpr bool is_copy(const table_view& t, int i) {
     return t[i].shape == x.shape && t[i].rows == x.rows;
 }
 
-/// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i. All but
-/// products and updates read copies of the parameters with the numbers `copied`, and of their gradients.
+/// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i, if it has one.
+/// All but products and updates read copies of the parameters with the numbers `copied`, and of their gradients.
 constexpr void lower_table(const table_view& from, const meta::vector<int>& copied, builder& to,
                            meta::vector<int>& image) {
     image.resize(from.node_count, -1);
@@ -51,8 +91,22 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             if ((to[x].code == op::parameter || to[x].code == op::gradient) && to[x].number == p) return true;
         return false;
     };
+    bool windows = false, proxies = false;
+    for (int i = 0; i < from.node_count; ++i) {
+        const op code = from.nodes[i].code;
+        windows = windows || code == op::windows || code == op::skew;
+        proxies = proxies || code == op::with_gradient_of;
+    }
+    detail::window_writer writer(to);
+    meta::vector<char> needed;
+    if (proxies) detail::find_values(from, needed);
     for (int i = 0; i < from.node_count; ++i) {
         const node& q = from.nodes[i];
+        if (proxies && needed[i] == 0) continue;
+        if (q.code == op::with_gradient_of) {
+            image[i] = to.broadcast(image[from.operand(i)], extents{from.shape(i)}, q.rows);
+            continue;
+        }
         const bool in_place = copied.empty() || q.code == op::matmul || q.code == op::update;
         const int* const old = from.operands(i);
         operands.extend(q.count);
@@ -62,7 +116,10 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             if (!in_place && is_copied(x[k])) x[k] = detail::lower_copy(to, x[k]);
         }
         if (is_reduction(q.code)) {
-            image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i));
+            image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),
+                                               windows ? &writer : nullptr);
+        } else if (q.code == op::reshape) {
+            image[i] = to.reshape(x[0], extents{from.shape(i)});
         } else if (q.code == op::total) {
             image[i] = detail::lower_total(to, x[0]);
         } else {
@@ -73,6 +130,7 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = to.adopt(same, x);
         }
     }
+    if (windows) detail::drop_dead(to, image);
 }
 
 }  // namespace sinter

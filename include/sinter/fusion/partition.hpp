@@ -32,6 +32,7 @@ public:
         , stores_{table, p_} {
         for (int i = 0; i < t_.node_count; ++i) {
             const int* const x = t_.operands(i);
+            windows_ = windows_ || t_.nodes[i].code == op::windows || t_.nodes[i].code == op::skew;
             for (int k = 0, n = t_.nodes[i].count; k < n; ++k) ++readers_[x[k]];
         }
     }
@@ -95,16 +96,23 @@ private:
             case op_kind::access: return;  // never visited
         }
     }
-    /// A view with two terms an axis, over another one, may need more than that: then its operand is stored.
+    /// A view with two terms an axis, over another one, may need more than that: then its operand is stored, and so is
+    /// one that costs much, because windows read it more than once. An operand that stands in a group may yet be
+    /// computed again by its readers.
     constexpr void keep_maps_short(int i) {
         const index_map m = view_map(t_, i);
-        if (m.seconds > 0 && !composes(t_.operand(i), m)) materialise(t_.operand(i));
+        int looked_at = 0;
+        const int x = t_.operand(i);
+        if (m.seconds > 0 && (cost_[x] >= storing::worthwhile || !composes(x, m, looked_at))) materialise(x);
     }
-    constexpr bool composes(int x, const index_map& m) const {
-        if (m.rejected()) return false;
-        const bool stored = is_leaf(t_[x].code) || is_member(x) || (t_[x].code == op::reshape && !maps_index(t_, x));
+    static constexpr int looked_at_most = 32;  // nodes below a view; where there are more, its operand is stored
+    constexpr bool composes(int x, const index_map& m, int& looked_at) const {
+        if (m.rejected() || ++looked_at > looked_at_most) return false;
+        const bool again = is_elementwise(t_[x].code) && stores_.must[x] == 0;
+        const bool stored =
+            is_leaf(t_[x].code) || (is_member(x) && !again) || (t_[x].code == op::reshape && !maps_index(t_, x));
         bool all = true;
-        if (!stored) for_operands(t_, x, [&](int y) { all = all && composes(y, operand_map(t_, x, y, m)); });
+        if (!stored) for_operands(t_, x, [&](int y) { all = all && composes(y, operand_map(t_, x, y, m), looked_at); });
         return all;
     }
 
@@ -140,9 +148,21 @@ private:
             for (int k = 0, n = t_.nodes[i].count; k < n; ++k) cost_[i] += cost_[x[k]];
             if (cost_[i] < computed_at_readers) return;
             cost_[i] = 0;
+            if (joins_last(i, g)) return;
             return put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
         }
-        if (!join(i, g)) put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
+        if (join(i, g)) return;
+        if (joins_last(i, g)) return;
+        put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
+    }
+    /// Where there are windows: what reads nothing computed in a loop may join the last loop over its space, so that
+    /// the places of a window, each with its neighbour, come together in one.
+    constexpr bool joins_last(int i, int behind) {
+        const int last = p_.groups.size() - 1;
+        if (!windows_ || last <= behind || p_.groups[last].kind != kernel_kind::loop) return false;
+        bool members = false;
+        for_operands(t_, i, [&](int x) { members = members || is_member(x); });
+        return !members && join(i, last);
     }
     /// Puts a node that is computed for each of its elements into group g, where that is possible.
     constexpr bool join(int i, int g) {
@@ -190,16 +210,17 @@ private:
             place::element);
     }
 
-    /// Parts that do not fill the result are written over zeros.
+    /// Parts that do not fill the result are written over zeros, or over the movement's background.
     constexpr void visit_movement(int i) {
         const auto copy = [&](int operand, int part) {
             put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(operand), .anchor = i, .part = part}),
                 place::copied);
         };
+        const int parts = t_.nodes[i].count - (background_of(t_, i) >= 0);
         int filled = 0;
-        for_operands(t_, i, [&](int x) { filled += t_.size(x); });
+        for (int k = 0; k < parts; ++k) filled += t_.size(t_.operand(i, k));
         if (filled != t_.size(i)) copy(i, group::fill);
-        for (int k = 0; k < t_.nodes[i].count; ++k) copy(t_.operand(i, k), k);
+        for (int k = 0; k < parts; ++k) copy(t_.operand(i, k), k);
         stores_.must[i] = 1;
     }
 
@@ -252,6 +273,7 @@ private:
     }
     constexpr void place_alone(int x) {
         put(x, open({.rows = t_.nodes[x].rows, .shape = t_.shape(x)}), place::element);
+        cost_[x] = 0;
         latest_[x] = group_of_[x];
         p_.late[x] = 1;
     }
@@ -315,6 +337,7 @@ private:
 
     table_view t_;
     grouping how_;
+    bool windows_ = false;  // there are some
     partition& p_;
     meta::vector<int> latests_, reader_counts_, costs_;
     // Pointers, since constant evaluation pays for each call.

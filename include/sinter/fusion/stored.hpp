@@ -14,7 +14,8 @@ class storing {
 public:
     constexpr storing(const table_view& table, partition& p) : must(table.node_count), t_{table}, p_{p} {}
 
-    meta::vector<char> must;  ///< per node: has a buffer in any case
+    static constexpr int worthwhile = 5;  ///< below it, computing again is cheaper than a store and a load
+    meta::vector<char> must;              ///< per node: has a buffer in any case
 
     constexpr void decide() {
         const node* const nodes = t_.nodes;
@@ -60,8 +61,7 @@ public:
 
 private:
     static constexpr int nobody = -1, several = -2;
-    static constexpr int never = 1000;    // cost of what cannot be computed again
-    static constexpr int worthwhile = 5;  // below it, computing again is cheaper than a store and a load
+    static constexpr int never = 1000;  // cost of what cannot be computed again
 
     table_view t_;
     partition& p_;

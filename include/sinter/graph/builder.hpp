@@ -257,8 +257,8 @@ private:
     }
 
     /// x + -0.0, x - 0.0, x * 1, x / 1 are x, where x alone has the result's shape, and so are a transpose that moves
-    /// no axis, a slice and a pad of everything; -1 where no identity holds. x + 0.0 is not x: -0.0 + 0.0 is 0.0.
-    /// Products of constants fold.
+    /// no axis, a slice, a stride, a pad and a dilation of everything; -1 where no identity holds. x + 0.0 is not x:
+    /// -0.0 + 0.0 is 0.0. Products of constants fold.
     constexpr int identity(const node& q, const int* x) {
         const node* const nodes = nodes_.begin();
         const node &a = nodes[x[0]], &b = nodes[x[q.count - 1]];
@@ -290,7 +290,9 @@ private:
                 return x[0];
             }
             case op::slice:
+            case op::stride:
             case op::pad:
+            case op::dilate:
                 if (whole(a)) return x[0];
                 break;
             default: break;

@@ -134,6 +134,7 @@ private:
     constexpr Real moved(int i, int r, int e) const {
         for (int k = 0; k < table_[i].count; ++k) {
             const movement_place to = place_of_part(table_, i, k);
+            if (to.step == movement_place::everywhere) return at(operand(i, k), r, 0);
             const extents& from = table_.shape(operand(i, k));
             extents index = unravel(table_.shape(i), e);
             const int distance = index[to.axis] - to.begin;

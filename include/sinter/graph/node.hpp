@@ -17,8 +17,8 @@ constexpr bool same_bits(double a, double b) {
     return __builtin_bit_cast(unsigned long long, a) == __builtin_bit_cast(unsigned long long, b);
 }
 
-/// What a value holds: numbers, or std::int32_t as they lie in a leaf. A view of integers holds integers; what a program
-/// computes and keeps is real.
+/// What a value holds: numbers, or std::int32_t as they lie in a leaf. A view of integers holds integers; what a
+/// program computes and keeps is real.
 enum class value_kind : unsigned char { real, integer };
 
 /// `attribute` by operation: sum, max: {keep, axis...}; transpose: permutation; slice, pad: {axis, begin}; concat:

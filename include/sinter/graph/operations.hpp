@@ -19,8 +19,10 @@ namespace sinter {
 struct view_request {
     const extents &result, &operand, &attribute;
 };
-/// Where an operand of a movement goes: element j of the axis to begin + step * j. What no operand fills is 0.
+/// Where an operand of a movement goes: element j of the axis to begin + step * j. What no operand fills is 0, or the
+/// operand whose step is `everywhere`: a constant.
 struct movement_place {
+    static constexpr int everywhere = 0;
     int axis = 0, begin = 0, step = 1;
 };
 struct movement_request {
@@ -47,6 +49,12 @@ namespace detail {
 // ---- shapes of results; those of more words stand in graph/shape_rules.hpp
 
 constexpr shaped same_shape(const shape_request& of) { return of.in[0]; }
+constexpr shaped first_shape(const shape_request& of) {
+    shaped out{.shape = of.in[0].shape, .rows = of.in[0].rows || of.in[1].rows};
+    if (!(of.in[0].shape == of.in[1].shape))
+        out.fail(mistake_kind::shapes_do_not_broadcast, of.in[0].shape, of.in[1].shape);
+    return out;
+}
 constexpr shaped told_shape(const shape_request& of) { return of.wanted; }
 constexpr shaped shape_of_samples(const shape_request& of) { return {.shape = of.in[0].shape, .rows = false}; }
 
@@ -94,7 +102,10 @@ constexpr index_map on_diagonals(const view_request& of) {
 
 // ---- places of a movement's operands
 
-constexpr movement_place behind_zeros(const movement_request& of) { return {of.attribute[0], of.attribute[1], 1}; }
+/// Zeros, or the second operand.
+constexpr movement_place between_margins(const movement_request& of) {
+    return {of.attribute[0], of.attribute[1], of.operand == 0 ? 1 : movement_place::everywhere};
+}
 constexpr movement_place between_zeros(const movement_request& of) { return {of.attribute[0], 0, of.attribute[1]}; }
 constexpr movement_place behind_each_other(const movement_request& of) {
     return {of.attribute[0], of.operand == 0 ? 0 : of.first[of.attribute[0]], 1};
@@ -144,6 +155,9 @@ constexpr void along_diagonals(line_adjoint& at) {
     const int wide = at.padded(at.d, axis, more, at.shape(at.d)[axis] + 2 * more);
     at.give(0, at.record(op::skew, wide, list(axis, -at.attribute[1])));
 }
+constexpr void to_proxy(line_adjoint& at) {
+    if (at.wants(1)) at.contribute(1, at.d);
+}
 constexpr void cut_out(line_adjoint& at) { at.give(0, at.record(op::slice, at.d, at.attribute, at.in(0))); }
 constexpr void picked(line_adjoint& at) { at.give(0, at.record(op::stride, at.d, at.attribute)); }
 constexpr void taken_apart(line_adjoint& at) {
@@ -163,6 +177,7 @@ constexpr void products(line_adjoint& at) {
 inline constexpr operation_rule lines[] = {
     {op::alias,     same_shape,       same_index,   nullptr,           whole},
     {op::stop,      same_shape,       same_index,   nullptr,           nullptr},
+    {op::with_gradient_of, first_shape, same_index, nullptr,           to_proxy},
     {op::mistake,   same_shape,       nullptr,      nullptr,           nullptr},
     {op::sum,       reduce_shape,     nullptr,      nullptr,           spread_sum},
     {op::max,       reduce_shape,     nullptr,      nullptr,           to_maxima},
@@ -175,7 +190,7 @@ inline constexpr operation_rule lines[] = {
     {op::flip,      flip_shape,       backwards,    nullptr,           flipped_back},
     {op::windows,   windows_shape,    in_windows,   nullptr,           sum_of_windows},
     {op::skew,      skew_shape,       on_diagonals, nullptr,           along_diagonals},
-    {op::pad,       pad_shape,        nullptr,      behind_zeros,      cut_out},
+    {op::pad,       pad_shape,        nullptr,      between_margins,   cut_out},
     {op::dilate,    dilate_shape,     nullptr,      between_zeros,     picked},
     {op::concat,    concat_shape,     nullptr,      behind_each_other, taken_apart},
     {op::matmul,    matmul_shape,     nullptr,      nullptr,           products},
@@ -243,6 +258,11 @@ constexpr bool keeps_map(const table_view& t, int i, int x, const index_map& m) 
 /// Where operand k of a movement goes in its result.
 constexpr movement_place place_of_part(const table_view& t, int i, int k) {
     return detail::line_of(t[i].code).place(movement_request{t.shape(t.operand(i)), t.attribute(i), k});
+}
+/// The operand that stands wherever no other one does, -1 if zeros do.
+constexpr int background_of(const table_view& t, int i) {
+    const int last = t[i].count - 1;
+    return place_of_part(t, i, last).step == movement_place::everywhere ? t.operand(i, last) : -1;
 }
 
 }  // namespace sinter

@@ -58,7 +58,7 @@ SINTER_SAYS(axis_out_of_range, "axes count from 0, -1 is the last one, and sampl
 SINTER_SAYS(axis_named_twice, "name each axis once")
 SINTER_SAYS(slice_out_of_range, "slice<Axis, Begin, End> ends at most at the axis' extent")
 SINTER_SAYS(step_is_not_positive, "steps, strides and dilations are 1 or more; flip<Axis>(x) turns an axis round")
-SINTER_SAYS(window_out_of_range, "a window, dilation included, is at most as long as its axis; pad the axis first")
+SINTER_SAYS(window_out_of_range, "a window has an element, and spans at most its axis; use a shorter one, or pad first")
 SINTER_SAYS(reshape_changes_size, "reshape keeps the number of elements; slice and concat change it")
 SINTER_SAYS(flatten_is_missing, "a layer or loss on vectors got more axes; put nn::flatten before it")
 SINTER_SAYS(input_shape_differs, "give the inner network the shape of its input, such as by flatten(x)")

@@ -123,8 +123,12 @@ struct body {
                 if (needed(pass, i)) return true;
         return false;
     }
+    /// Whether a pass leaves it there: the first one that computes it, if a later one wants it.
     static constexpr bool kept(int pass, int i) {
-        return is_costly(code(i).code) && needed(pass, i) && !recalled(pass, i) && pass + 1 < passes;
+        if (!is_costly(code(i).code) || !needed(pass, i) || recalled(pass, i)) return false;
+        while (++pass < passes)
+            if (needed(pass, i)) return true;
+        return false;
     }
     /// Its number among what may be kept (kernel/scratch.hpp).
     static constexpr int kept_before(int i) {

@@ -67,7 +67,7 @@ constexpr packing_costs packing_costs_of(const machine& target) {
             .left_row_element = 0.35};
 }
 
-/// Cycles for each of `count` rows that are read in turn, over and over, `lines` lines of each, `stride` elements apart.
+/// Cycles for each of `count` rows that are read in turn, over and over: `lines` lines each, `stride` elements apart.
 constexpr double cycles_of_row(const packing_costs& core, const misses& miss, int count, int lines, int stride) {
     const int apart = stride * core.bytes / 64;
     const auto holds = [&](int sets, int ways) {  // rows that are 2^n lines apart begin in every 2^n-th set

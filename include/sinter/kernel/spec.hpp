@@ -25,7 +25,7 @@
 ///
 /// Addresses, in elements of a slot's pointer, for outer index (o0, o1, …) and inner index j:
 ///     sum(o_x * outer_stride[x]) + (inner_stride == 1 ? (j / width) * panel + j % width : j * inner_stride)
-/// with `width` the panel width of the list's machine; panel == width is plain row-major. For walked index j and lane l:
+/// with `width` the panel width of the list's machine; panel == width is plain row-major. For walked index j, lane l:
 ///     sum(o_x * outer_stride[x]) + j * inner_stride
 ///                                + (lane_stride == 1 ? (l / width) * panel + l % width : l * lane_stride)
 /// Strides may be negative or 0; what is stored has a place of its own for each index. A contraction's left and right
@@ -145,8 +145,8 @@ constexpr bool equal_parts(const T* a, const T* b, int count) {
     return true;
 }
 
-/// Whether two specs, perhaps of different lists, are one kernel. Where they stand in their pools is all that may differ:
-/// what a spec gains later counts, too.
+/// Whether two specs, perhaps of different lists, are one kernel. Where they stand in their pools is all that may
+/// differ: what a spec gains later counts, too.
 constexpr bool equal_specs(const auto& one, const spec& a, const auto& other, const spec& b) {
     if (a.inner != b.inner) return false;  // so it is with most, at no cost
     spec as_b = a;

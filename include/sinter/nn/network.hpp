@@ -27,9 +27,9 @@ concept network_type = requires { typename Net::input; } && (requires {
 namespace detail {
 // declared only
 template <class Net>
-shape<> input_of();
+shape<> first_input_of();
 template <network_type Net>
-typename input_list<typename Net::input>::first input_of();
+typename input_list<typename Net::input>::first first_input_of();
 template <class Net>
 input_list<shape<>> inputs_of();
 template <network_type Net>
@@ -40,7 +40,7 @@ using inputs_t = decltype(inputs_of<Net>());
 /// The shape of one sample, of its first input where a network has several; a number's for what is no network and was
 /// refused.
 template <class Net>
-using input_shape_t = decltype(detail::input_of<Net>());
+using input_shape_t = decltype(detail::first_input_of<Net>());
 /// The number of a network's inputs, and whether one holds integers.
 template <class Net>
 inline constexpr int input_count = detail::inputs_t<Net>::count;

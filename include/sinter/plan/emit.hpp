@@ -111,11 +111,33 @@ private:
             to.padding = 0;
         }
         const int operand = fill ? i : t_.operand(i, group_.part);
-        const short v = fill ? add_instruction({.code = op::constant, .at = level::outer})
-                             : value(operand, identity_map(t_.shape(operand)));
+        const int around = fill ? background_of(t_, i) : -1;
+        const short v =
+            fill ? add_instruction(
+                       {.code = op::constant, .at = level::outer, .value = around >= 0 ? t_[around].value : 0.0})
+                 : value(operand, identity_map(t_.shape(operand)));
         add_output(output_kind::element, v, to);
     }
 
+    // Before its callers: clang needs the body where a constant is computed before a file ends.
+    /// `operand(k)` gives the instruction of operand k.
+    template <class Operand>
+    constexpr short add_elementwise(op code, int count, Operand operand) {
+        short a = operand(0), b = -1, c = -1;  // one after the other: their order is that of the instructions
+        if (count > 1) b = operand(1);
+        if (count > 2) c = operand(2);
+        const instruction* const all = draft_.instructions.begin();
+        const auto per_element = [&](short x) { return x >= 0 && all[x].at == level::element; };
+        const level at = per_element(a) || per_element(b) || per_element(c) ? level::element : level::outer;
+        // A processor's maximum keeps a NaN of its second operand: one instruction, where the first one is known to be
+        // none.
+        if ((code == op::maximum || code == op::minimum) && is_nonzero_constant(b)) {
+            const short constant = b;
+            b = a;
+            a = constant;
+        }
+        return add_instruction({.code = code, .at = at, .a = a, .b = b, .c = c});
+    }
     /// Splices the optimizer's rule: inputs 0 parameter, 1 gradient, 2… states; outputs the new parameter and states.
     constexpr void emit_update(int i, const index_map& own) {
         const int parameter = t_.operand(i);
@@ -194,24 +216,6 @@ private:
         return c.code == op::constant && (c.value < 0 || c.value > 0);
     }
     constexpr short add_instruction(const instruction& i) { return static_cast<short>(draft_.instructions.push(i)); }
-    /// `operand(k)` gives the instruction of operand k.
-    template <class Operand>
-    constexpr short add_elementwise(op code, int count, Operand operand) {
-        short a = operand(0), b = -1, c = -1;  // one after the other: their order is that of the instructions
-        if (count > 1) b = operand(1);
-        if (count > 2) c = operand(2);
-        const instruction* const all = draft_.instructions.begin();
-        const auto per_element = [&](short x) { return x >= 0 && all[x].at == level::element; };
-        const level at = per_element(a) || per_element(b) || per_element(c) ? level::element : level::outer;
-        // A processor's maximum keeps a NaN of its second operand: one instruction, where the first one is known to be
-        // none.
-        if ((code == op::maximum || code == op::minimum) && is_nonzero_constant(b)) {
-            const short constant = b;
-            b = a;
-            a = constant;
-        }
-        return add_instruction({.code = code, .at = at, .a = a, .b = b, .c = c});
-    }
     constexpr level level_of(const slot_draft& slot) const {
         return inner_ >= 0 && slot.stride[inner_] != 0 ? level::element : level::outer;
     }

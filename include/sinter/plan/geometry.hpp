@@ -11,7 +11,7 @@
 namespace sinter {
 
 /// Where a buffer lives. `id`: parameter (parameters, state, gradients), node (workspace), number (scalars).
-/// Behind the arenas stand the ports, each of which may have an address of its own at run time (plan/plan.hpp).
+/// Behind the arenas stand the ports; each may have an address of its own at run time (`ports`, plan/plan.hpp).
 enum class arena : unsigned char { parameters, state, gradients, workspace, scalars, inputs, outputs };
 inline constexpr int arena_count = 5;  ///< those that are one block
 /// The scalars' arena: numbers known at run time, then 0, 1, 2, … for iota.

@@ -35,6 +35,7 @@ public:
             note(here.anchor);
             values_.push(static_cast<number>(t_.nodes[t_.operand(here.anchor)].shape));  // where the second part begins
             if (here.part != group::fill) visit(t_.operand(here.anchor, here.part));
+            if (here.part == group::fill && background_of(t_, here.anchor) >= 0) visit(background_of(t_, here.anchor));
             return;
         }
         if (here.kind == kernel_kind::contraction) visit_operands(here.anchor);

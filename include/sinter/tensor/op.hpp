@@ -21,9 +21,10 @@ enum class op : unsigned char {
     iota,       ///< 0, 1, 2, … along the last axis
     gradient,   ///< the buffer that holds a parameter's gradient between calls
     // marks
-    alias,    ///< its operand, but equal to no other node; gone after canonicalisation
-    stop,     ///< its operand, through which no adjoint flows; stays: its readers read the operand
-    mistake,  ///< stands for a value that could not be built; no table that is planned has one
+    alias,             ///< its operand, but equal to no other node; gone after canonicalisation
+    stop,              ///< its operand, through which no adjoint flows; stays: its readers read the operand
+    with_gradient_of,  ///< its first operand's elements; adjoints flow to the second
+    mistake,           ///< stands for a value that could not be built; no table that is planned has one
     // elementwise, one line each in the rule table
     add,
     subtract,
@@ -112,6 +113,7 @@ inline constexpr operation_head operation_heads[] = {
     {op::gradient,        "gradient",        op_kind::leaf,        0, 1},
     {op::alias,           "alias",           op_kind::mark,        1, 1},
     {op::stop,            "stop",            op_kind::mark,        1, 1},
+    {op::with_gradient_of, "with_gradient_of", op_kind::mark,      2, 1},
     {op::mistake,         "mistake",         op_kind::mark,        1, 1},
     {op::add,             "add",             op_kind::elementwise, 2, 1},
     {op::subtract,        "subtract",        op_kind::elementwise, 2, 1},

@@ -232,6 +232,15 @@ auto fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>& t, dataset<In
     return past;
 }
 
+/// Of a trainer that was refused: nothing follows from it.
+template <class Net, class Loss, class Rule, class Targets, class Scalar, class Rows, class Threads, class Input,
+          class Target, class Test = detail::no_data>
+    requires(!(loss_type<Loss> && update_rule<Rule> && target_types<Targets>))
+history fit(trainer<Net, Loss, Rule, Targets, Scalar, Rows, Threads>&, dataset<Input, Target>, const fit_options& = {},
+            const Test& = {}) {
+    return {};
+}
+
 /// Trains `net` from a fresh state of the rule, on the caller's thread.
 template <class Net, class Scalar, class Rows, class Input, class Target, class Loss, class Rule,
           class Test = detail::no_data>

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// Pools: the largest element or the mean of windows that slide over the axes of a sample before its last one.
+///
+/// A sample is (height, width, channels), or (length, channels). `nn::max_pool<2>` has windows of 2 × 2 side by side;
+/// `nn::max_pool<3, nn::stride<2>, nn::padding<1>>` overlapping ones; `nn::max_pool<shape<2, 3>{}>` an extent for each
+/// axis. Options are PyTorch's, and so are their defaults: the stride is the window, a margin is no element of a
+/// maximum and a zero of a mean. In a body the functions are shorter: `max_pool<2>(x)`. Where elements tie, the first
+/// one of the window has the gradient; at NaN there is none.
+///
+/// Pools are compositions of `windows`, `pad` and reductions (docs/design/0017-views.md).
+
+#include <sinter/graph/functions.hpp>
+#include <sinter/nn/layer.hpp>
+#include <sinter/nn/pool_options.hpp>
+
+namespace sinter {
+
+namespace detail {
+
+/// 0, 1, 2, …, as a free expression.
+template <int Count>
+struct counted : carrier {
+    using shape_type = shape<Count>;
+    static constexpr bool traced = false;
+    constexpr int lower_into(builder& graph) const { return graph.iota(Count); }
+};
+/// The same along an axis that has After more axes behind it.
+template <int Count, std::size_t... After>
+constexpr auto counted_before(std::index_sequence<After...>) {
+    return reshape<Count, static_cast<int>(0 * After + 1)...>(counted<Count>{});
+}
+template <int Count, int After>
+constexpr auto counted_along() {
+    return counted_before<Count>(std::make_index_sequence<static_cast<std::size_t>(After)>{});
+}
+
+/// x with its margins.
+template <const pool_setting& Pool, int Axis, class Operand>
+constexpr auto with_margins(const Operand& x, double around, source_line line) {
+    if constexpr (Axis < 0)
+        return x;
+    else if constexpr (Pool.margin[Axis] > 0)
+        return with_margins<Pool, Axis - 1>(pad<Axis, Pool.margin[Axis], Pool.margin[Axis]>(x, around, line), around,
+                                            line);
+    else
+        return with_margins<Pool, Axis - 1>(x, around, line);
+}
+/// The windows of x: axis k becomes axes 2 k, the position, and 2 k + 1, the place.
+template <const pool_setting& Pool, int Axis, class Operand>
+constexpr auto slide(const Operand& x, source_line line) {
+    if constexpr (Axis < 0)
+        return x;
+    else
+        return slide<Pool, Axis - 1>(windows<Axis, Pool.window[Axis], Pool.step[Axis]>(x, line), line);
+}
+template <const pool_setting& Pool, class Operand>
+constexpr auto windows_of(const Operand& x, double around, source_line line) {
+    constexpr int last = Pool.window.rank - 1;
+    return slide<Pool, last>(with_margins<Pool, last>(x, around, line), line);
+}
+/// The place in the window, which has Pool.window.rank axes, counted from 0.
+template <const pool_setting& Pool, int Axis = 0>
+constexpr auto place_in_window() {
+    constexpr int axes = Pool.window.rank, after = 2 * (axes - Axis) - 1;
+    const auto own = counted_along<Pool.window[Axis], after>();
+    if constexpr (Axis + 1 == axes)
+        return own;
+    else
+        return own * static_cast<double>(Pool.window.size_from(Axis + 1)) + place_in_window<Pool, Axis + 1>();
+}
+/// How many elements of an axis of Extent elements each window holds, over all axes.
+template <const pool_setting& Pool, class Positions, class Sample, int Axis = 0>
+constexpr auto elements_in_window() {
+    constexpr int axes = Pool.window.rank;
+    const auto begin = counted_along<Positions::extent(Axis), axes - Axis>() * static_cast<double>(Pool.step[Axis]) -
+                       static_cast<double>(Pool.margin[Axis]);
+    const auto own =
+        minimum(begin + static_cast<double>(Pool.window[Axis]), static_cast<double>(Sample::extent(Axis))) -
+        maximum(begin, 0.0);
+    if constexpr (Axis + 1 == axes)
+        return own;
+    else
+        return own * elements_in_window<Pool, Positions, Sample, Axis + 1>();
+}
+
+template <const pool_setting& Pool, class Operand, std::size_t... Axis>
+constexpr auto pool_maximum(const Operand& x, source_line line, std::index_sequence<Axis...>) {
+    const auto w = windows_of<Pool>(x, -__builtin_inf(), line);
+    const auto largest = (max<static_cast<int>(2 * Axis + 1)...>)(w, keep_extents, line);
+    // Places count down, so that the first of several largest elements has the largest number.
+    const auto countdown = static_cast<double>(Pool.places()) - place_in_window<Pool>();
+    const auto first = (max<static_cast<int>(2 * Axis + 1)...>)(select(equal(w, largest, line), countdown, 0.0, line),
+                                                                keep_extents, line);
+    return with_gradient_of(
+        (max<static_cast<int>(2 * Axis + 1)...>)(w, line),
+        sum<static_cast<int>(2 * Axis + 1)...>(select(equal(countdown, first, line), w, 0.0, line), line), line);
+}
+template <const pool_setting& Pool, class Operand, std::size_t... Axis>
+constexpr auto pool_mean(const Operand& x, source_line line, std::index_sequence<Axis...>) {
+    const auto all = sum<static_cast<int>(2 * Axis + 1)...>(windows_of<Pool>(x, 0.0, line), line);
+    if constexpr (Pool.padding_counted)
+        return all * (1.0 / Pool.places());
+    else
+        return all / elements_in_window<Pool, shape_of<decltype(all)>, shape_of<Operand>>();
+}
+template <class Operand, std::size_t... Axis>
+constexpr auto pool_all(const Operand& x, source_line line, std::index_sequence<Axis...>) {
+    return mean<static_cast<int>(Axis)...>(x, line);
+}
+template <class Operand>
+using pooled_axes =
+    std::make_index_sequence<(rank_of<Operand> > 1 ? static_cast<std::size_t>(rank_of<Operand>) - 1 : 0)>;
+
+template <class Operand>
+constexpr auto refused_pool(const Operand& x) {
+    if constexpr (any_traced<Operand>) x.graph->fail(mistake_kind::said_already);
+    return x;
+}
+template <int Axes, auto Window, class... Option>
+inline constexpr pool_setting pool_setting_of = pool_of<Window, Option...>(Axes);
+
+}  // namespace detail
+
+/// The largest element of each window: max_pool<2>(x), max_pool<3, nn::stride<2>, nn::padding<1>>(x).
+template <auto Window, class... Option, tensor Operand>
+constexpr auto max_pool(const Operand& x, source_line line = source_line{__builtin_LINE()}) {
+    constexpr int axes = detail::rank_of<Operand> - 1;
+    if constexpr (!detail::check_pool<axes, false, Window, Option...>())
+        return detail::refused_pool(x);
+    else
+        return detail::pool_maximum<detail::pool_setting_of<axes, Window, Option...>>(x, line,
+                                                                                      detail::pooled_axes<Operand>{});
+}
+/// The mean of each window.
+template <auto Window, class... Option, tensor Operand>
+constexpr auto average_pool(const Operand& x, source_line line = source_line{__builtin_LINE()}) {
+    constexpr int axes = detail::rank_of<Operand> - 1;
+    if constexpr (!detail::check_pool<axes, true, Window, Option...>())
+        return detail::refused_pool(x);
+    else
+        return detail::pool_mean<detail::pool_setting_of<axes, Window, Option...>>(x, line,
+                                                                                   detail::pooled_axes<Operand>{});
+}
+/// The mean of each channel: over all axes but the last.
+template <tensor Operand>
+constexpr auto global_average_pool(const Operand& x, source_line line = source_line{__builtin_LINE()}) {
+    if constexpr (!detail::check_pool<detail::rank_of<Operand> - 1, true, 1>())
+        return detail::refused_pool(x);
+    else
+        return detail::pool_all(x, line, detail::pooled_axes<Operand>{});
+}
+
+namespace nn {
+
+template <auto Window, class... Option>
+struct max_pool : layer {
+    static constexpr int parameter_count = 0;
+    using layer::operator();
+    template <class Shape>
+    constexpr auto operator()(expr<Shape> x, source_line line = source_line{__builtin_LINE()}) const {
+        using output = typename decltype(sinter::max_pool<Window, Option...>(x, line))::shape_type;
+        if (number >= 0) enter(*x.graph, line, "max_pool", output::value, places<Shape> * output::size);
+        return sinter::max_pool<Window, Option...>(x, line);
+    }
+
+private:
+    template <class Shape>
+    static constexpr long long places = sinter::detail::pool_of<Window, Option...>(Shape::rank - 1).places();
+};
+template <auto Window, class... Option>
+struct average_pool : layer {
+    static constexpr int parameter_count = 0;
+    using layer::operator();
+    template <class Shape>
+    constexpr auto operator()(expr<Shape> x, source_line line = source_line{__builtin_LINE()}) const {
+        using output = typename decltype(sinter::average_pool<Window, Option...>(x, line))::shape_type;
+        if (number >= 0) enter(*x.graph, line, "average_pool", output::value, places<Shape> * output::size);
+        return sinter::average_pool<Window, Option...>(x, line);
+    }
+
+private:
+    template <class Shape>
+    static constexpr long long places = sinter::detail::pool_of<Window, Option...>(Shape::rank - 1).places();
+};
+struct global_average_pool : layer {
+    static constexpr int parameter_count = 0;
+    using layer::operator();
+    template <class Shape>
+    constexpr auto operator()(expr<Shape> x, source_line line = source_line{__builtin_LINE()}) const {
+        using output = typename decltype(sinter::global_average_pool(x, line))::shape_type;
+        if (number >= 0) enter(*x.graph, line, "global_average_pool", output::value, Shape::size);
+        return sinter::global_average_pool(x, line);
+    }
+};
+
+}  // namespace nn
+
+}  // namespace sinter

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: BSL-1.0
+// Thousands of random programs out of windows, strides, flips, diagonals, pads and reductions over any axes: a plan
+// computes exactly what the interpreter does, fused and unfused, for every machine, with its gradients; gradients are
+// the derivative; canonical tables are canonical. SINTER_SEED chooses other programs, SINTER_GRAPHS another number.
+#include "support/dual.hpp"
+#include "support/environment.hpp"
+#include "support/random_views.hpp"
+#include "support/run_plan.hpp"
+#include "support/same_table.hpp"
+#include "support/well_formed.hpp"
+#include <sinter/adjoint/reverse.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+namespace {
+
+using namespace sinter;
+using sinter_test::random_views, sinter_test::make_random_views, sinter_test::random_stream;
+
+/// A canonical table whose outputs are effects, and where the parameters of the graph lie.
+struct tables {
+    builder program, forward;
+    meta::vector<int> effects, kept;
+    tables(const random_views& g, const std::vector<int>& outputs) {
+        builder raw;
+        meta::vector<int> image, stores;
+        canonicalise(g.graph.view(), outputs.data(), static_cast<int>(outputs.size()), raw, image);
+        for (int k = 0; k < image.size(); ++k) stores.push(raw.effect(op::output, k, {image[k]}));
+        canonicalise(raw.view(), stores.begin(), stores.size(), program, effects);
+        std::vector<int> wanted{g.loss};
+        wanted.insert(wanted.end(), g.parameters.begin(), g.parameters.end());
+        canonicalise(g.graph.view(), wanted.data(), static_cast<int>(wanted.size()), forward, kept);
+    }
+    table_view view() const { return program.view(effects.begin(), effects.size()); }
+};
+
+/// The first element of an output that a plan gives another value than the interpreter; empty if there is none.
+template <class T>
+std::string difference(const random_views& g, const std::vector<int>& outputs, const interpreter<double>& wanted,
+                       const sinter_test::setting& s) {
+    const tables t(g, outputs);
+    sinter_test::planned_run<T> run;
+    run.prepare(t.view(), t.forward.view(), {}, 0, s, g.rows,
+                [&](const node& q, int, int r, int e) { return static_cast<T>(g.leaf(q, r, e)); });
+    run.run();
+    for (std::size_t k = 0; k < outputs.size(); ++k)
+        for (int r = 0; r < wanted.sample_count(outputs[k]); ++r)
+            for (int e = 0; e < g.graph.shape(outputs[k]).size(); ++e) {
+                const double found = static_cast<double>(run.output(static_cast<int>(k), r, e)),
+                             right = wanted.at(outputs[k], r, e);
+                if (!(found == right))
+                    return "output " + std::to_string(k) + " row " + std::to_string(r) + " element " +
+                           std::to_string(e) + ": found " + std::to_string(found) + ", expected " +
+                           std::to_string(right);
+            }
+    return {};
+}
+
+sinter_test::setting random_setting(random_stream& random, const random_views& g, grouping groups) {
+    const int lanes[] = {1, 4, 8, 16};
+    return {{lanes[random.below(4)], random.chance(50) ? 16 : 32}, g.rows + random.below(3), groups};
+}
+
+interpreter<double> values_of(const random_views& g) {
+    interpreter<double> run;
+    run.run(g.graph.view(), g.rows, g.leaves());
+    return run;
+}
+
+std::vector<int> gradients_of(random_views& g) {
+    std::vector<int> gradients(g.parameters.size());
+    reverse_pass(g.graph, g.loss).run(g.parameters.data(), static_cast<int>(gradients.size()), gradients.data());
+    return gradients;
+}
+
+void check_canonical(const random_views& g, const std::vector<int>& outputs) {
+    builder once, twice;
+    meta::vector<int> image, again;
+    canonicalise(g.graph.view(), outputs.data(), static_cast<int>(outputs.size()), once, image);
+    const table_view table = once.view(image.begin(), image.size());
+    CHECK(sinter_test::complaint(table) == "");
+    canonicalise(table, image.begin(), image.size(), twice, again);
+    CHECK(sinter_test::same_table(table, twice.view(again.begin(), again.size())));
+}
+
+TEST_CASE("law: the plan of random views computes exactly what the interpreter does, for every machine") {
+    const std::uint64_t first = sinter_test::environment_number("SINTER_SEED", 1) * 1'000'000,
+                        graphs = sinter_test::environment_number("SINTER_GRAPHS", 2000);
+    long long nodes = 0;
+    for (std::uint64_t seed = first; seed < first + graphs; ++seed) {
+        CAPTURE(seed);
+        const random_views g = make_random_views(seed, false);
+        REQUIRE(g.graph.first_mistake().kind == mistake_kind::none);
+        random_stream random(seed ^ 0xC0FFEE);
+        std::vector<int> outputs{g.terms.back()};
+        for (int extra = random.below(4); extra > 0; --extra)
+            outputs.push_back(g.terms[static_cast<std::size_t>(random.below(static_cast<int>(g.terms.size())))]);
+        const interpreter<double> wanted = values_of(g);
+        CHECK(difference<float>(g, outputs, wanted, random_setting(random, g, grouping::fused)) == "");
+        if (seed % 2 == 0)
+            CHECK(difference<float>(g, outputs, wanted, random_setting(random, g, grouping::single)) == "");
+        if (seed % 4 == 0) check_canonical(g, outputs);
+        nodes += g.graph.size();
+    }
+    MESSAGE(graphs << " programs of " << nodes / static_cast<long long>(graphs) << " nodes on average");
+}
+
+TEST_CASE("law: the plan of the gradients of random views is exact, too") {
+    const std::uint64_t first = sinter_test::environment_number("SINTER_SEED", 1) * 1'000'000,
+                        graphs = sinter_test::environment_number("SINTER_GRAPHS", 1000);
+    for (std::uint64_t seed = first; seed < first + graphs; ++seed) {
+        CAPTURE(seed);
+        random_views g = make_random_views(seed, true);
+        REQUIRE(g.graph.first_mistake().kind == mistake_kind::none);
+        std::vector<int> outputs = gradients_of(g);
+        outputs.push_back(g.loss);
+        CHECK(sinter_test::complaint(g.graph.view()) == "");
+        random_stream random(seed ^ 0xC0FFEE);
+        const interpreter<double> wanted = values_of(g);
+        CHECK(difference<double>(g, outputs, wanted, random_setting(random, g, grouping::fused)) == "");
+        if (seed % 2 == 0)
+            CHECK(difference<double>(g, outputs, wanted, random_setting(random, g, grouping::single)) == "");
+        if (seed % 4 == 0) check_canonical(g, outputs);
+    }
+}
+
+/// A fixed direction in the space of all parameters.
+double direction(int parameter, int element) {
+    random_stream stream(static_cast<std::uint64_t>(parameter) << 32 | static_cast<std::uint64_t>(element));
+    return stream.between(-1, 1);
+}
+
+TEST_CASE("law: the gradient of random views is their tangent and their finite difference") {
+    const std::uint64_t first = sinter_test::environment_number("SINTER_SEED", 1) * 1'000'000,
+                        graphs = sinter_test::environment_number("SINTER_GRAPHS", 1000);
+    constexpr double step = 1e-6;
+    for (std::uint64_t seed = first; seed < first + graphs; ++seed) {
+        CAPTURE(seed);
+        random_views g = make_random_views(seed, seed % 2 == 0);
+        g.whole = false;
+        const std::vector<int> gradients = gradients_of(g);
+        const interpreter<double> run = values_of(g);
+        double found = 0, size = 0;
+        for (std::size_t p = 0; p < gradients.size(); ++p)
+            for (int e = 0; e < g.graph.shape(gradients[p]).size(); ++e) {
+                const double term = run.at(gradients[p], 0, e) * direction(static_cast<int>(p), e);
+                found += term;
+                size += math::abs(term);
+            }
+        table_view table = g.graph.view();
+        table.node_count = g.loss + 1;
+        interpreter<sinter_test::dual> along;
+        along.run(table, g.rows, [&](const node& q, int, int r, int e) {
+            return sinter_test::dual(g.leaf(q, r, e), q.code == op::parameter ? direction(q.number, e) : 0);
+        });
+        const sinter_test::dual wanted = along.at(g.loss, 0, 0);
+        CHECK(math::abs(found - wanted.tangent) <= 1e-10 * (1 + size + math::abs(wanted.value)));
+        if (!g.smooth) continue;
+        const auto at = [&](double by) {
+            interpreter<double> moved;
+            moved.run(table, g.rows, [&](const node& q, int, int r, int e) {
+                return g.leaf(q, r, e) + (q.code == op::parameter ? by * direction(q.number, e) : 0);
+            });
+            return moved.at(g.loss, 0, 0);
+        };
+        CHECK(math::abs(found - (at(step) - at(-step)) / (2 * step)) <= 1e-4 * (1 + size + math::abs(wanted.value)));
+    }
+}
+
+/// Sums or maxima over windows of `places` elements of 5 rows of `positions` windows, 2 channels: written out, and by
+/// the loops that sum an axis which came from nowhere.
+template <class T>
+bool same_bits_as_a_loop(op code, int places, int positions, bool sideways, const sinter_test::setting& s,
+                         random_stream& random) {
+    std::vector<T> values;
+    for (int e = 0; e < 5 * positions * places * 2; ++e) {
+        const int kind = random.below(40);
+        values.push_back(kind == 0   ? std::numeric_limits<T>::infinity()
+                         : kind == 1 ? std::numeric_limits<T>::quiet_NaN()
+                         : kind < 8  ? T(-0.0)
+                                     : static_cast<T>(random.between(-3, 3)));
+    }
+    const auto run = [&](bool windows) {
+        builder raw, graph, forward;
+        meta::vector<int> stores, image, none;
+        int x = raw.leaf(op::input, 0, windows ? list(positions * places, 2) : list(positions, places, 2), true);
+        if (windows) x = raw.record(op::windows, {x}, list(0, places, places, 1));
+        if (sideways) x = raw.record(op::transpose, {x}, list(2, 0, 1));
+        x = raw.record(code, {x}, list(0, sideways ? 2 : 1));
+        stores.push(raw.effect(op::output, 0, {x}));
+        canonicalise(raw.view(), stores.begin(), 1, graph, image);
+        sinter_test::planned_run<T> planned;
+        planned.prepare(graph.view(image.begin(), 1), forward.view(), {}, 0, s, 5, [&](const node&, int, int r, int e) {
+            return values[static_cast<std::size_t>(r * positions * places * 2 + e)];
+        });
+        planned.run();
+        std::vector<T> all;
+        for (int r = 0; r < 5; ++r)
+            for (int e = 0; e < positions * 2; ++e) all.push_back(planned.output(0, r, e));
+        return all;
+    };
+    const std::vector<T> written = run(true), looped = run(false);
+    bool same = true;
+    for (std::size_t e = 0; e < written.size(); ++e)
+        same = same && ((written[e] != written[e] && looped[e] != looped[e]) ||
+                        (written[e] == looped[e] && std::signbit(written[e]) == std::signbit(looped[e])));
+    return same;
+}
+
+TEST_CASE("law: a reduction over a small window that is written out has the bits of the loop") {
+    random_stream random(17);
+    for (const op code : {op::sum, op::max})
+        for (const int places : {2, 3, 4, 5})
+            for (const int lanes : {1, 4, 8, 16})
+                for (const bool sideways : {false, true}) {
+                    CAPTURE(places);
+                    CAPTURE(lanes);
+                    const sinter_test::setting s{{lanes, 16}, 6, grouping::fused};
+                    CHECK(same_bits_as_a_loop<float>(code, places, 3, sideways, s, random));
+                    CHECK(same_bits_as_a_loop<double>(code, places, 40, sideways, s, random));
+                }
+}
+
+}  // namespace

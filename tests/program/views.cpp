@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSL-1.0
+// Pools, margins and reductions as compiled functions: their values, how many loops they take, and that what only a
+// gradient needs costs inference nothing.
+#include "golden/golden.hpp"
+#include "support/golden_check.hpp"
+#include <sinter/adjoint/gradient.hpp>
+#include <sinter/nn/pool.hpp>
+#include <sinter/program/function.hpp>
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+namespace {
+
+namespace nn = sinter::nn;
+using sinter::shape;
+using sinter_test::elements, sinter_test::golden_equal;
+
+template <const auto& Function>
+constexpr auto slope = [](auto x, auto w) {
+    return sinter::gradient([=](auto v) {
+        const auto y = Function(v);
+        return sum(flatten(y) * slice<0, 0, decltype(y)::size>(w));
+    })(x);
+};
+
+template <class Table>
+std::vector<double> interpreted(const Table& table, const double* x, const double* w) {
+    const double* const inputs[] = {x, w};
+    sinter::interpreter<double> run;
+    run.run(table.view(), 1, [&](const sinter::node& q, int, int, int e) { return inputs[q.number][e]; });
+    return elements(run, table.view(), table.outputs[0]);
+}
+
+using image = shape<7, 6, 3>;
+
+TEST_CASE("pool: compiled functions have PyTorch's values and gradients") {
+    static constexpr auto value = [](auto x) { return max_pool<3, nn::stride<2>, nn::padding<1>>(x); };
+    static constexpr auto derivative = slope<value>;
+    sinter::function_of<double, value, image> run;
+    sinter::function_of<double, derivative, image, shape<400>> slopes;
+    const auto y = run(golden::image);
+    CHECK(golden_equal(std::vector<double>(y.begin(), y.end()), golden::max_pool_3_2_1_y));
+    const auto dx = slopes(golden::image, golden::image_w);
+    CHECK(golden_equal(std::vector<double>(dx.begin(), dx.end()), golden::max_pool_3_2_1_dx));
+}
+
+// ---- loops
+
+/// Calls of a function's plan, each a loop.
+template <const auto& Function, class... Input>
+constexpr int loops = sinter::function_of<float, Function, Input...>::plan::size.calls;
+
+using maps = sinter::samples<shape<8, 8, 4>, 16>;
+TEST_CASE("pool: a maximum is one loop, its gradient one loop more, and no value of the windows is stored") {
+    static constexpr auto value = [](auto x) { return max_pool<2>(x); };
+    static constexpr auto scaled = [](auto x) { return 2 * max_pool<3, nn::stride<2>>(exp(x)) + 1; };
+    static constexpr auto mean = [](auto x) { return average_pool<2>(x); };
+    CHECK(loops<value, maps> == 1);
+    CHECK(loops<mean, maps> == 1);
+    CHECK(loops<scaled, maps> <= 2);
+    static constexpr auto both = [](auto x, auto w) {
+        return sinter::gradient([=](auto v) { return sum(max_pool<2>(v) * w); })(x);
+    };
+    CHECK(loops<both, maps, sinter::samples<shape<4, 4, 4>, 16>> == 3);  // the first places, windows, the result
+}
+
+TEST_CASE("with_gradient_of: what only the gradient needs costs inference nothing") {
+    static constexpr auto plain = [](auto x) { return sign(x); };
+    static constexpr auto straight = [](auto x) { return with_gradient_of(sign(x), softmax(exp(tanh(x)))); };
+    using some = sinter::samples<shape<100>, 16>;
+    CHECK(loops<straight, some> == loops<plain, some>);
+    using code = typename sinter::function_of<float, straight, some>::plan;
+    CHECK(code::value.workspace == 0);
+    static constexpr auto slope_of_it = [](auto x) {
+        return sinter::gradient([](auto v) { return sum(with_gradient_of(sign(v), 3 * v)); })(x);
+    };
+    const double x[] = {-1, 2, 0};
+    CHECK(golden_equal(interpreted(sinter::function_table<slope_of_it, shape<3>>, x, nullptr), {3.0, 3.0, 3.0}));
+    CHECK(golden_equal(interpreted(sinter::function_table<straight, shape<3>>, x, nullptr), {-1.0, 1.0, 0.0}));
+}
+
+}  // namespace
