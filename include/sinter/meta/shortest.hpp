@@ -3,8 +3,8 @@
 
 /// A number in the fewest digits that are read back as just this number, with a point whatever the locale.
 ///
-/// Not std::to_chars: `<charconv>` costs each file 62 · 10⁶ instructions of g++ (1 %), and xsimd does not bring it. What
-/// is written once an epoch may try each number of digits.
+/// Not std::to_chars: `<charconv>` costs each file 62 · 10⁶ instructions of g++ (1 %), and xsimd does not bring it.
+/// What is written once an epoch may try each number of digits.
 
 #include <sinter/config.hpp>
 #include <sinter/meta/finite.hpp>
