@@ -15,7 +15,7 @@ include = tests.parent / 'include/sinter'
 passes = ['laws/planned.cpp', 'plan/plan.cpp', 'fusion/partition.cpp']
 # The tests of a header or of its room, the sharpest first.
 rooms = {
-    'tensor': ['adjoint/lines.cpp', *passes],
+    'tensor': ['tensor/index_map.cpp', 'adjoint/lines.cpp', *passes],
     'graph/operations.hpp': ['adjoint/lines.cpp', 'laws/gradient.cpp', *passes],
     'graph/line_adjoint.hpp': ['adjoint/lines.cpp', 'adjoint/reverse.cpp', 'laws/gradient.cpp'],
     'graph': ['laws/gradient.cpp', 'graph/builder.cpp', 'laws/planned.cpp', 'graph/table.cpp'],

@@ -177,4 +177,62 @@ TEST_CASE("lines: a view of a view has the composed map, or none where a third t
     CHECK(!sinter::is_identity(sinter::identity_map(list(4, 4)), list(4, 1)));
 }
 
+TEST_CASE("lines: of equal largest elements each gets its share") {
+    builder g;
+    const int x = g.leaf(op::input, 0, list(2, 3)), y = g.record(op::max, {x}, list(0, 1)),
+              w = g.leaf(op::input, 1, list(2));
+    int dx = -1;
+    sinter::reverse_pass(g, g.sum(g.record(op::multiply, {y, w}), list(0, 0))).run(&x, 1, &dx);
+    const double values[] = {1, 4, 4, 5, -1, 2};
+    sinter::interpreter<double> run;
+    run.run(g.view(), 1, [&](const sinter::node& q, int, int, int e) { return q.number == 0 ? values[e] : 6.0 + e; });
+    const double expected[] = {0, 3, 3, 7, 0, 0};
+    for (int e = 0; e < 6; ++e) CHECK(run.at(dx, 0, e) == expected[e]);
+}
+
+TEST_CASE("lines: what broadcasts to windows is read at both terms of its axes") {
+    builder g;
+    const int windows = g.record(op::windows, {g.leaf(op::input, 0, list(4, 6))}, list(1, 3, 1, 1));
+    const sinter::index_map m = sinter::view_map(g.view(), windows),
+                            row = sinter::broadcast_map(m, list(6)),  // of values (4, 6)
+        column = sinter::broadcast_map(m, list(4, 1));
+    CHECK(row.seconds == 1);
+    CHECK(column.seconds == 0);
+    for (int e = 0; e < 48; ++e) {
+        const extents i = unravel(list(4, 4, 3), e);
+        CHECK(row.at(0, i) == i[1] + i[2]);
+        CHECK(column.at(0, i) == i[0]);
+        CHECK(column.at(1, i) == 0);
+    }
+}
+
+TEST_CASE("lines: terms of a map that meet are one, in one order") {
+    using sinter::index_map;
+    index_map m{.rank = 1}, n{.rank = 1}, second{.rank = 1};
+    m.set(0, 1, 2);
+    CHECK(m.add(0, 0, 3));
+    n.set(0, 0, 3);
+    CHECK(n.add(0, 1, 2));
+    CHECK(m == n);
+    CHECK(!m.add(0, 2, 1));
+    CHECK(m.add(0, 0, -3));  // the first term is gone
+    second.set(0, 1, 2);
+    CHECK(m == second);
+    CHECK(n.add(0, 1, -2));  // the second one is gone
+    CHECK(n.seconds == 0);
+    CHECK(n.add(0, 2, 5));
+    CHECK(n.at(0, list(7, 100, 2)) == 31);
+}
+
+TEST_CASE("lines: an operand of the same shape is read at the same map, but for axes of one element that move") {
+    const extents shape = list(3, 1);
+    sinter::index_map m = sinter::identity_map(shape);
+    CHECK(sinter::keeps_ones(m, shape));
+    CHECK(sinter::broadcast_map(m, shape) == m);
+    m.set(1, 0);
+    CHECK(!sinter::keeps_ones(m, shape));
+    m.set(1, 0, 0, 4);
+    CHECK(!sinter::keeps_ones(m, shape));
+}
+
 }  // namespace

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Rows of the suite `reduce` by PyTorch and JAX, as peers.py asks for them: reduce-NAME-EXTENTS, task.hpp has the names.
+"""Rows of the suite `reduce` by PyTorch and JAX, for peers.py: reduce-NAME-EXTENTS, task.hpp has the names.
 
 FOLDER holds x.f32, and d.f32 for what flows back through a pool. Results are made anew by each call, as users get them.
 PyTorch's pools see (height, width, channels) as its channels_last, which is what it calls fastest.

@@ -33,8 +33,8 @@ inline constexpr product_shape product_shapes[] = {{64, 128, 784}, {256, 512, 51
 
 /// A row of the suite `reduce`: what is done, and the extents of x, row major; of what it has fewer, the first are 1.
 /// sum, max, softmax and moments (means, then variances) with the axis behind the name; channels, over all axes but the
-/// last; channels_each, the same for each index of the first; maxpool2, meanpool2 of windows side by side, maxpool3 with
-/// stride 2, over axes 1 and 2; maxpool2slope, what flows back through maxpool2 out of d.
+/// last; channels_each, the same for each index of the first; maxpool2, meanpool2 of windows side by side, maxpool3
+/// with stride 2, over axes 1 and 2; maxpool2slope, what flows back through maxpool2 out of d.
 struct reduction {
     std::string name;
     int extent[4] = {1, 1, 1, 1};

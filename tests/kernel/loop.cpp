@@ -93,6 +93,20 @@ constexpr auto rows_of = [] {
     return m.list;
 }();
 
+/// Maxima over rows so long that they are joined in pairs, with nothing left over that would hide their order.
+constexpr auto maxima = [] {
+    list_maker m{width};
+    m.begin(kernel_kind::loop, 1024, {run_time_rows});
+    const int x = m.plain({1024}), y = m.plain({1024});
+    const int v = m.load(x), top = m.step(op::max, v), zero = m.constant(0), one = m.constant(1);
+    const int zeros = m.step(op::select, m.step(op::less, v, one), zero, m.step(op::negate, zero));
+    const int none_above = m.step(op::select, m.step(op::less, v, m.constant(-2)), v, zeros);
+    m.out(output_kind::element, m.step(op::subtract, v, top), y);
+    for (const int each : {top, m.step(op::max, m.step(op::negate, v)), m.step(op::max, none_above)})
+        m.out(output_kind::outer, each, m.slot({1}, {.inner_stride = 0}));
+    return m.list;
+}();
+
 template <class T>
 void check(const kernel_case<T>& c) {
     for (const int rows : {0, 1, 2, 3, 5, 15, 16, 17, 20}) {
@@ -130,6 +144,14 @@ TEST_CASE("loop: short rows, held whole, have the twin's bits") {
 }
 
 TEST_CASE("loop: long rows, walked in passes, have the twin's bits") { check_rows<float, 131>(); }
+
+TEST_CASE("loop: maxima of long rows have the twin's bits, whichever of equal zeros is the result, and NaN") {
+    for (const filling how : {filling::integers, filling::reals, filling::special})
+        for (const int rows : {1, 3, 20}) {
+            CHECK(run_both(case_of<float, maxima, 0>, rows, 0, how) == 0);
+            CHECK(run_both(case_of<double, maxima, 0>, rows, 0, how) == 0);
+        }
+}
 
 /// The sixteen accumulators of a row's sum, joined in halves.
 float joined(const float (&sums)[16]) {

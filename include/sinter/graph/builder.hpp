@@ -17,11 +17,7 @@ namespace sinter {
 
 class builder {
 public:
-    constexpr builder() {
-        lists_index_.find_or_claim(
-            hash(extents{}), 0, [](int) { return false; }, [](int) { return 0u; }),
-            lists_.push({});
-    }
+    constexpr builder() { intern({}); }  // list 0 is the empty one everywhere
 
     constexpr const node& operator[](int id) const { return nodes_[id]; }
     constexpr int size() const { return nodes_.size(); }

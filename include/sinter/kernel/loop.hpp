@@ -227,8 +227,8 @@ struct loop_kernel {
         wide<V>::vectors <= 2 && (B::template those<which::reduction, Stage>.size > 0 ||
                                   (Stage == B::passes - 1 && B::has_sums(output_kind::whole)));
 
-    /// The largest of values in order is the first NaN, or the last of those that none exceeds: in whatever pairs they are
-    /// joined, as long as they stay in order. So maxima need not wait for one another, as the terms of a sum must.
+    /// The largest of values in order is the first NaN, or the last of those that none exceeds: in whatever pairs they
+    /// are joined, as long as they stay in order. So maxima need not wait for one another, as the terms of a sum must.
     static constexpr int side_by_side = 4;
     template <int Stage>
     static constexpr bool only_maxima = [] {

@@ -95,8 +95,18 @@ private:
 #endif
 }
 
-/// The same with a message by printf, of at most 400 characters: one function, where `words` is one more for each kind
-/// of message, and a training step has many.
+/// An error with a message by printf, of at most 400 characters: one function, where `words` is one more for each kind
+/// of message. Every file pays for those of functions that are no templates.
+[[gnu::format(printf, 2, 3)]] SINTER_COLD inline error printed(error_code code, const char* format, ...) {
+    char text[400];
+    std::va_list numbers;
+    va_start(numbers, format);
+    std::vsnprintf(text, sizeof text, format, numbers);
+    va_end(numbers);
+    return {code, text};
+}
+
+/// Gives up with such a message.
 [[noreturn, gnu::format(printf, 2, 3)]] SINTER_COLD inline void raise(error_code code, const char* format, ...) {
     char text[400];
     std::va_list numbers;

@@ -33,9 +33,10 @@ public:
     constexpr ~vector() { delete[] data_; }
 
     constexpr void swap(vector& other) noexcept {
-        exchange(data_, other.data_);
-        exchange(size_, other.size_);
-        exchange(capacity_, other.capacity_);
+        T* const data = data_;
+        const int size = size_, capacity = capacity_;
+        data_ = other.data_, size_ = other.size_, capacity_ = other.capacity_;
+        other.data_ = data, other.size_ = size, other.capacity_ = capacity;
     }
 
     constexpr int size() const { return size_; }
@@ -86,12 +87,6 @@ public:
     }
 
 private:
-    template <class U>
-    static constexpr void exchange(U& a, U& b) {
-        const U t = a;
-        a = b;
-        b = t;
-    }
     constexpr void allocate(int count) {
         delete[] data_;
         data_ = new T[static_cast<std::size_t>(count)]{};

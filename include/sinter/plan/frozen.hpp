@@ -213,22 +213,25 @@ struct plan_constant : Schedule {
     plan_size size{};
 };
 
-/// Copies `size` of a plan's parts but for its schedule, whatever arrays they stand in.
-constexpr void keep_plan(const auto& from, const plan_size& size, auto& to) {
-    to.specs.target = from.specs.target;
-    keep(pool(from.specs.specs), size.pools.specs, to.specs.specs);
-    keep(pool(from.specs.extents), size.pools.extents, to.specs.extents);
-    keep(pool(from.specs.instructions), size.pools.instructions, to.specs.instructions);
-    keep(pool(from.specs.outputs), size.pools.outputs, to.specs.outputs);
-    keep(pool(from.specs.slots), size.pools.slots, to.specs.slots);
-    keep(pool(from.specs.strides), size.pools.strides, to.specs.strides);
-    keep(pool(from.inputs), size.inputs, to.inputs);
-    keep(pool(from.outputs), size.outputs, to.outputs);
+constexpr void keep_numbers(const auto& from, auto& to) {
     to.workspace = from.workspace;
     to.calls_until_output = from.calls_until_output;
     to.group_count = from.group_count;
     to.scalars = from.scalars;
     to.uses_gradients = from.uses_gradients;
+}
+/// Copies `size` of a plan's parts but for its schedule, from arrays with room.
+constexpr void keep_plan(const auto& from, const plan_size& size, auto& to) {
+    to.specs.target = from.specs.target;
+    keep(from.specs.specs, size.pools.specs, to.specs.specs);
+    keep(from.specs.extents, size.pools.extents, to.specs.extents);
+    keep(from.specs.instructions, size.pools.instructions, to.specs.instructions);
+    keep(from.specs.outputs, size.pools.outputs, to.specs.outputs);
+    keep(from.specs.slots, size.pools.slots, to.specs.slots);
+    keep(from.specs.strides, size.pools.strides, to.specs.strides);
+    keep(from.inputs, size.inputs, to.inputs);
+    keep(from.outputs, size.outputs, to.outputs);
+    keep_numbers(from, to);
 }
 
 template <class Request>
@@ -258,7 +261,10 @@ struct planned_stage {
         kept.size = {sizes_of(r.specs), r.specs.specs.size(), r.calls.size(),
                      r.places.size(),   r.inputs.size(),      r.outputs.size()};
         if (!Room.holds(kept.size)) return kept;
-        keep_plan(r, kept.size, kept);
+        keep_specs(r.specs, kept.specs);
+        keep(r.inputs.begin(), r.inputs.size(), kept.inputs);
+        keep(r.outputs.begin(), r.outputs.size(), kept.outputs);
+        keep_numbers(r, kept);
         keep(r.calls.begin(), r.calls.size(), kept.calls);
         keep(r.places.begin(), r.places.size(), kept.places);
         return kept;

@@ -144,10 +144,11 @@ struct compiled<Name, Scalar, lists_of<elements<Input...>, elements<Target...>>>
         detail::check_rows(count, is::capacity);
         ((inputs == nullptr ? detail::check_samples(nullptr, "") : void()), ...);
         ((targets == nullptr ? detail::check_samples("", nullptr) : void()), ...);
-        return [&]<std::size_t... I, std::size_t... T>(std::index_sequence<I...>, std::index_sequence<T...>) {
+        return [&]<std::size_t... Index, std::size_t... T>(std::index_sequence<Index...>, std::index_sequence<T...>) {
             const auto samples = static_cast<std::size_t>(count);
             return use(
-                std::span(inputs, samples * static_cast<std::size_t>(inference_t::input_size(static_cast<int>(I))))...,
+                std::span(inputs,
+                          samples * static_cast<std::size_t>(inference_t::input_size(static_cast<int>(Index))))...,
                 std::span(targets,
                           samples * static_cast<std::size_t>(lists::target_shape(static_cast<int>(T)).size()))...);
         }(std::index_sequence_for<Input...>{}, std::index_sequence_for<Target...>{});

@@ -6,12 +6,11 @@
 /// In: records, one an epoch. Out: the list that fit returns, and a file for plotting; what was not measured is an
 /// empty cell. Law: numbers are written shortest and are read back exactly, in any locale.
 
-#include <sinter/meta/finite.hpp>
 #include <sinter/meta/replace_file.hpp>
 #include <sinter/meta/result.hpp>
+#include <sinter/meta/shortest.hpp>
 
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -69,11 +68,7 @@ result<void> write_csv(const basic_history<Record>& records, const std::string& 
                 text += words(',', name, '.', k);
     text += '\n';
     const auto cell = [&](std::optional<double> number, char after) {
-        char digits[32];
-        if (number && meta::is_nan(*number))
-            text += "nan";  // without the sign, which means nothing and not every reader takes
-        else if (number)
-            text.append(digits, std::to_chars(digits, digits + sizeof digits, *number).ptr);
+        if (number) meta::append_shortest(text, *number);
         text += after;
     };
     for (const Record& record : records.epochs) {

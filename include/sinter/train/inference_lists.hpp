@@ -47,8 +47,8 @@ auto samples_in(const Range& from) {
 }
 
 SINTER_COLD inline error wrong_list(int input, std::size_t expected, std::size_t found) {
-    return {error_code::shape_mismatch,
-            words("inference: expected ", expected, " values of input ", input, ", found ", found)};
+    return printed(error_code::shape_mismatch, "inference: expected %zu values of input %d, found %zu", expected, input,
+                   found);
 }
 }  // namespace detail
 

@@ -79,11 +79,12 @@ private:
 };
 
 [[noreturn]] SINTER_COLD inline void raise_element(std::string_view name, std::size_t size, std::size_t found) {
-    raise({error_code::bad_argument,
-           words("parameter `", name, "`: expected an element below ", size, ", found ", found)});
+    raise(error_code::bad_argument, "parameter `%.*s`: expected an element below %zu, found %zu",
+          static_cast<int>(name.size()), name.data(), size, found);
 }
 [[noreturn]] SINTER_COLD inline void raise_values(std::string_view name, std::size_t size, std::size_t found) {
-    raise({error_code::shape_mismatch, words("parameter `", name, "`: expected ", size, " values, found ", found)});
+    raise(error_code::shape_mismatch, "parameter `%.*s`: expected %zu values, found %zu", static_cast<int>(name.size()),
+          name.data(), size, found);
 }
 
 }  // namespace detail

@@ -19,19 +19,18 @@ SINTER_COLD inline error moved_from_inference() {
             "the one that it was moved to"};
 }
 SINTER_COLD inline error wrong_sample(int expected, std::size_t found) {
-    return {error_code::shape_mismatch, words("inference: expected a sample of ", expected, " values, found ", found)};
+    return printed(error_code::shape_mismatch, "inference: expected a sample of %d values, found %zu", expected, found);
 }
 SINTER_COLD inline error wrong_samples(int expected, std::size_t found) {
-    return {error_code::shape_mismatch,
-            words("inference: expected whole samples of ", expected, " values, found ", found)};
+    return printed(error_code::shape_mismatch, "inference: expected whole samples of %d values, found %zu", expected,
+                   found);
 }
 SINTER_COLD inline error wrong_rows(int capacity, long long found) {
-    return {error_code::bad_argument,
-            words("inference: expected 1 to ", capacity, " rows, found ", found,
-                  found < 1 ? "; give a sample at least" : "; give it a larger rows<N>, or call predict")};
+    return printed(error_code::bad_argument, "inference: expected 1 to %d rows, found %lld%s", capacity, found,
+                   found < 1 ? "; give a sample at least" : "; give it a larger rows<N>, or call predict");
 }
 SINTER_COLD inline error wrong_row(int capacity, long long found) {
-    return {error_code::bad_argument, words("inference: expected a row below ", capacity, ", found ", found)};
+    return printed(error_code::bad_argument, "inference: expected a row below %d, found %lld", capacity, found);
 }
 
 }  // namespace detail

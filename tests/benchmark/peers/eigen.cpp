@@ -132,7 +132,9 @@ std::function<void()> reduce(const reduction& r, const float* x, const float*, f
         const Eigen::Map<const array> v(from, rows, columns);
         Eigen::Map<row> m(mean, columns), s(spread, columns);
         m = v.colwise().mean();
-        s = (v.rowwise() - m).square().colwise().mean();
+        s.setZero();
+        for (Eigen::Index i = 0; i < rows; ++i) s += (v.row(i) - m).square();
+        s /= static_cast<float>(rows);
     };
     const Eigen::Index rows = r.name == "channels" ? a * b * h : h;
     const Eigen::Map<const array> v(x, rows, c);
@@ -140,21 +142,22 @@ std::function<void()> reduce(const reduction& r, const float* x, const float*, f
     if (r.name == "sum1") return [=] { Eigen::Map<column>(y, v.rows()) = v.rowwise().sum(); };
     if (r.name == "max0") return [=] { Eigen::Map<row>(y, v.cols()) = v.colwise().maxCoeff(); };
     if (r.name == "max1") return [=] { Eigen::Map<column>(y, v.rows()) = v.rowwise().maxCoeff(); };
+    // Row by row: what is broadcast is not vectorised.
     if (r.name == "softmax0")
         return [=] {
             Eigen::Map<array> to(y, v.rows(), v.cols());
             const row most = v.colwise().maxCoeff();
-            to = (v.rowwise() - most).exp();
-            const row all = to.colwise().sum();
-            to.rowwise() /= all;
+            row all = row::Zero(v.cols());
+            for (Eigen::Index i = 0; i < v.rows(); ++i) all += to.row(i) = (v.row(i) - most).exp();
+            for (Eigen::Index i = 0; i < v.rows(); ++i) to.row(i) /= all;
         };
     if (r.name == "softmax1")
         return [=] {
             Eigen::Map<array> to(y, v.rows(), v.cols());
-            const column most = v.rowwise().maxCoeff();
-            to = (v.colwise() - most).exp();
-            const column all = to.rowwise().sum();
-            to.colwise() /= all;
+            for (Eigen::Index i = 0; i < v.rows(); ++i) {
+                to.row(i) = (v.row(i) - v.row(i).maxCoeff()).exp();
+                to.row(i) /= to.row(i).sum();
+            }
         };
     if (r.name == "moments0" || r.name == "channels") return [=] { statistics(x, v.rows(), c, y, y + c); };
     if (r.name == "channels_each")
