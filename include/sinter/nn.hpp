@@ -3,6 +3,7 @@
 
 /// Layers, losses, initialisers, and a network as a table.
 
+#include <sinter/graph/expression.hpp>  // first: what is refused there names few files on the way to it
 #include <sinter/nn/activation.hpp>
 #include <sinter/nn/initialize.hpp>
 #include <sinter/nn/layer.hpp>
