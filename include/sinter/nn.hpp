@@ -3,7 +3,9 @@
 
 /// Layers, losses, initialisers, and a network as a table.
 
-#include <sinter/graph/expression.hpp>  // first: what is refused there names few files on the way to it
+// First: of what is refused there, clang names each file on the way to it.
+#include <sinter/graph/expression.hpp>
+#include <sinter/graph/views.hpp>
 #include <sinter/nn/activation.hpp>
 #include <sinter/nn/initialize.hpp>
 #include <sinter/nn/layer.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A width is a constant. docs/errors.md has what is printed.
 // expect-error: the value of 'width' is not usable in a constant expression|invalid explicitly-specified argument
-// expect-lines: 60: reshape is a candidate, and the body does not compile
+// expect-lines: 66: reshape is a candidate, and the body does not compile
 #include <sinter/nn.hpp>
 #include <sinter/train/model.hpp>
 
