@@ -22,8 +22,8 @@ struct group {
     int part = -1;     ///< of a movement: which operand; `fill` sets zeros first
     static constexpr int fill = 1 << 16;
     constexpr bool copies() const { return part >= 0; }
-    /// The innermost axis: the reduced one, which a loop walks, else the last that is not 1. Which axis runs in lanes of
-    /// a loop that reduces is chosen when its slots are known (plan/geometry.hpp).
+    /// The innermost axis: the reduced one, which a loop walks, else the last that is not 1. Which axis of a reducing
+    /// loop runs in lanes is chosen when its slots are known (plan/geometry.hpp).
     constexpr int inner() const {
         if (kind == kernel_kind::contraction) return shape.rank - 1;
         if (reduced >= 0) return reduced;
