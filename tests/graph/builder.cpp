@@ -109,10 +109,11 @@ static_assert(
     [] {
         bench b;
         builder& g = b.graph;
-        const int t = g.record(op::transpose, {b.w}, list(1, 0)), p = g.matmul(g.leaf(op::input, 9, list(2, 4)), t);
-        return g.operand(p, 1) == b.w && g.attribute(p) == list(0, 1) && b.gives(p, list(2, 3));
+        const int t = g.transposed(b.w), p = g.matmul(g.leaf(op::input, 9, list(2, 4)), t);
+        return g.operand(p, 1) == t && b.gives(p, list(2, 3)) && g.transposed(t) == b.w &&
+               g.transposed(p) == g.matmul(b.w, g.transposed(g.operand(p)));
     }(),
-    "a transposed operand of a product is a flag");
+    "a transpose of a transpose is none, and one of a product exchanges its operands");
 
 // ---- shapes
 
@@ -140,6 +141,21 @@ static_assert(
                b.gives(g.matmul(b.w, b.x, true, true), list(4, 2));
     }(),
     "products: of matrices, of a row, of samples, over samples");
+static_assert(
+    [] {
+        bench b;
+        builder& g = b.graph;
+        const auto leaf = [&](const extents& shape, bool rows) { return g.leaf(op::input, 9, shape, rows); };
+        const int heads = leaf(list(2, 5, 3), true), others = leaf(list(2, 3, 7), true),
+                  last = leaf(list(6, 5, 3), true);
+        const int places = leaf(list(5, 4, 2, 3), true), filter = leaf(list(2, 3, 8), false);
+        return b.gives(g.product(heads, others, {1, 1}), list(2, 5, 7), true) &&
+               b.gives(g.product(last, b.w, {0, 1}), list(6, 5, 4), true) &&
+               b.gives(g.product(places, filter, {0, 2}), list(5, 4, 8), true) &&
+               b.gives(g.product(b.w, b.image, {0, 0, false}), list(3, 4, 4, 5), true) &&
+               b.gives(g.product(b.image, b.image, {1, 1, true}), list(4), false);
+    }(),
+    "products with axes of the batch, with several rows, over several axes, over none");
 
 // ---- mistakes: kind, expected, found
 
@@ -161,16 +177,16 @@ static_assert([] {
 }());
 static_assert([] {
     bench b;
-    return b.fails(b.graph.matmul(b.image, b.w), mistake_kind::flatten_is_missing, list(1), list(2));
+    return b.fails(b.graph.matmul(b.n, b.w), mistake_kind::flatten_is_missing, list(1), list(0));
 }());
 static_assert([] {
     bench b;
-    return b.fails(b.graph.matmul(b.samples, b.samples), mistake_kind::rows_cannot_be_an_inner_axis, list(3), list(3));
+    return b.fails(b.graph.product(b.image, b.w, {1, 1}), mistake_kind::shapes_do_not_broadcast, list(4, 5),
+                   list(3, 4));
 }());
 static_assert([] {
     bench b;
-    return b.fails(b.graph.matmul(b.w, b.samples, true, true), mistake_kind::rows_cannot_be_an_inner_axis, list(3, 4),
-                   list(3));
+    return b.fails(b.graph.matmul(b.samples, b.w, true), mistake_kind::rows_cannot_be_an_inner_axis, list(3), list(12));
 }());
 static_assert([] {
     bench b;

@@ -139,6 +139,7 @@ private:
 
         constexpr int x(int k) const override { return graph_.operand(i, k); }
         constexpr bool wants(int k) const override { return pass_.wants(x(k)); }
+        constexpr bool has_samples(int id) const override { return graph_[id].rows; }
         constexpr const extents& shape(int id) const override { return graph_.shape(id); }
         constexpr void give(int k, int value) override { pass_.accumulate(x(k), value); }
         constexpr void contribute(int k, int value) override { pass_.contribute(x(k), i, value); }
@@ -146,9 +147,7 @@ private:
             return graph_.record(code, {a}, of, wanted);
         }
         constexpr int record(op code, int a, int b) override { return graph_.record(code, {a, b}); }
-        constexpr int matmul(int a, int b, bool transposed_left, bool transposed_right) override {
-            return graph_.matmul(a, b, transposed_left, transposed_right);
-        }
+        constexpr int matmul(int a, int b, const product_axes& axes) override { return graph_.product(a, b, axes); }
         constexpr int reshape(int a, const extents& to) override { return graph_.reshape(a, to); }
         constexpr int broadcast(int a, const extents& to) override { return graph_.broadcast(a, to, graph_[a].rows); }
         constexpr int sum(int a, const extents& keep_and_axes) override { return graph_.sum(a, keep_and_axes); }

@@ -157,16 +157,23 @@ public:
         const node* const nodes = nodes_.begin();
         return nodes[a].shape == nodes[b].shape && nodes[a].rows == nodes[b].rows;
     }
-    /// A product; a transposed matrix as operand becomes a flag.
-    constexpr int matmul(int a, int b, bool transposed_left = false, bool transposed_right = false) {
-        const auto fold = [&](int& x, bool& transposed) {
-            if (nodes_[x].code == op::transpose && !nodes_[x].rows && shape(x).rank == 2)
-                x = operand(x), transposed = !transposed;
-        };
-        fold(a, transposed_left);
-        fold(b, transposed_right);
-        return record(op::matmul, {a, b}, list(transposed_left, transposed_right));
+    /// A product of axes of each kind (graph/shape_rules.hpp).
+    constexpr int product(int a, int b, const product_axes& axes) {
+        return record(op::matmul, {a, b}, list(axes.batch, axes.depth, axes.over_samples));
     }
+    /// A product of matrices, or of samples and a matrix, either of which may be transposed; a vector is a matrix of one
+    /// row. Transposed samples are the axis that is summed over.
+    constexpr int matmul(int a, int b, bool transposed_left = false, bool transposed_right = false) {
+        product_axes axes{.over_samples = nodes_[a].rows && transposed_left};
+        if (axes.over_samples || (transposed_left && shape(a).rank == 1)) axes.depth = 0;
+        if (axes.depth == 0 && shape(b).rank == 2 && !nodes_[b].rows)
+            axes.depth = 0, b = reshape(b, list(shape(b).size()));
+        if (transposed_left && shape(a).rank == 2) a = transposed(a);
+        if (axes.depth > 0 && shape(b).rank == 1) b = reshape(b, list(1, shape(b)[0]));
+        if (transposed_right && shape(b).rank == 2) b = transposed(b);
+        return product(a, b, axes);
+    }
+    constexpr int transposed(int a) { return record(op::transpose, {a}, list(1, 0)); }
     constexpr int sum(int a, const extents& keep_and_axes) {
         return keep_and_axes.rank == 1 ? a : record(op::sum, {a}, keep_and_axes);
     }
@@ -286,9 +293,11 @@ private:
                 break;
             case op::transpose: {
                 const extents& permutation = lists_[q.attribute];
-                for (int axis = 0; axis < permutation.rank; ++axis)
-                    if (permutation[axis] != axis) return -1;
-                return x[0];
+                bool moves = false;
+                for (int axis = 0; axis < permutation.rank; ++axis) moves = moves || permutation[axis] != axis;
+                if (!moves) return x[0];
+                if (a.code == op::transpose) return transposed_twice(x[0], extents{permutation});
+                return a.code == op::matmul && !a.rows ? transposed_product(x[0], extents{permutation}) : -1;
             }
             case op::slice:
             case op::stride:
@@ -299,6 +308,20 @@ private:
             default: break;
         }
         return -1;
+    }
+    constexpr int transposed_twice(int a, const extents& permutation) {
+        extents both = permutation;
+        for (int k = 0; k < both.rank; ++k) both[k] = lists_[nodes_[a].attribute][permutation[k]];
+        return record(op::transpose, {operand(a)}, both);
+    }
+    /// Rows and columns of a product exchanged: (a b)ᵀ = bᵀ aᵀ; -1 where others are.
+    constexpr int transposed_product(int a, const extents& permutation) {
+        const product_axes axes = axes_of_product(lists_[nodes_[a].attribute]);
+        const int left = operand(a, 0), right = operand(a, 1), batch = axes.batch, taken = batch + axes.depth;
+        const int rows = shape(left).rank - taken, columns = shape(right).rank - taken;
+        if (!(permutation == exchange(batch, batch + rows, permutation.rank))) return -1;
+        const int first = record(op::transpose, {right}, exchange(batch, taken, taken + columns));
+        return product(first, record(op::transpose, {left}, exchange(batch, batch + rows, taken + rows)), axes);
     }
     /// Elementwise operations broadcast by themselves: a broadcast operand is read through where another operand
     /// already gives the result its shape.

@@ -267,8 +267,6 @@ template <class... Operand>
 constexpr int record_operands(builder& graph, op code, const extents& attribute, const extents& wanted,
                               const Operand&... x) {
     const int id[] = {lower(graph, x)...};  // braces: left to right with every compiler
-    if constexpr (sizeof...(Operand) == 2)
-        if (code == op::matmul) return graph.matmul(id[0], id[1], attribute[0] != 0, attribute[1] != 0);
     if constexpr (sizeof...(Operand) == 1)
         if (code == op::broadcast) return graph.broadcast(id[0], wanted, graph[id[0]].rows);
     return graph.record(code, id, static_cast<int>(sizeof...(Operand)), attribute, wanted);

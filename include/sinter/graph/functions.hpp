@@ -14,13 +14,19 @@ namespace sinter {
 
 // ---- products
 
-/// The matrix product. A vector (and each sample) on the left is a row; a vector on the right of a matrix is a column.
+/// The matrix product along the last axis of a and the last but one of b. What stands before these axes is, for a matrix
+/// b, more rows of a: [.., T, K] times [K, N] is [.., T, N]. Otherwise it is the same in both, and each of its
+/// indices has a product of its own: [.., T, K] times [.., K, N] is [.., T, N]; so have samples, where both have them.
+/// A vector (a sample of one axis, too) on the left is a row; on the right it is a column.
 template <tensor Left, tensor Right>
 constexpr auto matmul(const Left& a, const Right& b, source_line line = source_line{__builtin_LINE()}) {
-    if constexpr (detail::rank_of<Left> == 2 && detail::rank_of<Right> == 1)
-        return detail::checked<op::matmul, attributes<0, 1>, shape<>>(line, b, a);
+    constexpr int left = detail::rank_of<Left>, right = detail::rank_of<Right>;
+    if constexpr (left == 2 && right == 1)
+        return matmul(b, transpose(a, line), line);
+    else if constexpr (left == 1 && right == 1)
+        return matmul(a, reshape<shape_of<Right>::size, 1>(b, line), line);
     else
-        return detail::checked<op::matmul, attributes<0, 0>, shape<>>(line, a, b);
+        return detail::checked<op::matmul, attributes<(right > 2 ? right - 2 : 0), 1, 0>, shape<>>(line, a, b);
 }
 
 }  // namespace sinter

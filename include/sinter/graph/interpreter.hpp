@@ -111,18 +111,17 @@ private:
     }
     /// Sample r's element e of product i.
     constexpr Real product(int node, int r, int e) const {
-        const extents &transposed = table_.attribute(node), &shape = table_.shape(node);
-        const bool ta = transposed[0] != 0, tb = transposed[1] != 0;
+        const product_axes axes = axes_of_product(table_.attribute(node));
         const int a = operand(node), b = operand(node, 1);
-        const int columns = shape.last(), i = table_[a].rows && !ta ? r : e / columns, j = e % columns;
-        const auto matrix = [&](int x, int row, int column) -> const Real& {
-            return table_[x].rows ? at(x, row, column) : at(x, 0, row * table_.shape(x).last() + column);
-        };
-        const int left_rows = table_[a].rows ? rows_ : table_.size(a) / table_.shape(a).last();
-        const int depth = ta ? left_rows : table_.shape(a).last();
+        const extents &left = table_.shape(a), &right = table_.shape(b);
+        const int depth = left.size_from(left.rank - axes.depth), columns = right.size_from(axes.batch + axes.depth);
+        const int rows = left.size_from(axes.batch) / depth, samples = axes.over_samples ? rows_ : 1;
+        const int i = e / columns, batch = i / rows, j = e % columns;
         Real sum(0.0);
-        for (int k = 0; k < depth; ++k)
-            sum = sum + (ta ? matrix(a, k, i) : matrix(a, i, k)) * (tb ? matrix(b, j, k) : matrix(b, k, j));
+        for (int k = 0; k < samples * depth; ++k) {
+            const int sample = axes.over_samples ? k / depth : r, inner = k % depth;
+            sum = sum + at(a, sample, i * depth + inner) * at(b, sample, (batch * depth + inner) * columns + j);
+        }
         return sum;
     }
     /// An element of what was written in parts: of the part that it lies in, or 0.

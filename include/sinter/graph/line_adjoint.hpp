@@ -6,8 +6,7 @@
 /// The lines stand before the builder, which asks them for shapes, so they see the graph through this class;
 /// adjoint/reverse.hpp implements it. It is no template: a line is then plain data, and nothing is instantiated for it.
 
-#include <sinter/tensor/extents.hpp>
-#include <sinter/tensor/op.hpp>
+#include <sinter/graph/node.hpp>
 
 namespace sinter {
 
@@ -21,6 +20,7 @@ public:
     // ---- the node and its operands
     virtual constexpr int x(int k) const = 0;
     virtual constexpr bool wants(int k) const = 0;
+    virtual constexpr bool has_samples(int id) const = 0;
     virtual constexpr const extents& shape(int id) const = 0;  ///< until something is recorded
     constexpr extents in(int k) const { return shape(x(k)); }
 
@@ -32,7 +32,7 @@ public:
     // ---- new nodes
     virtual constexpr int record(op code, int a, const extents& of, const extents& wanted) = 0;
     virtual constexpr int record(op code, int a, int b) = 0;
-    virtual constexpr int matmul(int a, int b, bool transposed_left, bool transposed_right) = 0;
+    virtual constexpr int matmul(int a, int b, const product_axes& axes) = 0;
     virtual constexpr int reshape(int a, const extents& to) = 0;
     virtual constexpr int broadcast(int a, const extents& to) = 0;
     virtual constexpr int sum(int a, const extents& keep_and_axes) = 0;
@@ -50,6 +50,11 @@ public:
         extents keep = attribute;
         keep[0] = 1;
         return sum(value, keep);
+    }
+    /// Two lists of axes exchanged: those from `first` on, and those from `second` on, which reach to the end.
+    constexpr int exchanged(int value, int first, int second) {
+        const int rank = shape(value).rank;
+        return first == second || second == rank ? value : record(op::transpose, value, exchange(first, second, rank));
     }
     /// Zeros around an axis: element 0 goes to `begin`, the axis gets `extent` elements.
     constexpr int padded(int value, int axis, int begin, int extent) {

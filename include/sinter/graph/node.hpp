@@ -25,7 +25,7 @@ inline constexpr int keeps_axes = 1, over_samples = 2;
 enum class value_kind : unsigned char { real, integer };
 
 /// `attribute` by operation: sum, max: {flags, axis...}; transpose: permutation; slice, pad: {axis, begin}; concat:
-/// {axis}; matmul: {transposed_left, transposed_right}; update: {number of states}.
+/// {axis}; matmul: {batch axes, depth axes, over samples}; update: {number of states}.
 struct node {
     op code = op::none;
     bool rows = false;  ///< has the leading axis of samples
@@ -42,6 +42,16 @@ struct node {
                attribute == q.attribute && number == q.number && (code != op::constant || same_bits(value, q.value));
     }
 };
+
+/// What a product's attribute says: how many leading axes are of the batch, how many are summed over, and whether
+/// samples are.
+struct product_axes {
+    int batch = 0, depth = 1;
+    bool over_samples = false;
+};
+constexpr product_axes axes_of_product(const extents& attribute) {
+    return {attribute[0], attribute[1], attribute[2] != 0};
+}
 
 struct table_view {
     const node* nodes = nullptr;

@@ -164,12 +164,24 @@ constexpr void taken_apart(line_adjoint& at) {
     for (int k = 0; k < 2; ++k)
         if (at.wants(k)) at.give(k, at.record(op::slice, at.d, list(axis, k == 0 ? 0 : at.in(0)[axis]), at.in(k)));
 }
-/// A vector is a matrix of one row: what comes back as [1, n] is the vector again.
+/// left [b, r, k] times right [b, k, c]: by left the product of [b, r, c] and [b, c, k], by right that of [b, k, r] and
+/// [b, r, c]. What has no samples gets the sum over them. Of a sum over samples each sample's left gets [b, k, c] times
+/// [b, c, r].
 constexpr void products(line_adjoint& at) {
-    const bool ta = at.attribute[0] != 0, tb = at.attribute[1] != 0;
-    const int a = at.x(0), b = at.x(1), d = at.d;
-    if (at.wants(0)) at.give(0, at.reshape(ta ? at.matmul(b, d, tb, true) : at.matmul(d, b, false, !tb), at.in(0)));
-    if (at.wants(1)) at.give(1, at.reshape(tb ? at.matmul(d, a, true, ta) : at.matmul(a, d, !ta, false), at.in(1)));
+    const product_axes axes = axes_of_product(at.attribute);
+    const int batch = axes.batch, taken = batch + axes.depth, d = at.d;
+    const int rows = at.in(0).rank - taken, columns = at.in(1).rank - taken;
+    if (at.wants(0) && axes.over_samples) {
+        const int transposed = at.matmul(at.x(1), at.exchanged(d, batch, batch + rows), {batch, columns});
+        at.give(0, at.exchanged(transposed, batch, batch + axes.depth));
+    } else if (at.wants(0)) {
+        const bool samples = at.has_samples(d) && !at.has_samples(at.x(0));
+        at.give(0, at.matmul(d, at.exchanged(at.x(1), batch, taken), {batch, columns, samples}));
+    }
+    if (at.wants(1)) {
+        const bool samples = at.has_samples(d) && !at.has_samples(at.x(1));
+        at.give(1, at.matmul(at.exchanged(at.x(0), batch, batch + rows), d, {batch, rows, samples}));
+    }
 }
 
 // clang-format off

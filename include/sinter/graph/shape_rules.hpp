@@ -84,34 +84,26 @@ constexpr shaped sum_shape(const shape_request& of) {
     return out;
 }
 
-/// A value as a matrix: rows × columns, where `row_count` is run_time_rows (-1) for samples.
-struct matrix_extents {
-    int row_count, column_count;
-};
-constexpr matrix_extents as_matrix(const shaped& in, bool transposed) {
-    const int r = in.rows ? -1 : in.shape.rank == 2 ? in.shape[0] : 1, c = in.shape.last();
-    return transposed ? matrix_extents{c, r} : matrix_extents{r, c};
-}
-
+/// left [batch…, rows…, depth…] times right [batch…, depth…, columns…] is [batch…, rows…, columns…]; each of the four
+/// is a list of axes, of which batch and depth are counted by the attribute. Samples are a further axis: of the depth,
+/// where the product sums over them, else of the batch or, if only one operand has them, of what that one brings.
 constexpr shaped matmul_shape(const shape_request& of) {
     const shaped &left = of.in[0], &right = of.in[1];
-    const extents& transposed = of.attribute;
-    shaped out{};
-    const bool matrices = left.shape.rank > 1 || right.shape.rank > 1;
-    if (left.rows && right.rows && matrices)
-        return out.fail(mistake_kind::rows_cannot_be_an_inner_axis, left.shape, right.shape);
+    const product_axes axes = axes_of_product(of.attribute);
+    const int taken = axes.batch + axes.depth, row_end = left.shape.rank - axes.depth;
     for (const shaped* operand : {&left, &right})
-        if (operand->shape.rank > (operand->rows ? 1 : 2) || operand->shape.rank == 0)
-            return out.fail(mistake_kind::flatten_is_missing, list(1), list(operand->shape.rank));
-    const matrix_extents l = as_matrix(left, transposed[0] != 0), r = as_matrix(right, transposed[1] != 0);
-    out.rows = l.row_count < 0;
-    const bool vector = out.rows || (left.shape.rank == 1 && transposed[0] == 0);
-    if (!vector) out.shape.push(l.row_count);
-    out.shape.push(r.column_count);
-    if (r.column_count < 0 || (l.column_count < 0) != (r.row_count < 0))
+        if (operand->shape.rank < taken || operand->shape.rank == 0)
+            return shaped{}.fail(mistake_kind::flatten_is_missing, list(taken), list(operand->shape.rank));
+    shaped out{.shape = {}, .rows = !axes.over_samples && (left.rows || right.rows)};
+    for (int k = 0; k < row_end; ++k) out.shape.push(left.shape[k]);
+    for (int k = taken; k < right.shape.rank; ++k) out.shape.push(right.shape[k]);
+    if (axes.over_samples && !(left.rows && right.rows))
         out.fail(mistake_kind::rows_cannot_be_an_inner_axis, left.shape, right.shape);
-    if (l.column_count != r.row_count)
-        out.fail(mistake_kind::inner_extents_differ, list(r.row_count), list(l.column_count));
+    for (int k = 0; k < axes.batch; ++k)
+        if (left.shape[k] != right.shape[k]) out.fail(mistake_kind::shapes_do_not_broadcast, left.shape, right.shape);
+    for (int k = 0; k < axes.depth; ++k)
+        if (const int l = left.shape[row_end + k], r = right.shape[axes.batch + k]; l != r)
+            out.fail(mistake_kind::inner_extents_differ, list(r), list(l));
     return out;
 }
 

@@ -52,6 +52,16 @@ constexpr extents list(Int... values) {
     return {static_cast<int>(sizeof...(Int)), {static_cast<int>(values)...}};
 }
 
+/// The permutation of `rank` axes that exchanges two lists of them: those from `first` on, and those from `second` on,
+/// which reach to the end.
+constexpr extents exchange(int first, int second, int rank) {
+    extents order;
+    for (int k = 0; k < first; ++k) order.push(k);
+    for (int k = second; k < rank; ++k) order.push(k);
+    for (int k = first; k < second; ++k) order.push(k);
+    return order;
+}
+
 namespace detail {
 // A function: a class that holds a failed static_assert has no constants for clang, and more errors follow.
 template <bool Positive, bool Fit>
