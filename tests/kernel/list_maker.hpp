@@ -13,6 +13,8 @@
 struct list_maker {
     sinter::spec_list<8, 16, 160, 32, 64, 128> list{};
     int specs = 0, extents = 0, instructions = 0, outputs = 0, slots = 0, strides = 0;
+    bool transposed[2] = {};
+    int matrices = 0;  ///< of a product, that are still to come
 
     constexpr explicit list_maker(const sinter::machine& target) { list.target = target; }
     /// Of float on some machine with panels of this width.
@@ -39,17 +41,33 @@ struct list_maker {
         current().lanes = lanes;
         return specs - 1;
     }
-    /// A product of `depth`; its left and right slots come next.
+    /// A contraction; its left and right slots come next, with strides along outer axes and depth.
+    constexpr int begin_contraction(int inner, std::initializer_list<int> outer, std::initializer_list<int> depth) {
+        begin(sinter::kernel_kind::contraction, inner, outer);
+        for (const int e : depth) list.extents[extents++] = e;
+        current().depth_count = static_cast<int>(depth.size());
+        return specs - 1;
+    }
+    /// A product of `depth`; its left and right slots come next, from row to row of the stored matrices.
     constexpr int begin_product(int rows, int inner, int depth, bool transposed_left = false,
                                 bool transposed_right = false) {
-        begin(sinter::kernel_kind::contraction, inner, {rows});
-        current().depth = depth;
-        current().transposed_left = transposed_left;
-        current().transposed_right = transposed_right;
+        begin_contraction(inner, {rows}, {depth});
+        transposed[0] = transposed_left;
+        transposed[1] = transposed_right;
+        matrices = 2;
         return specs - 1;
     }
     constexpr int slot(std::initializer_list<int> outer_strides, sinter::slot s) {
-        for (const int x : outer_strides) list.strides[strides++] = x;
+        if (matrices > 0) {
+            const int line = *outer_strides.begin(), left = matrices-- == 2;
+            const bool swapped = transposed[1 - left];
+            list.strides[strides++] = !left ? 0 : swapped ? 1 : line;
+            list.strides[strides++] = swapped == left ? line : 1;
+            s.inner_stride = left ? 0 : swapped ? line : 1;
+        } else {
+            for (const int x : outer_strides) list.strides[strides++] = x;
+            for (int x = static_cast<int>(outer_strides.size()); x < current().axes(); ++x) list.strides[strides++] = 0;
+        }
         list.slots[slots++] = s;
         return current().slot_count++;
     }

@@ -51,24 +51,35 @@ void visit_slot(const List& list, const sinter::spec& s, int index, int rows, in
         if ((s.lanes > 0 ? at.lane_stride : at.inner_stride) == 1 && inner > 0)
             for (int j = 0; j < at.padding; ++j) f(first + along(inner - 1) + 1 + j, true);
     };
-    if (s.kind == kernel_kind::contraction && index < 2) {
-        const int extent = list.extents[s.outer_first], m = extent == run_time_rows ? rows : extent;
-        const int k = s.depth == run_time_rows ? rows : s.depth;
-        const bool swapped = index == 0 ? s.transposed_left : s.transposed_right;
-        const int r = index == 0 ? m : k, c = index == 0 ? k : s.inner;
-        for (int i = 0; i < (swapped ? c : r); ++i) row(i * list.strides[s.stride_first + index], swapped ? r : c);
-        return;
-    }
-    int total = 1;
     const auto extent = [&](int x) {
         const int e = list.extents[s.outer_first + x];
         return e == run_time_rows ? rows : e;
     };
+    if (s.kind == kernel_kind::contraction && index < 2) {
+        // all axes alike; the one with stride 1, of which the inner comes first, then the last depth, may be in panels
+        const int width = list.target.width();
+        int counted = s.axes();
+        for (const int x : {s.outer_count - 1, s.axes() - 1})
+            if (list.strides[s.stride_of(index, x)] == 1) counted = x;
+        if (at.inner_stride == 1) counted = -1;
+        int total = 1;
+        for (int x = 0; x < s.axes(); ++x) total *= extent(x);
+        const auto in_panels = [&](int i) { return at.panel == 0 ? i : i / width * at.panel + i % width; };
+        for (int n = 0; n < total; ++n) {
+            int first = 0;
+            for (int x = s.axes() - 1, rest = n; x >= 0; rest /= extent(x), --x)
+                first += x == counted ? in_panels(rest % extent(x))
+                                    : rest % extent(x) * list.strides[s.stride_of(index, x)];
+            row(first, at.inner_stride == 0 ? 1 : s.inner);
+        }
+        return;
+    }
+    int total = 1;
     for (int x = 0; x < s.outer_count; ++x) total *= extent(x);
     for (int o = 0; o < total; ++o) {
         int first = 0;
         for (int x = s.outer_count - 1, rest = o; x >= 0; rest /= extent(x), --x)
-            first += rest % extent(x) * list.strides[s.stride_first + index * s.outer_count + x];
+            first += rest % extent(x) * list.strides[s.stride_of(index, x)];
         for (int j = 0; j < (s.lanes > 0 ? s.inner : 1); ++j)
             row(first + j * at.inner_stride, s.flat() ? count : s.lanes > 0 ? s.lanes : s.inner);
     }

@@ -40,9 +40,11 @@ public:
     template <class Use>
     void reads(Use use) const {
         if (spec_.kind == kernel_kind::contraction) {
-            const int m = extent(0), n = spec_.inner, k = spec_.depth == run_time_rows ? rows_ : spec_.depth;
-            matrix(0, spec_.transposed_left ? k : m, spec_.transposed_left ? m : k, use);
-            matrix(1, spec_.transposed_right ? n : k, spec_.transposed_right ? k : n, use);
+            const spec_pools& list = plan_.specs;
+            const bool left = left_is_transposed(list, spec_), right = right_is_transposed(list, spec_);
+            const int m = extent(0), n = spec_.inner, k = depth_of(list, spec_, rows_);
+            matrix(0, left ? k : m, left_line(list, spec_), left ? m : k, use);
+            matrix(1, right ? n : k, right_line(list, spec_), right ? k : n, use);
         }
         for (int i = 0; i < spec_.instruction_count; ++i) {
             const instruction& c = plan_.specs.instructions[spec_.instruction_first + i];
@@ -76,7 +78,7 @@ private:
                                 : j * s.inner_stride + in_panels(s, lane, s.lane_stride);
     }
     int stride(int slot_number, int x) const {
-        return plan_.specs.strides[spec_.stride_first + slot_number * spec_.outer_count + x];
+        return plan_.specs.strides[spec_.stride_of(slot_number, x)];
     }
     template <class Use>
     void cells(int slot_number, int count, bool every_outer, Use use) const {
@@ -92,11 +94,11 @@ private:
         }
     }
     template <class Use>
-    void matrix(int slot_number, int row_count, int columns, Use use) const {
+    void matrix(int slot_number, int row_count, int line, int columns, Use use) const {
         const int width = plan_.specs.target.width(), panel = plan_.specs.slots[spec_.slot_first + slot_number].panel;
         for (int r = 0; r < row_count; ++r)
             for (int c = 0; c < columns; ++c)
-                use(slot_number, r * stride(slot_number, 0) + panel_offset(c, width, panel == 0 ? width : panel));
+                use(slot_number, r * line + panel_offset(c, width, panel == 0 ? width : panel));
     }
 
     const plan_result& plan_;
@@ -172,7 +174,7 @@ std::string broken_promise(const spec_pools& list, int index) {
     const spec& s = list.specs[index];
     const auto code = [&](int i) -> const instruction& { return list.instructions[s.instruction_first + i]; };
     const bool product = s.kind == kernel_kind::contraction;
-    if (product && s.outer_count != 1) return words("a product has ", s.outer_count, " outer axes");
+    if (product && !is_matrix_product(list, s)) return words("a product has ", s.outer_count, " outer axes");
     if (s.flat() && s.outer_count != 0) return "a flat spec has outer axes";
     for (int x = 1; x < s.outer_count; ++x)
         if (list.extents[s.outer_first + x] < 1) return "rows are not the first axis";
@@ -285,7 +287,7 @@ TEST_CASE("plan: two specs are kept as one only if every number of theirs is the
     const auto add = [](spec_pools& p) {
         p.specs.push({.kind = kernel_kind::contraction,
                       .inner = 5,
-                      .depth = 17,
+                      .depth_count = 1,
                       .outer_first = p.extents.size(),
                       .outer_count = 1,
                       .instruction_first = p.instructions.size(),
@@ -296,10 +298,12 @@ TEST_CASE("plan: two specs are kept as one only if every number of theirs is the
                       .slot_count = 1,
                       .stride_first = p.strides.size()});
         p.extents.push(3);
+        p.extents.push(17);
         p.instructions.push({.code = op::constant, .value = 0.0});
         p.outputs.push({.value = 0, .slot = 0});
         p.slots.push({});
         p.strides.push(16);
+        p.strides.push(1);
         return sinter::detail::intern_spec(p);
     };
     int edits = 0;
@@ -312,19 +316,19 @@ TEST_CASE("plan: two specs are kept as one only if every number of theirs is the
         CHECK(add(p) == 1);
     };
     kept([](auto&, spec& s) { s.kind = kernel_kind::loop; });
-    kept([](auto&, spec& s) { s.transposed_left = true; });
-    kept([](auto&, spec& s) { s.transposed_right = true; });
     kept([](auto&, spec& s) { s.inner = 6; });
-    kept([](auto&, spec& s) { s.depth = 18; });
+    kept([](auto&, spec& s) { s.depth_count = 0; });
     kept([](auto&, spec& s) { s.outer_count = 0; });
     kept([](auto&, spec& s) { s.instruction_count = 0; });
     kept([](auto&, spec& s) { s.output_count = 0; });
     kept([](auto&, spec& s) { s.slot_count = 0; });
     kept([](auto& p, spec&) { p.extents.back() = 4; });
+    kept([](auto& p, spec&) { p.extents[0] = 4; });
     kept([](auto& p, spec&) { p.instructions.back().value = -0.0; });
     kept([](auto& p, spec&) { p.outputs.back().kind = output_kind::column; });
     kept([](auto& p, spec&) { p.slots.back().padding = 1; });
     kept([](auto& p, spec&) { p.strides.back() = 32; });
+    kept([](auto& p, spec&) { p.strides[0] = 32; });
 }
 
 /// max(x, c) and min(x, c) of x as an output, in lanes of one.

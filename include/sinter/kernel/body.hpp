@@ -47,7 +47,7 @@ struct body {
         return c;
     }
     static constexpr int stride(int s, int axis) {
-        return List.strides[self.stride_first + s * self.outer_count + axis];
+        return List.strides[self.stride_of(s, axis)];
     }
     static constexpr int extent(int axis) { return List.extents[self.outer_first + axis]; }
 
@@ -55,10 +55,11 @@ struct body {
     static constexpr bool plain(int s) {
         return at(s).panel == width || at(s).panel == 0 || self.inner == run_time_count;
     }
+    /// From index 0 to j of the axis with stride 1, which may run in panels.
+    static constexpr int in_panels(int s, int j) { return plain(s) ? j : j / width * at(s).panel + j % width; }
     /// From inner index 0 to j.
     static constexpr int offset(int s, int j) {
-        if (at(s).inner_stride != 1) return j * at(s).inner_stride;
-        return plain(s) ? j : j / width * at(s).panel + j % width;
+        return at(s).inner_stride != 1 ? j * at(s).inner_stride : in_panels(s, j);
     }
     static constexpr bool moves(int s) {
         for (int x = 0; x < self.outer_count; ++x)

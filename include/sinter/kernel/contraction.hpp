@@ -41,7 +41,9 @@ struct contraction_kernel {
     static constexpr int panels = (self.inner + columns - 1) / columns;
     static constexpr int whole = self.inner / columns, last_columns = self.inner % columns;
     static constexpr int last_vectors = (last_columns + L - 1) / L;  ///< of the panel that is not whole
-    static constexpr int right_stride = B::stride(1, 0), left_stride = B::stride(0, 0);
+    static constexpr bool transposed_left = left_is_transposed(List, self), transposed_right = right_is_transposed(List, self);
+    static constexpr int right_stride = right_line(List, self), left_stride = left_line(List, self);
+    static constexpr int fixed_depth = B::extent(1);
     static constexpr bool packed = right_is_packed(List, Index, columns);
     static constexpr int right_step = packed ? columns : right_stride;
     static constexpr int panels_at_once = packed ? packed_panels : panels;
@@ -53,11 +55,10 @@ struct contraction_kernel {
     static constexpr bool wide_fours = native_machine<T>().registers == 32 && NV == 2;
     static constexpr int few_rows = wide_fours ? 7 : 3;
     static constexpr int panel_step = B::plain(1) ? columns : B::at(1).panel * (columns / B::width);
-    static_assert(self.outer_count == 1, "a contraction has one outer axis, its rows");
     static_assert(B::passes == 1, "a contraction has no reductions over its inner axis");
 
-    using left_operand = std::conditional_t<!B::plain(0), left_panels<T, B::width, self.transposed_left>,
-                                            std::conditional_t<self.transposed_left, left_columns<T>, left_rows<T>>>;
+    using left_operand = std::conditional_t<!B::plain(0), left_panels<T, B::width, transposed_left>,
+                                            std::conditional_t<transposed_left, left_columns<T>, left_rows<T>>>;
     template <int NVP>
     using tiles_of = tiles<T, left_operand, NVP>;
     template <int NVP>
@@ -77,7 +78,7 @@ struct contraction_kernel {
             left = {base, left_stride};
         else
             left = {base, left_stride, B::at(0).panel};
-        contraction_kernel kernel{self.depth == run_time_rows ? rows : self.depth, scratch, left, left, E{slots, m}};
+        contraction_kernel kernel{fixed_depth == run_time_rows ? rows : fixed_depth, scratch, left, left, E{slots, m}};
         if constexpr (B::has_sums(output_kind::whole)) {
             if (p.index != 0) return;
             p.count = 1;
@@ -159,7 +160,7 @@ struct contraction_kernel {
         constexpr int block = rows_of_block<NVP>;
         alignas(64) T sums[block * NVP * L];
         // Depth 1, as in the update of a step of one sample: no tile, the right operand's row stays in registers.
-        if constexpr (self.depth == run_time_rows || self.depth == 1)
+        if constexpr (fixed_depth == run_time_rows || fixed_depth == 1)
             if (depth == 1) {
                 copy_row<NVP, Last>(right, sums);
                 behind.template run<NVP, Last>(sums, from, to, j, left);
@@ -212,7 +213,7 @@ struct contraction_kernel {
     void pack_left(int from, int to, int right_panels) {
         const std::ptrdiff_t apart = packed_left_stride(depth);
         T* const packed_left = scratch + (packed ? std::ptrdiff_t{right_panels} * columns * depth : 0);
-        if constexpr (self.transposed_left) {
+        if constexpr (transposed_left) {
             pack_left_columns(from, to, packed_left, apart);
             tiled = {packed_left - from * apart, 0, apart};
         } else {
@@ -255,7 +256,7 @@ struct contraction_kernel {
         const T* const base = static_cast<const T*>(behind.slots[1]);
         const auto packed_panel = [&](int jp) { return scratch + std::ptrdiff_t{jp - first} * columns * depth; };
         int jp = first;
-        if constexpr (whole > 0 && !self.transposed_right && B::plain(1)) {
+        if constexpr (whole > 0 && !transposed_right && B::plain(1)) {
             const int end = last < whole ? last : whole;
             for (int k = 0; k < depth; ++k)
                 for (jp = first; jp < end; ++jp)
@@ -269,8 +270,8 @@ struct contraction_kernel {
             T* to = packed_panel(jp);
             for (int k = 0; k < depth; ++k, to += columns) {
                 for (int jj = 0; jj < valid; ++jj)
-                    to[jj] = self.transposed_right ? base[std::ptrdiff_t{j + jj} * right_stride + B::offset(1, k)]
-                                                   : base[std::ptrdiff_t{k} * right_stride + B::offset(1, j + jj)];
+                    to[jj] = transposed_right ? base[std::ptrdiff_t{j + jj} * right_stride + B::in_panels(1, k)]
+                                                   : base[std::ptrdiff_t{k} * right_stride + B::in_panels(1, j + jj)];
                 for (int jj = valid; jj < columns; ++jj) to[jj] = 0;
             }
         }

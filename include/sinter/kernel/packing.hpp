@@ -102,9 +102,9 @@ constexpr double parts(double all, double size) {
 constexpr packing_choice right_packing(const auto& list, int index, int rows, int depth) {
     const spec& s = list.specs[index];
     const packing_costs core = packing_costs_of(list.target);
-    const int stride = list.strides[s.stride_first + 1];
+    const int stride = right_line(list, s);
     const double elements = static_cast<double>(depth) * s.inner;
-    const misses& miss = core.fetches_both || !s.transposed_left ? core.fetched_right : core.plain;
+    const misses& miss = core.fetches_both || !left_is_transposed(list, s) ? core.fetched_right : core.plain;
     const bool beyond_cache =
         elements * core.bytes > core.second_sets * core.second_ways * 64 * 0.75;  // the rest is others'
     return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.target.width()) *
@@ -118,12 +118,13 @@ constexpr packing_choice right_packing(const auto& list, int index, int rows, in
 constexpr packing_choice left_packing(const auto& list, int index, int rows, int depth, double groups) {
     const spec& s = list.specs[index];
     const packing_costs core = packing_costs_of(list.target);
-    const int stride = list.strides[s.stride_first], tile = rows < core.tile_rows ? rows : core.tile_rows;
-    const double each = s.transposed_left ? cycles_of_row(core, core.fetched_left, depth, core.lines, stride)
-                                          : tile * cycles_of_row(core, core.plain, tile, 1, stride);
+    const int stride = left_line(list, s), tile = rows < core.tile_rows ? rows : core.tile_rows;
+    const bool transposed = left_is_transposed(list, s);
+    const double each = transposed ? cycles_of_row(core, core.fetched_left, depth, core.lines, stride)
+                                   : tile * cycles_of_row(core, core.plain, tile, 1, stride);
     return {
         .plain = parts(rows, core.tile_rows) * parts(s.inner, list.target.width()) * each,
-        .packed = core.bytes / 4.0 * groups * rows * (s.transposed_left ? core.left_element : core.left_row_element)};
+        .packed = core.bytes / 4.0 * groups * rows * (transposed ? core.left_element : core.left_row_element)};
 }
 
 inline constexpr int usual_rows = 128;  ///< of samples, as the depth of a product that is chosen without knowing it
@@ -133,8 +134,8 @@ inline constexpr int usual_rows = 128;  ///< of samples, as the depth of a produ
 constexpr bool right_is_packed(const auto& list, int index, int panel_width) {
     const spec& s = list.specs[index];
     const bool in_rows = lies_in_rows(list, list.slots[s.slot_first + 1]);
-    if (s.transposed_right || (!in_rows && (panel_width <= 0 || list.target.width() % panel_width != 0))) return true;
-    const int rows = list.extents[s.outer_first], depth = s.depth == run_time_rows ? usual_rows : s.depth;
+    if (right_is_transposed(list, s) || (!in_rows && (panel_width <= 0 || list.target.width() % panel_width != 0))) return true;
+    const int rows = list.extents[s.outer_first], depth = depth_of(list, s, usual_rows);
     return in_rows && right_packing(list, index, rows == run_time_rows ? 1 : rows, depth).packs();
 }
 
@@ -154,8 +155,7 @@ constexpr bool left_is_packed(const auto& list, int index, int depth) {
 }
 /// Whether it is with any depth.
 constexpr bool left_may_be_packed(const auto& list, int index) {
-    const int depth = list.specs[index].depth;
-    return left_is_packed(list, index, depth == run_time_rows ? 1 << 20 : depth);
+    return left_is_packed(list, index, depth_of(list, list.specs[index], 1 << 20));
 }
 
 }  // namespace sinter

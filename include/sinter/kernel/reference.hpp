@@ -88,7 +88,7 @@ private:
         std::ptrdiff_t a = along(list, s, slot_index, j);
         if (s.lanes > 0) a += across(list, s, slot_index, l);
         for (int x = 0; x < s.outer_count; ++x)
-            a += static_cast<std::ptrdiff_t>(outer[x]) * list.strides[s.stride_first + slot_index * s.outer_count + x];
+            a += static_cast<std::ptrdiff_t>(outer[x]) * list.strides[s.stride_of(slot_index, x)];
         return a;
     }
 
@@ -174,7 +174,7 @@ private:
                 const int first = s.flat() ? n * flat_block : 0;
                 const int length = s.flat() && count - first < inner ? count - first : inner;
                 if (contraction)
-                    multiply(list, s, slots, outer[0], s.depth == run_time_rows ? rows : s.depth, product.begin());
+                    multiply(list, s, slots, outer.begin(), rows, product.begin());
                 for (int lane = 0; lane < across; ++lane) {
                     evaluate(list, s, slots, outer.begin(), lane, first, length, product.begin());
                     for (int o = 0; o < s.output_count; ++o) {
@@ -221,22 +221,43 @@ private:
         }
     }
 
-    /// product[j] = sum over k of left(i, k) * right(k, j), one fma each.
+    /// Where outer index `outer`, depth index k and column j are in an operand.
     template <class List>
-    static void multiply(const List& list, const spec& s, void* const* slots, int i, int depth, T* product) {
+    static std::ptrdiff_t operand(const List& list, const spec& s, int slot_index, const int* outer, const int* k,
+                                  int j) {
+        const slot& at = list.slots[s.slot_first + slot_index];
+        const int width = list.target.width(), last = s.axes() - 1, row = s.outer_count - 1;
+        const auto stride = [&](int x) { return list.strides[s.stride_of(slot_index, x)]; };
+        const bool depth_in_panels = at.inner_stride != 1 && s.depth_count > 0 && stride(last) == 1;
+        const auto step = [&](int i, int by, bool in_panels) -> std::ptrdiff_t {
+            if (!in_panels || at.panel == 0) return std::ptrdiff_t{i} * by;
+            return std::ptrdiff_t{i / width} * at.panel + i % width;
+        };
+        std::ptrdiff_t a = step(j, at.inner_stride, at.inner_stride == 1);
+        for (int x = 0; x <= last; ++x)
+            a += x <= row ? step(outer[x], stride(x),
+                                 x == row && stride(x) == 1 && at.inner_stride != 1 && !depth_in_panels)
+                          : step(k[x - s.outer_count], stride(x), x == last && depth_in_panels);
+        return a;
+    }
+
+    /// product[j] = sum over k of left(o, k) * right(o, k, j), one fma each, the last depth axis fastest.
+    template <class List>
+    static void multiply(const List& list, const spec& s, void* const* slots, const int* outer, int rows, T* product) {
         const T* const left = static_cast<const T*>(slots[0]);
         const T* const right = static_cast<const T*>(slots[1]);
-        const auto stored = [&](int slot_index, bool transposed, int r, int c) {
-            const std::ptrdiff_t stride = list.strides[s.stride_first + slot_index * s.outer_count];
-            return stride * (transposed ? c : r) + along(list, s, slot_index, transposed ? r : c);
+        const auto extent = [&](int x) {
+            const int e = list.extents[s.outer_first + s.outer_count + x];
+            return e == run_time_rows ? rows : e;
         };
-        for (int j = 0; j < s.inner; ++j) {
-            T sum = 0;
-            for (int k = 0; k < depth; ++k)
-                sum = fma(one{left[stored(0, s.transposed_left, i, k)]},
-                          one{right[stored(1, s.transposed_right, k, j)]}, one{sum})
-                          .v;
-            product[j] = sum;
+        const int depth = depth_of(list, s, rows);
+        meta::vector<int> k(s.depth_count + 1);
+        for (int j = 0; j < s.inner; ++j) product[j] = 0;
+        for (int n = 0; n < depth; ++n) {
+            for (int x = s.depth_count - 1, rest = n; x >= 0; rest /= extent(x), --x) k[x] = rest % extent(x);
+            const one factor{left[operand(list, s, 0, outer, k.begin(), 0)]};
+            const T* const line = right + operand(list, s, 1, outer, k.begin(), 0);
+            for (int j = 0; j < s.inner; ++j) product[j] = fma(factor, one{line[along(list, s, 1, j)]}, one{product[j]}).v;
         }
     }
 

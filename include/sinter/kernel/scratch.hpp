@@ -23,7 +23,7 @@ constexpr int packed_left_stride(int depth) { return (depth + 15) / 16 * 16 + 8;
 constexpr std::size_t scratch_elements(const auto& list, int index, int capacity_rows, int panel_width = 0) {
     const spec& s = list.specs[index];
     if (s.kind == kernel_kind::contraction) {
-        const int depth = s.depth == run_time_rows ? capacity_rows : s.depth;
+        const int depth = depth_of(list, s, capacity_rows);
         const std::size_t left =
             left_is_packed(list, index, depth)
                 ? std::size_t{most_packed_rows} * static_cast<std::size_t>(packed_left_stride(depth))

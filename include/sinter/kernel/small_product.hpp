@@ -19,9 +19,10 @@ inline constexpr int small_product_steps = 48;
 /// Whether a spec is such a product on lanes of so many elements.
 constexpr bool is_small_product(const auto& list, int index, int lanes) {
     const spec& s = list.specs[index];
-    if (s.kind != kernel_kind::contraction || s.transposed_right || s.depth < 1) return false;
-    const int rows = list.extents[s.outer_first], vectors = (s.inner + lanes - 1) / lanes;
-    return rows > 0 && vectors <= 2 && static_cast<long long>(rows) * s.depth * vectors <= small_product_steps &&
+    if (s.kind != kernel_kind::contraction || !is_matrix_product(list, s) || right_is_transposed(list, s)) return false;
+    const int rows = list.extents[s.outer_first], depth = depth_of(list, s, -1);
+    const int vectors = (s.inner + lanes - 1) / lanes;
+    return rows > 0 && depth > 0 && vectors <= 2 && static_cast<long long>(rows) * depth * vectors <= small_product_steps &&
            lies_in_rows(list, list.slots[s.slot_first]) && lies_in_rows(list, list.slots[s.slot_first + 1]);
 }
 
@@ -35,10 +36,11 @@ struct small_product {
 
     static void run(void* const* slots, int rows, part p) {
         using E = epilogue<T, B>;
-        constexpr int m = B::extent(0);
+        constexpr int m = B::extent(0), depth = B::extent(1);
         if (p.index != 0) return;
         const T *const left = static_cast<const T*>(slots[0]), *const right = static_cast<const T*>(slots[1]);
-        constexpr auto left_step = std::ptrdiff_t{B::stride(0, 0)}, right_step = std::ptrdiff_t{B::stride(1, 0)};
+        constexpr auto left_row = std::ptrdiff_t{B::stride(0, 0)}, left_step = std::ptrdiff_t{B::stride(0, 1)},
+                       right_step = std::ptrdiff_t{B::stride(1, 1)};
         alignas(64) T sums[E::result < 0 ? m * vectors * L : 1];
         SINTER_UNROLL
         for (int i = 0; i < m; ++i) {
@@ -46,8 +48,8 @@ struct small_product {
             SINTER_UNROLL
             for (int q = 0; q < vectors; ++q) sum[q] = V{0};
             SINTER_UNROLL
-            for (int k = 0; k < self.depth; ++k) {
-                const V a{self.transposed_left ? left[k * left_step + i] : left[i * left_step + k]};
+            for (int k = 0; k < depth; ++k) {
+                const V a{left[i * left_row + k * left_step]};
                 SINTER_UNROLL
                 for (int q = 0; q < vectors; ++q) {
                     const T* const at = right + k * right_step + q * L;

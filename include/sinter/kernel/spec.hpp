@@ -13,10 +13,13 @@
 ///   loop         for each outer index: evaluate the instructions for all inner elements. An instruction of level
 ///                `element` has a value per inner element, one of level `outer` a value per outer index; `sum` and
 ///                `max` reduce an element-level operand over the inner axis to an outer-level value.
-///   contraction  outer has one axis, the rows i of the product, inner is its columns j:
-///                accumulator(i, j) = sum over k < depth of left(i, k) * right(k, j), one fma each, k ascending;
-///                then the instructions run on each element, `op::matmul` standing for the accumulator. Slots 0 and 1
-///                are left and right. No sum or max; outer-level instructions are loads and what follows from them.
+///   contraction  has `depth` axes beside the outer ones; inner are the columns j of a product:
+///                accumulator(o, j) = sum over k of left(o, k) * right(o, k, j), one fma each, k ascending, the last
+///                depth axis fastest; then the instructions run on each element, `op::matmul` standing for the
+///                accumulator. Slots 0 and 1 are left and right. No sum or max; outer-level instructions are loads and
+///                what follows from them. What an outer axis is, follows from strides: rows of a product, or of a
+///                convolution, where only the left operand moves along it; a product of its own for each index where
+///                the right one does, and such axes come first if they can. (docs/design/0019)
 /// A loop whose `lanes` are more than 0 walks its inner axis element by element, and has its lanes along a further axis
 /// of so many elements. A value of level `element` may depend on both, one of level `outer` on the lane but not on the
 /// walked index; `sum` and `max` give a value a lane, with the bits of a loop with lanes along the reduced axis.
@@ -29,8 +32,9 @@
 ///     sum(o_x * outer_stride[x]) + j * inner_stride
 ///                                + (lane_stride == 1 ? (l / width) * panel + l % width : l * lane_stride)
 /// Strides may be negative or 0; what is stored has a place of its own for each index. A contraction's left and right
-/// slots describe the stored matrix, element (r, c) at r * outer_stride[0] + (c / width) * panel + c % width, and
-/// `transposed_left`, `transposed_right` say that the product reads it as (c, r).
+/// slots have strides along its depth axes, too. In panels runs then the axis with stride 1: the inner one, or else
+/// the last depth axis, or else the last outer one. So an operand is transposed by its strides: a left one with stride 1
+/// along the rows, a right one with stride 1 along the depth and another along the columns.
 ///
 /// Padding: what a spec stores at level `element` with inner_stride 1, or at any level with lane_stride 1, it may also
 /// store, with any finite or non-finite value, in the slot's `padding` elements behind the last (up to whole lanes),
@@ -90,15 +94,16 @@ struct slot {
 /// Ranges into the pools of the list.
 struct spec {
     kernel_kind kind{};
-    bool transposed_left = false, transposed_right = false;
     int inner = 0;
     int lanes = 0;                                     ///< loop: 0, or elements of the axis in lanes; inner is walked
-    int depth = 0;                                     ///< contraction: extent of k; run_time_rows if it is the rows
-    int outer_first = 0, outer_count = 0;              ///< extents, in `extents`
+    int depth_count = 0;                               ///< contraction: depth axes, one of which may be run_time_rows
+    int outer_first = 0, outer_count = 0;              ///< extents, in `extents`; behind them those of depth axes
     int instruction_first = 0, instruction_count = 0;  ///< in `instructions`
     int output_first = 0, output_count = 0;            ///< in `outputs`
-    int slot_first = 0, slot_count = 0;  ///< in `slots`; strides of slot s at stride_first + s * outer_count
-    int stride_first = 0;                ///< in `strides`
+    int slot_first = 0, slot_count = 0;  ///< in `slots`
+    int stride_first = 0;                ///< in `strides`: a slot's along outer axes, then along depth axes
+    constexpr int axes() const { return outer_count + depth_count; }
+    constexpr int stride_of(int slot, int axis) const { return stride_first + slot * axes() + axis; }
     constexpr bool flat() const { return kind == kernel_kind::loop && inner == run_time_count; }
     constexpr bool operator==(const spec&) const = default;
 };
@@ -156,16 +161,46 @@ constexpr bool equal_specs(const auto& one, const spec& a, const auto& other, co
     as_b.slot_first = b.slot_first;
     as_b.stride_first = b.stride_first;
     return as_b == b && one.target == other.target &&
-           equal_parts(pool(one.extents) + a.outer_first, pool(other.extents) + b.outer_first, a.outer_count) &&
+           equal_parts(pool(one.extents) + a.outer_first, pool(other.extents) + b.outer_first, a.axes()) &&
            equal_parts(pool(one.instructions) + a.instruction_first, pool(other.instructions) + b.instruction_first,
                        a.instruction_count) &&
            equal_parts(pool(one.outputs) + a.output_first, pool(other.outputs) + b.output_first, a.output_count) &&
            equal_parts(pool(one.slots) + a.slot_first, pool(other.slots) + b.slot_first, a.slot_count) &&
            equal_parts(pool(one.strides) + a.stride_first, pool(other.strides) + b.stride_first,
-                       a.slot_count * a.outer_count);
+                       a.slot_count * a.axes());
 }
 
 }  // namespace detail
+
+/// The extent of a contraction's depth: of all its depth axes together.
+constexpr int depth_of(const auto& list, const spec& s, int rows) {
+    int depth = 1;
+    for (int x = s.outer_count; x < s.axes(); ++x) {
+        const int extent = list.extents[s.outer_first + x];
+        depth *= extent == run_time_rows ? rows : extent;
+    }
+    return depth;
+}
+/// Whether the left operand's rows are not the lines that it is stored in.
+SINTER_ALWAYS_INLINE constexpr bool left_is_transposed(const auto& list, const spec& s) {
+    return list.strides[s.stride_of(0, s.axes() - 1)] != 1;
+}
+SINTER_ALWAYS_INLINE constexpr bool right_is_transposed(const auto& list, const spec& s) {
+    return list.slots[s.slot_first + 1].inner_stride != 1;
+}
+/// From line to line of an operand of a product, as it is stored.
+SINTER_ALWAYS_INLINE constexpr int left_line(const auto& list, const spec& s) {
+    return list.strides[s.stride_of(0, left_is_transposed(list, s) ? 1 : 0)];
+}
+SINTER_ALWAYS_INLINE constexpr int right_line(const auto& list, const spec& s) {
+    return right_is_transposed(list, s) ? list.slots[s.slot_first + 1].inner_stride : list.strides[s.stride_of(1, 1)];
+}
+/// Whether a contraction is a product of two stored matrices: one row axis, one depth axis.
+constexpr bool is_matrix_product(const auto& list, const spec& s) {
+    return s.outer_count == 1 && s.depth_count == 1 && list.strides[s.stride_of(1, 0)] == 0 &&
+           (list.strides[s.stride_of(0, 0)] == 1 || list.strides[s.stride_of(0, 1)] == 1) &&
+           (list.slots[s.slot_first + 1].inner_stride == 1 || list.strides[s.stride_of(1, 1)] == 1);
+}
 
 /// Which part of a kernel's tiles a caller computes: `index` of `count` equal parts.
 struct part {

@@ -166,11 +166,11 @@ constexpr void append(const auto& part, emitted_groups& all) {
             for (int k = 0; k < count; ++k) pool.push(from[first + k]);
             first = begin;
         };
-        move(p.extents, part.specs.extents, s.outer_first, s.outer_count);
+        move(p.extents, part.specs.extents, s.outer_first, s.axes());
         move(p.instructions, part.specs.instructions, s.instruction_first, s.instruction_count);
         move(p.outputs, part.specs.outputs, s.output_first, s.output_count);
         move(p.slots, part.specs.slots, s.slot_first, s.slot_count);
-        move(p.strides, part.specs.strides, s.stride_first, s.slot_count * s.outer_count);
+        move(p.strides, part.specs.strides, s.stride_first, s.slot_count * s.axes());
         p.specs.push(s);
         number.push(intern_spec(p));
     }

@@ -270,11 +270,9 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
         collapse_outer(n);
     }
     spec s{.kind = g.kind,
-           .transposed_left = d.transposed_left,
-           .transposed_right = d.transposed_right,
            .inner = n.inner,
            .lanes = n.lanes,
-           .depth = d.depth,
+           .depth_count = g.kind == kernel_kind::contraction,
            .outer_first = p.extents.size(),
            .outer_count = n.count,
            .instruction_first = p.instructions.size(),
@@ -285,11 +283,13 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
            .slot_count = d.slots.size(),
            .stride_first = p.strides.size()};
     for (int k = 0; k < n.count; ++k) p.extents.push(n.extent[k]);
+    if (s.depth_count > 0) p.extents.push(d.depth);
     for (const instruction& i : d.instructions) p.instructions.push(i);
     for (const output& o : d.outputs) p.outputs.push(o);
     for (int k = 0; k < d.slots.size(); ++k) {
         const slot_draft& from = d.slots[k];
-        const int inner_stride = s.flat() ? !is_one_element(g, from) : n.inner_stride[k];
+        const bool operand = s.depth_count > 0 && k < 2, transposed = k == 0 ? d.transposed_left : d.transposed_right;
+        const int inner_stride = operand ? (k == 0 ? 0 : transposed ? from.matrix_stride : 1) : s.flat() ? !is_one_element(g, from) : n.inner_stride[k];
         const int lane_stride = n.lanes > 0 ? n.lane_stride[k] : 0, in_lanes = n.lanes > 0 ? lane_stride : inner_stride;
         const bool covers =
             in_lanes == 1 && !s.flat() && from.run == (n.lanes > 0 ? n.lanes : n.inner) && from.offset == 0;
@@ -298,7 +298,13 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
                       .panel = from.panel > 0 && !s.flat() ? from.panel : p.target.width(),
                       .padding = covers ? from.padding : 0,
                       .lane_stride = lane_stride});
-        for (int axis = 0; axis < n.count; ++axis) p.strides.push(n.at(k, axis));
+        if (operand) {
+            p.strides.push(k > 0 ? 0 : transposed ? 1 : from.matrix_stride);
+            p.strides.push((k == 0) == transposed ? from.matrix_stride : 1);
+        } else {
+            for (int axis = 0; axis < n.count; ++axis) p.strides.push(n.at(k, axis));
+            if (s.depth_count > 0) p.strides.push(0);
+        }
         slot_place where = from.where;
         where.offset = from.offset;
         places.push(where);

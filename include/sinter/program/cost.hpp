@@ -135,7 +135,7 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         const instruction& i = list.instructions[s.instruction_first + k];
         const double per = i.at == level::element ? elements : outer;
         if (i.code == op::matmul)
-            cost.product_flops += elements * 2 * (s.depth == run_time_rows ? row_count : s.depth);
+            cost.product_flops += elements * 2 * depth_of(list, s, row_count);
         else if (is_reduction(i.code))
             cost.operations += elements;
         else if (is_elementwise(i.code)) {
@@ -151,14 +151,14 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         if (at.lane_stride != 0) n *= s.lanes;
         for (int axis = 0; axis < s.outer_count; ++axis) {
             const int extent = list.extents[s.outer_first + axis];
-            if (list.strides[s.stride_first + k * s.outer_count + axis] != 0)
+            if (list.strides[s.stride_of(k, axis)] != 0)
                 n *= extent == run_time_rows ? row_count : extent;
         }
         return n * scalar_bytes;
     };
     const bool product = s.kind == kernel_kind::contraction;
     if (product) {
-        const double depth = s.depth == run_time_rows ? row_count : s.depth;
+        const double depth = depth_of(list, s, row_count);
         const bool packed = right_is_packed(list, index, list.target.width());
         const bool packs_left = left_is_packed(list, index, static_cast<int>(depth));
         const auto in_rows = [&](int k) { return lies_in_rows(list, list.slots[s.slot_first + k]); };

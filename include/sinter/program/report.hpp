@@ -64,15 +64,19 @@ inline void print_kernel(std::FILE* out, const spec_pools& list, int index, int 
     }
     s.inner == run_time_count ? std::fprintf(out, " count") : std::fprintf(out, " %d", s.inner);
     if (s.kind == kernel_kind::contraction) {
-        s.depth == run_time_rows ? std::fprintf(out, ", depth rows") : std::fprintf(out, ", depth %d", s.depth);
-        std::fprintf(out, "%s%s", s.transposed_left ? ", left transposed" : "",
-                     s.transposed_right ? ", right transposed" : "");
+        for (int k = s.outer_count; k < s.axes(); ++k) {
+            const int extent = list.extents[s.outer_first + k];
+            std::fprintf(out, k == s.outer_count ? ", depth " : " x ");
+            extent == run_time_rows ? std::fprintf(out, "rows") : std::fprintf(out, "%d", extent);
+        }
+        std::fprintf(out, "%s%s", left_is_transposed(list, s) ? ", left transposed" : "",
+                     right_is_transposed(list, s) ? ", right transposed" : "");
         const auto rows_or = [&](int extent) { return extent == run_time_rows ? row_count : extent; };
-        const int rows = rows_or(list.extents[s.outer_first]), depth = rows_or(s.depth);
+        const int rows = rows_or(list.extents[s.outer_first]), depth = depth_of(list, s, row_count);
         const packing_choice left = left_packing(list, index, rows, depth, 1),
                              right = right_packing(list, index, rows, depth);
         const auto print = [&](int k, const char* name, bool packed, const packing_choice& cycles) {
-            if (lies_in_rows(list, list.slots[s.slot_first + k]) && !(k == 1 && s.transposed_right))
+            if (lies_in_rows(list, list.slots[s.slot_first + k]) && !(k == 1 && right_is_transposed(list, s)))
                 std::fprintf(out, ", %s %s (cycles lost: %.0f in place, %.0f packed)", name,
                              packed ? "packed" : "in place", depth * cycles.plain, depth * cycles.packed);
             else if (packed)
