@@ -111,9 +111,9 @@ static_assert(
         builder& g = b.graph;
         const int t = g.transposed(b.w), p = g.matmul(g.leaf(op::input, 9, list(2, 4)), t);
         return g.operand(p, 1) == t && b.gives(p, list(2, 3)) && g.transposed(t) == b.w &&
-               g.transposed(p) == g.matmul(b.w, g.transposed(g.operand(p)));
+               g.transposed_product(p) == g.matmul(b.w, g.transposed(g.operand(p)));
     }(),
-    "a transpose of a transpose is none, and one of a product exchanges its operands");
+    "a transpose of a transpose is none, and a transposed product has its operands exchanged");
 
 // ---- shapes
 

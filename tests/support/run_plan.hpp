@@ -173,7 +173,7 @@ private:
         for (int n = 0; n < total; ++n) {
             int offset = 0;
             for (int x = s.outer_count - 1, rest = n; x >= 0; rest /= extent(x), --x)
-                offset += rest % extent(x) * plan.specs.strides[s.stride_first + slot_number * s.outer_count + x];
+                offset += rest % extent(x) * plan.specs.strides[s.stride_of(slot_number, x)];
             for (int step = 0; step < (walks && to.inner_stride != 0 ? s.inner : 1); ++step)
                 for (int j = last; j < last + spoiled; ++j)
                     base[offset + (walks ? step * to.inner_stride : 0) + panel_offset(j, width, panel)] =

@@ -141,7 +141,13 @@ private:
         constexpr bool wants(int k) const override { return pass_.wants(x(k)); }
         constexpr bool has_samples(int id) const override { return graph_[id].rows; }
         constexpr const extents& shape(int id) const override { return graph_.shape(id); }
-        constexpr void give(int k, int value) override { pass_.accumulate(x(k), value); }
+        /// What a transposed matrix gets goes to the matrix.
+        constexpr void give(int k, int value) override {
+            int to = x(k);
+            for (; is_transposed_matrix(graph_.view(), to); to = graph_.operand(to))
+                value = graph_[value].code == op::matmul ? graph_.transposed_product(value) : graph_.transposed(value);
+            pass_.accumulate(to, value);
+        }
         constexpr void contribute(int k, int value) override { pass_.contribute(x(k), i, value); }
         constexpr int record(op code, int a, const extents& of, const extents& wanted) override {
             return graph_.record(code, {a}, of, wanted);

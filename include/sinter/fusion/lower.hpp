@@ -61,7 +61,27 @@ constexpr void find_values(const table_view& t, meta::vector<char>& needed) {
     }
 }
 
-constexpr int lower_copy(builder& to, int x) { return to.record(op::broadcast, {x}, {}, extents{to.shape(x)}); }
+/// A kernel has one axis of columns. Several are read as one; where there is none the operands change places, so that
+/// rows are columns.
+constexpr int lower_product(builder& to, int a, int b, const product_axes& axes, const extents& result) {
+    const int taken = axes.batch + axes.depth;
+    if (to.shape(b).rank == taken && to.shape(a).rank > taken) {
+        const int other =
+            to.record(op::transpose, {a}, exchange(axes.batch, to.shape(a).rank - axes.depth, to.shape(a).rank));
+        a = b;
+        b = other;
+    }
+    extents right;
+    for (int k = 0; k < taken; ++k) right.push(to.shape(b)[k]);
+    right.push(to.shape(b).size_from(taken));
+    return to.reshape(to.product(a, to.reshape(b, right), axes), result);
+}
+
+/// A copy, which is transposed as x is.
+constexpr int lower_copy(builder& to, int x) {
+    if (is_transposed_matrix(to.view(), x)) return to.transposed(lower_copy(to, to.operand(x)));
+    return to.record(op::broadcast, {x}, {}, extents{to.shape(x)});
+}
 
 /// Leaves out what no effect needs.
 constexpr void drop_dead(builder& to, meta::vector<int>& image) {
@@ -84,6 +104,12 @@ constexpr bool is_copy(const table_view& t, int i) {
     return t[i].shape == x.shape && t[i].rows == x.rows;
 }
 
+/// A product without or with several axes of columns.
+constexpr bool is_multiple(const table_view& t, int i) {
+    const product_axes axes = axes_of_product(t.attribute(i));
+    return t.shape(t.operand(i, 1)).rank != axes.batch + axes.depth + 1;
+}
+
 /// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i, if it has one.
 /// All but products and updates read copies of the parameters with the numbers `copied`, and of their gradients.
 constexpr void lower_table(const table_view& from, const meta::vector<int>& copied, builder& to,
@@ -92,6 +118,7 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
     detail::list_copier list(from, to);
     meta::vector<int> operands;
     const auto is_copied = [&](int x) {
+        x = untransposed(to.view(), x);
         for (int p : copied)
             if ((to[x].code == op::parameter || to[x].code == op::gradient) && to[x].number == p) return true;
         return false;
@@ -112,7 +139,8 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = to.broadcast(image[from.operand(i)], extents{from.shape(i)}, q.rows);
             continue;
         }
-        const bool in_place = copied.empty() || q.code == op::matmul || q.code == op::update;
+        const bool in_place =
+            copied.empty() || q.code == op::matmul || q.code == op::update || is_transposed_matrix(from, i);
         const int* const old = from.operands(i);
         operands.extend(q.count);
         int* const x = operands.begin();
@@ -123,6 +151,9 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
         if (is_reduction(q.code)) {
             image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),
                                                windows ? &writer : nullptr);
+        } else if (q.code == op::matmul && is_multiple(from, i)) {
+            image[i] =
+                detail::lower_product(to, x[0], x[1], axes_of_product(from.attribute(i)), extents{from.shape(i)});
         } else if (q.code == op::reshape) {
             image[i] = to.reshape(x[0], extents{from.shape(i)});
         } else {

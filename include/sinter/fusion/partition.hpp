@@ -115,8 +115,16 @@ private:
         return all;
     }
 
+    constexpr bool only_products_read(int x) const {
+        bool only = true;
+        for (int i = x + 1; i < t_.node_count; ++i)
+            if (kind_of(t_.nodes[i].code) != op_kind::contraction)
+                for_operands(t_, i, [&](int y) { only = only && y != x; });
+        return only;
+    }
     constexpr void visit_alone(int i) {
         const node& q = t_.nodes[i];
+        if (is_transposed_matrix(t_, i) && only_products_read(i)) return;
         stores_.must[i] = q.code != op::update;
         switch (kind_of(q.code)) {
             case op_kind::contraction: return visit_matmul(i);
@@ -203,8 +211,10 @@ private:
     }
 
     constexpr void visit_matmul(int i) {
-        materialise_matrix(t_.operand(i, 0));
-        materialise_matrix(t_.operand(i, 1));
+        const product_axes axes = axes_of_product(t_.attribute(i));
+        const int left = t_.operand(i, 0), right = t_.operand(i, 1);
+        materialise_operand(left, t_.shape(left).rank - axes.depth - 1, t_.shape(left).rank - 1);
+        materialise_operand(right, axes.batch + axes.depth - 1, axes.batch + axes.depth);
         put(i, open({.kind = kernel_kind::contraction, .rows = t_.nodes[i].rows, .shape = t_.shape(i), .anchor = i}),
             place::element);
     }
@@ -282,27 +292,41 @@ private:
         latest_[x] = group_of_[x];
         p_.late[x] = 1;
     }
-    /// An operand of a product: a stored matrix, or a slice or reshape of one whose columns are contiguous.
-    constexpr void materialise_matrix(int x) {
-        const int columns = t_.shape(x).rank - 1;
-        index_map m{.rank = columns + 1};
-        for (int k = 0; k <= columns; ++k) m.set(k, k);
+    /// An operand of a product: a stored value, read through views, of which one of two axes is contiguous. What is only
+    /// transposed is stored as it is computed.
+    constexpr void materialise_operand(int x, int one, int other) {
+        int base = contiguous_base(x, one, other);
+        if (base < 0) {
+            int before = x;
+            while (!is_member(before) && t_[before].code == op::transpose) before = t_.operand(before);
+            materialise(before);
+            base = contiguous_base(x, one, other);
+        }
+        if (base >= 0)
+            stores_.must[base] = 1;
+        else
+            materialise(x);
+    }
+    /// The value whose buffer x is read from, if axis `one` or `other` of x runs along neighbours in it; else -1.
+    constexpr int contiguous_base(int x, int one, int other) const {
+        index_map m{.rank = t_.shape(x).rank};
+        for (int k = 0; k < m.rank; ++k) m.set(k, k);
         int base = x;
-        while (!is_member(base) && (t_[base].code == op::slice || t_[base].code == op::reshape)) {
+        while (!is_member(base) && is_view(t_[base].code)) {
             const bool mapped = maps_index(t_, base);
             if (mapped) m = operand_map(t_, base, t_.operand(base), m);
             base = t_.operand(base);
             if (!mapped) break;
         }
+        const op code = t_[base].code;
+        const bool leaf =
+            (code == op::input || code == op::parameter || code == op::gradient) && t_[base].kind == value_kind::real;
+        if (m.rejected() || !(leaf || is_member(base))) return -1;
         const int last = m.rank - 1;
-        const bool contiguous =
-            t_.shape(x).last() == 1 || base == x || (m.factor[last] == 1 && m.axis[last] == columns);
-        const bool stored_leaf =
-            t_[base].code == op::input || t_[base].code == op::parameter || t_[base].code == op::gradient;
-        if (contiguous && ((stored_leaf && t_[base].kind == value_kind::real) || is_member(base)))
-            stores_.must[base] = 1;
-        else
-            materialise(x);
+        const bool neighbours =
+            t_.shape(x).last() == 1 || base == x ||
+            (m.factor[last] == 1 && m.second_factor[last] == 0 && (m.axis[last] == one || m.axis[last] == other));
+        return neighbours ? base : -1;
     }
 
     // ---- updates come after every reader of their parameter

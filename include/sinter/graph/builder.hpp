@@ -174,6 +174,14 @@ public:
         return product(a, b, axes);
     }
     constexpr int transposed(int a) { return record(op::transpose, {a}, list(1, 0)); }
+    /// The same of a product that nobody else reads, all of whose rows and columns change places: (a b)ᵀ = bᵀ aᵀ.
+    constexpr int transposed_product(int a) {
+        const product_axes axes = axes_of_product(attribute(a));
+        const int left = operand(a, 0), right = operand(a, 1), taken = axes.batch + axes.depth;
+        const int end = shape(left).rank, width = shape(right).rank;
+        const int first = record(op::transpose, {right}, exchange(axes.batch, taken, width));
+        return product(first, record(op::transpose, {left}, exchange(axes.batch, end - axes.depth, end)), axes);
+    }
     constexpr int sum(int a, const extents& keep_and_axes) {
         return keep_and_axes.rank == 1 ? a : record(op::sum, {a}, keep_and_axes);
     }
@@ -297,7 +305,7 @@ private:
                 for (int axis = 0; axis < permutation.rank; ++axis) moves = moves || permutation[axis] != axis;
                 if (!moves) return x[0];
                 if (a.code == op::transpose) return transposed_twice(x[0], extents{permutation});
-                return a.code == op::matmul && !a.rows ? transposed_product(x[0], extents{permutation}) : -1;
+                return -1;
             }
             case op::slice:
             case op::stride:
@@ -313,15 +321,6 @@ private:
         extents both = permutation;
         for (int k = 0; k < both.rank; ++k) both[k] = lists_[nodes_[a].attribute][permutation[k]];
         return record(op::transpose, {operand(a)}, both);
-    }
-    /// Rows and columns of a product exchanged: (a b)ᵀ = bᵀ aᵀ; -1 where others are.
-    constexpr int transposed_product(int a, const extents& permutation) {
-        const product_axes axes = axes_of_product(lists_[nodes_[a].attribute]);
-        const int left = operand(a, 0), right = operand(a, 1), batch = axes.batch, taken = batch + axes.depth;
-        const int rows = shape(left).rank - taken, columns = shape(right).rank - taken;
-        if (!(permutation == exchange(batch, batch + rows, permutation.rank))) return -1;
-        const int first = record(op::transpose, {right}, exchange(batch, taken, taken + columns));
-        return product(first, record(op::transpose, {left}, exchange(batch, batch + rows, taken + rows)), axes);
     }
     /// Elementwise operations broadcast by themselves: a broadcast operand is read through where another operand
     /// already gives the result its shape.

@@ -265,6 +265,14 @@ constexpr bool keeps_map(const table_view& t, int i, int x, const index_map& m) 
     return t.nodes[x].shape == q.shape && (!is_view(q.code) || q.code == op::broadcast) &&
            keeps_ones(m, t.lists[q.shape]);
 }
+/// A matrix that products read as it lies, rows and columns exchanged.
+constexpr bool is_transposed_matrix(const table_view& t, int i) {
+    return t.nodes[i].code == op::transpose && !t.nodes[i].rows && t.shape(i).rank == 2;
+}
+constexpr int untransposed(const table_view& t, int x) {
+    while (is_transposed_matrix(t, x)) x = t.operand(x);
+    return x;
+}
 /// Where operand k of a movement goes in its result.
 constexpr movement_place place_of_part(const table_view& t, int i, int k) {
     return detail::line_of(t[i].code).place(movement_request{t.shape(t.operand(i)), t.attribute(i), k});

@@ -63,16 +63,14 @@ private:
         draft_.clear();
         known_.truncate(0);
         if (group_.kind == kernel_kind::contraction) {
+            const product_axes axes = axes_of_product(t_.attribute(group_.anchor));
             const int left = t_.operand(group_.anchor, 0), right = t_.operand(group_.anchor, 1);
-            const extents& transposed = t_.attribute(group_.anchor);
-            draft_.transposed_left = transposed[0] != 0;
-            draft_.transposed_right = transposed[1] != 0;
-            draft_.slots.push(matrix(left));  // slots 0 and 1, also where both are one matrix
-            draft_.slots.push(matrix(right));
-            draft_.depth = transposed[0] == 0         ? t_.shape(left).last()
-                           : t_[left].rows            ? run_time_rows
-                           : t_.shape(left).rank == 2 ? t_.shape(left)[0]
-                                                      : 1;
+            const int depth_of_left = t_.shape(left).rank - axes.depth, rank = group_.shape.rank;
+            if (axes.over_samples) draft_.depth.push(run_time_rows);
+            for (int k = 0; k < axes.depth; ++k) draft_.depth.push(t_.shape(left)[depth_of_left + k]);
+            // slots 0 and 1, also where both are one value
+            push_operand(0, axes, operand(left), depth_of_left, depth_of_left);
+            push_operand(1, axes, operand(right), axes.batch, rank - 1);
         }
         if (group_.copies())
             emit_copy();
@@ -275,30 +273,31 @@ private:
         slot.integer = is_leaf(t_[base].code) && t_[base].kind == value_kind::integer;
         return slot;
     }
-    /// An operand of a product: through slices and reshapes to its buffer, as rows and contiguous columns.
-    constexpr slot_draft matrix(int x) const {
-        index_map m = identity_map(t_.shape(x));
+    /// An operand of a product over its own axes: through views to its buffer.
+    constexpr slot_draft operand(int x) const {
+        index_map m{.rank = t_.shape(x).rank};
         for (int k = 0; k < m.rank; ++k) m.set(k, k);
-        const bool rank2 = t_.shape(x).rank == 2;
         int base = x;
-        slot_draft slot;
-        while (true) {
-            if (is_leaf(t_[base].code) || p_.loads(base, now_)) {
-                slot = strided(base, m, layouts_[base].stride);
-                slot.row = layouts_[base].row_stride;
-                slot.panel = layouts_[base].panel;
-                break;
-            }
-            if (t_[base].code == op::reshape && !maps_index(t_, base)) {
-                slot = reinterpreted(base, m);
-                break;
-            }
+        while (!is_leaf(t_[base].code) && !p_.loads(base, now_)) {
+            if (t_[base].code == op::reshape && !maps_index(t_, base)) return reinterpreted(base, m);
             m = operand_map(t_, base, t_.operand(base), m);
             base = t_.operand(base);
         }
-        slot.matrix = true;
-        slot.matrix_stride = t_[x].rows ? slot.row : rank2 ? slot.stride[0] : t_.shape(x).size();
+        slot_draft slot = strided(base, m, layouts_[base].stride);
+        slot.row = layouts_[base].row_stride;
+        slot.panel = layouts_[base].panel;
         return slot;
+    }
+    /// Its axes from `depth` on are those of the depth; what stands behind them are the group's from `behind` on.
+    constexpr void push_operand(int k, const product_axes& axes, const slot_draft& own, int depth, int behind) {
+        slot_draft slot = own;
+        int* const along = draft_.depth_stride[k];
+        if (axes.over_samples) along[0] = own.row, slot.rows = false;
+        for (int axis = 0; axis < axes.depth; ++axis) along[axes.over_samples + axis] = own.stride[depth + axis];
+        for (int axis = depth; axis < max_rank; ++axis) slot.stride[axis] = 0;
+        for (int axis = depth + axes.depth; axis < max_rank && behind < max_rank; ++axis)
+            slot.stride[behind++] = own.stride[axis];
+        draft_.slots.push(slot);
     }
 
     table_view t_, rule_;

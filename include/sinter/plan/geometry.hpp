@@ -43,24 +43,22 @@ constexpr slot_place place_of_buffer(const table_view& t, const partition_view& 
 /// A slot over the axes of the group's space.
 struct slot_draft {
     slot_place where{};
-    bool rows = false, integer = false, matrix = false, whole = false;
+    bool rows = false, integer = false, whole = false;
     int row = 0;                ///< stride of rows
     int stride[max_rank] = {};  ///< per axis of the space
     int panel = 0, padding = 0, run = 0, pitch = 0, elements = 0, offset = 0;
-    int matrix_stride = 0;  ///< of an operand of a product: from row to row
     constexpr bool operator==(const slot_draft&) const = default;
 };
 
 struct group_draft {
-    bool transposed_left = false, transposed_right = false;
-    int depth = 0;
+    extents depth{};                         ///< of a product; samples are run_time_rows
+    int depth_stride[2][max_rank + 1] = {};  ///< of its operands
     meta::vector<instruction> instructions;
     meta::vector<output> outputs;
     meta::vector<slot_draft> slots;
     /// For the next group; what was allocated stays.
     constexpr void clear() {
-        transposed_left = transposed_right = false;
-        depth = 0;
+        depth.rank = 0;
         instructions.truncate(0);
         outputs.truncate(0);
         slots.truncate(0);
@@ -115,7 +113,7 @@ constexpr nest nest_of(const group& g, const group_draft& d) {
         n.extent[n.count++] = g.shape[axis];
     }
     if (g.kind == kernel_kind::contraction && n.count == 0) {
-        axis_of[0] = g.shape.rank == 2 ? 0 : max_rank - 1;  // one row: no slot has a stride along it
+        axis_of[0] = max_rank - 1;  // one row: no slot has a stride along it
         n.extent[n.count++] = 1;
     }
     n.inner = inner < 0 ? 1 : g.shape[inner];
@@ -124,11 +122,10 @@ constexpr nest nest_of(const group& g, const group_draft& d) {
     for (const slot_draft *at = d.slots.begin(), *const end = d.slots.end(); at != end; ++at, to += max_rank + 1) {
         const slot_draft& slot = *at;
         for (int axis = 0; axis < n.count; ++axis)
-            to[axis] = slot.matrix         ? slot.matrix_stride
-                       : axis_of[axis] < 0 ? (slot.rows ? slot.row : 0)
-                                           : slot.stride[axis_of[axis]];
-        n.inner_stride.push(slot.matrix ? 1 : inner < 0 ? 0 : slot.stride[inner]);
+            to[axis] = axis_of[axis] < 0 ? (slot.rows ? slot.row : 0) : slot.stride[axis_of[axis]];
+        n.inner_stride.push(inner < 0 ? 0 : slot.stride[inner]);
     }
+    if (g.kind == kernel_kind::contraction && n.inner == 1) n.inner_stride[1] = 1;
     // What is written needs an inner stride, also along an inner axis of one element.
     for (const output& o : d.outputs)
         if ((o.kind == output_kind::element || o.kind == output_kind::column) && n.inner == 1)
@@ -195,6 +192,27 @@ constexpr void collapse_inner(nest& n, const group_draft& d) {
         if (d.slots[s].panel != 0 || n.at(s, last) != n.inner_stride[s] * n.inner) return;
     n.inner *= n.extent[last];
     --n.count;
+}
+
+/// The depth axes of a product: those of one element go, and those that both operands walk with one stride become one.
+constexpr void collapse_depth(group_draft& d, int columns) {
+    int(&left)[max_rank + 1] = d.depth_stride[0], (&right)[max_rank + 1] = d.depth_stride[1];
+    int last = -1;
+    for (int k = 0; k < d.depth.rank; ++k) {
+        const int extent = d.depth[k];
+        if (extent == 1) continue;
+        const bool one =
+            last >= 0 && d.depth[last] > 0 && left[last] == left[k] * extent && right[last] == right[k] * extent;
+        if (one) {
+            d.depth[last] *= extent;
+        } else {
+            d.depth[++last] = extent;
+        }
+        left[last] = left[k];
+        right[last] = right[k];
+    }
+    if (last < 0) d.depth[++last] = 1, left[last] = 1, right[last] = columns;
+    d.depth.rank = last + 1;
 }
 
 constexpr bool reduces(const group_draft& d) {
@@ -268,11 +286,14 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
         else if (g.reduced >= 0)
             choose_lanes(n, d);
         collapse_outer(n);
+    } else {
+        collapse_outer(n);
+        collapse_depth(d, n.inner);
     }
     spec s{.kind = g.kind,
            .inner = n.inner,
            .lanes = n.lanes,
-           .depth_count = g.kind == kernel_kind::contraction,
+           .depth_count = d.depth.rank,
            .outer_first = p.extents.size(),
            .outer_count = n.count,
            .instruction_first = p.instructions.size(),
@@ -283,13 +304,12 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
            .slot_count = d.slots.size(),
            .stride_first = p.strides.size()};
     for (int k = 0; k < n.count; ++k) p.extents.push(n.extent[k]);
-    if (s.depth_count > 0) p.extents.push(d.depth);
+    for (int k = 0; k < d.depth.rank; ++k) p.extents.push(d.depth[k]);
     for (const instruction& i : d.instructions) p.instructions.push(i);
     for (const output& o : d.outputs) p.outputs.push(o);
     for (int k = 0; k < d.slots.size(); ++k) {
         const slot_draft& from = d.slots[k];
-        const bool operand = s.depth_count > 0 && k < 2, transposed = k == 0 ? d.transposed_left : d.transposed_right;
-        const int inner_stride = operand ? (k == 0 ? 0 : transposed ? from.matrix_stride : 1) : s.flat() ? !is_one_element(g, from) : n.inner_stride[k];
+        const int inner_stride = s.flat() ? !is_one_element(g, from) : n.inner_stride[k];
         const int lane_stride = n.lanes > 0 ? n.lane_stride[k] : 0, in_lanes = n.lanes > 0 ? lane_stride : inner_stride;
         const bool covers =
             in_lanes == 1 && !s.flat() && from.run == (n.lanes > 0 ? n.lanes : n.inner) && from.offset == 0;
@@ -298,13 +318,8 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
                       .panel = from.panel > 0 && !s.flat() ? from.panel : p.target.width(),
                       .padding = covers ? from.padding : 0,
                       .lane_stride = lane_stride});
-        if (operand) {
-            p.strides.push(k > 0 ? 0 : transposed ? 1 : from.matrix_stride);
-            p.strides.push((k == 0) == transposed ? from.matrix_stride : 1);
-        } else {
-            for (int axis = 0; axis < n.count; ++axis) p.strides.push(n.at(k, axis));
-            if (s.depth_count > 0) p.strides.push(0);
-        }
+        for (int axis = 0; axis < n.count; ++axis) p.strides.push(n.at(k, axis));
+        for (int axis = 0; axis < s.depth_count; ++axis) p.strides.push(k < 2 ? d.depth_stride[k][axis] : 0);
         slot_place where = from.where;
         where.offset = from.offset;
         places.push(where);

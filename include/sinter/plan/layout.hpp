@@ -160,8 +160,8 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
         const int* const x = t.operands(i);
         switch (kind_of(q.code)) {
             case op_kind::contraction:
-                left[x[0]] = 1;
-                right[x[1]] = 1;
+                left[untransposed(t, x[0])] = 1;
+                right[untransposed(t, x[1])] = 1;
                 break;
             case op_kind::elementwise:
                 for (int k = 0; k < q.count; ++k)
@@ -175,6 +175,7 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
                 break;
             case op_kind::view:
                 if (is_copy(t, i)) continue;
+                if (is_transposed_matrix(t, i)) break;  // a product reads it as it lies
                 [[fallthrough]];
             case op_kind::movement: detail::mark_buffers(t, p, i, -1, fixed); break;
             case op_kind::none:
@@ -184,6 +185,9 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
             case op_kind::effect:
             case op_kind::access: break;
         }
+        if (kind_of(q.code) != op_kind::contraction)
+            for (int k = 0; k < q.count; ++k)
+                if (is_transposed_matrix(t, x[k])) detail::mark_buffers(t, p, x[k], -1, fixed);
         const place where = place_of[i];
         if (is_behind(where) || where == place::copied) fixed[i] = 1;
         if (where != place::floating) {  // lanes run along an axis that is not the value's last one

@@ -34,9 +34,7 @@ inline void print_nodes(std::FILE* out, const table_view& t, const partition& p,
         if (q.number >= 0) std::fprintf(out, " #%d", q.number);
         if (q.code == op::constant) std::fprintf(out, " %g", q.value);
         for_operands(t, i, [&](int x) { std::fprintf(out, " %%%d", x); });
-        if (q.code == op::matmul)
-            std::fprintf(out, "%s%s", t.attribute(i)[0] != 0 ? " left transposed" : "",
-                         t.attribute(i)[1] != 0 ? " right transposed" : "");
+        if (q.code == op::matmul && axes_of_product(t.attribute(i)).over_samples) std::fprintf(out, " over rows");
         if (is_reduction(q.code)) {
             std::fprintf(out, " over");
             for (int k = 1; k < t.attribute(i).rank; ++k) std::fprintf(out, " axis %d", t.attribute(i)[k]);
