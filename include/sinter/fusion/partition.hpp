@@ -319,9 +319,10 @@ private:
             if (!mapped) break;
         }
         const op code = t_[base].code;
-        const bool leaf =
-            (code == op::input || code == op::parameter || code == op::gradient) && t_[base].kind == value_kind::real;
-        if (m.rejected() || !(leaf || is_member(base))) return -1;
+        const bool buffer = is_leaf(code) ? t_[base].kind == value_kind::real &&
+                                                (code == op::input || code == op::parameter || code == op::gradient)
+                                          : is_member(base);
+        if (m.rejected() || !buffer) return -1;
         const int last = m.rank - 1;
         const bool neighbours =
             t_.shape(x).last() == 1 || base == x ||
