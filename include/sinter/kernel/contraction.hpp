@@ -41,7 +41,8 @@ struct contraction_kernel {
     static constexpr int panels = (self.inner + columns - 1) / columns;
     static constexpr int whole = self.inner / columns, last_columns = self.inner % columns;
     static constexpr int last_vectors = (last_columns + L - 1) / L;  ///< of the panel that is not whole
-    static constexpr bool transposed_left = left_is_transposed(List, self), transposed_right = right_is_transposed(List, self);
+    static constexpr bool transposed_left = left_is_transposed(List, self),
+                          transposed_right = right_is_transposed(List, self);
     static constexpr int right_stride = right_line(List, self), left_stride = left_line(List, self);
     static constexpr int fixed_depth = B::extent(1);
     static constexpr bool packed = right_is_packed(List, Index, columns);
@@ -271,7 +272,7 @@ struct contraction_kernel {
             for (int k = 0; k < depth; ++k, to += columns) {
                 for (int jj = 0; jj < valid; ++jj)
                     to[jj] = transposed_right ? base[std::ptrdiff_t{j + jj} * right_stride + B::in_panels(1, k)]
-                                                   : base[std::ptrdiff_t{k} * right_stride + B::in_panels(1, j + jj)];
+                                              : base[std::ptrdiff_t{k} * right_stride + B::in_panels(1, j + jj)];
                 for (int jj = valid; jj < columns; ++jj) to[jj] = 0;
             }
         }

@@ -289,7 +289,11 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
     for (int k = 0; k < d.slots.size(); ++k) {
         const slot_draft& from = d.slots[k];
         const bool operand = s.depth_count > 0 && k < 2, transposed = k == 0 ? d.transposed_left : d.transposed_right;
-        const int inner_stride = operand ? (k == 0 ? 0 : transposed ? from.matrix_stride : 1) : s.flat() ? !is_one_element(g, from) : n.inner_stride[k];
+        const int inner_stride = operand    ? (k == 0       ? 0
+                                               : transposed ? from.matrix_stride
+                                                            : 1)
+                                 : s.flat() ? !is_one_element(g, from)
+                                            : n.inner_stride[k];
         const int lane_stride = n.lanes > 0 ? n.lane_stride[k] : 0, in_lanes = n.lanes > 0 ? lane_stride : inner_stride;
         const bool covers =
             in_lanes == 1 && !s.flat() && from.run == (n.lanes > 0 ? n.lanes : n.inner) && from.offset == 0;
