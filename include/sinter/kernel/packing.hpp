@@ -140,20 +140,25 @@ constexpr bool right_is_packed(const auto& list, int index, int panel_width) {
     return in_rows && right_packing(list, index, rows == run_time_rows ? 1 : rows, depth).packs();
 }
 
+/// Groups of panels of a right operand that are packed one after another, for each of which a left one is.
+constexpr double groups_of_panels(const auto& list, int index) {
+    return right_is_packed(list, index, list.target.width())
+               ? parts(list.specs[index].inner, packed_panels * list.target.width())
+               : 1;
+}
+/// Rows of a left operand that the choice reckons with.
+constexpr int left_rows_of(const auto& list, int index) {
+    const int rows = list.extents[list.specs[index].outer_first];
+    return rows == run_time_rows ? packing_costs_of(list.target).tile_rows : rows;
+}
 /// Whether a left operand is packed with this depth, which may be the number of rows. The deeper, the rather. Not where
 /// what is summed over rows needs all rows of a panel in turn.
 constexpr bool left_is_packed(const auto& list, int index, int depth) {
     const spec& s = list.specs[index];
-    if (!is_matrix_product(list, s)) return false;
     for (int o = 0; o < s.output_count; ++o)
         if (list.outputs[s.output_first + o].kind == output_kind::whole) return false;
-    const int rows = list.extents[s.outer_first];
-    const double groups =
-        right_is_packed(list, index, list.target.width()) ? parts(s.inner, packed_panels * list.target.width()) : 1;
-    return lies_in_rows(list, list.slots[s.slot_first]) &&
-           left_packing(list, index, rows == run_time_rows ? packing_costs_of(list.target).tile_rows : rows, depth,
-                        groups)
-               .packs();
+    return is_matrix_product(list, s) && lies_in_rows(list, list.slots[s.slot_first]) &&
+           left_packing(list, index, left_rows_of(list, index), depth, groups_of_panels(list, index)).packs();
 }
 /// Whether it is with any depth.
 constexpr bool left_may_be_packed(const auto& list, int index) {
