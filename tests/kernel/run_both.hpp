@@ -68,8 +68,8 @@ void visit_slot(const List& list, const sinter::spec& s, int index, int rows, in
         for (int n = 0; n < total; ++n) {
             int first = 0;
             for (int x = s.axes() - 1, rest = n; x >= 0; rest /= extent(x), --x)
-                first += x == counted ? in_panels(rest % extent(x))
-                                    : rest % extent(x) * list.strides[s.stride_of(index, x)];
+                first +=
+                    x == counted ? in_panels(rest % extent(x)) : rest % extent(x) * list.strides[s.stride_of(index, x)];
             row(first, at.inner_stride == 0 ? 1 : s.inner);
         }
         return;

@@ -77,9 +77,7 @@ private:
         return spec_.lanes == 0 ? in_panels(s, j, s.inner_stride)
                                 : j * s.inner_stride + in_panels(s, lane, s.lane_stride);
     }
-    int stride(int slot_number, int x) const {
-        return plan_.specs.strides[spec_.stride_of(slot_number, x)];
-    }
+    int stride(int slot_number, int x) const { return plan_.specs.strides[spec_.stride_of(slot_number, x)]; }
     template <class Use>
     void cells(int slot_number, int count, bool every_outer, Use use) const {
         int total = 1;

@@ -46,9 +46,7 @@ struct body {
         if constexpr (walks) c.inner_stride = c.lane_stride;
         return c;
     }
-    static constexpr int stride(int s, int axis) {
-        return List.strides[self.stride_of(s, axis)];
-    }
+    static constexpr int stride(int s, int axis) { return List.strides[self.stride_of(s, axis)]; }
     static constexpr int extent(int axis) { return List.extents[self.outer_first + axis]; }
 
     /// Rows of plain row-major data, or panels.

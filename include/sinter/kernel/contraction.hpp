@@ -41,13 +41,15 @@ struct contraction_kernel {
     static constexpr int panels = (self.inner + columns - 1) / columns;
     static constexpr int whole = self.inner / columns, last_columns = self.inner % columns;
     static constexpr int last_vectors = (last_columns + L - 1) / L;  ///< of the panel that is not whole
-    static constexpr bool transposed_left = left_is_transposed(List, self), transposed_right = right_is_transposed(List, self);
+    static constexpr bool transposed_left = left_is_transposed(List, self),
+                          transposed_right = right_is_transposed(List, self);
     static constexpr int right_stride = right_line(List, self), left_stride = left_line(List, self);
     static constexpr int fixed_depth = B::extent(1);
     static constexpr bool packed = right_is_packed(List, Index, columns);
     static constexpr int right_step = packed ? columns : right_stride;
     static constexpr int panels_at_once = packed ? packed_panels : panels;
     static constexpr bool packs_left = left_may_be_packed(List, Index);
+    static constexpr double groups = packs_left ? groups_of_panels(List, Index) : 1;
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
     /// Few rows run across panels where nothing is summed over rows, panel by panel: single ones, or four at once.
     static constexpr bool wide_rows = !packed && !summed && whole > 1;
@@ -113,7 +115,8 @@ struct contraction_kernel {
         if constexpr (packed) pack_panels(first, last);
         const int lines = left_block_bytes / static_cast<int>(sizeof(T)) / (depth > 0 ? depth : 1);
         constexpr int least = rows_of_block<NV>;
-        const bool packs = packs_left && left_is_packed(List, Index, depth);
+        const bool packs = packs_left && (fixed_depth != run_time_rows ||
+                                          left_packing(List, Index, left_rows_of(List, Index), depth, groups).packs());
         const bool at_once = B::has_sums(output_kind::whole) || (lines >= to - from && !packs);
         const int block = at_once         ? to - from
                           : packs         ? packed_tiles * tiles_of<NV>::most_rows
@@ -271,7 +274,7 @@ struct contraction_kernel {
             for (int k = 0; k < depth; ++k, to += columns) {
                 for (int jj = 0; jj < valid; ++jj)
                     to[jj] = transposed_right ? base[std::ptrdiff_t{j + jj} * right_stride + B::in_panels(1, k)]
-                                                   : base[std::ptrdiff_t{k} * right_stride + B::in_panels(1, j + jj)];
+                                              : base[std::ptrdiff_t{k} * right_stride + B::in_panels(1, j + jj)];
                 for (int jj = valid; jj < columns; ++jj) to[jj] = 0;
             }
         }

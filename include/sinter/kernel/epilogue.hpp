@@ -93,8 +93,10 @@ struct epilogue {
 
     T* row_of_result(int i, int j) const {
         constexpr slot s = B::at(result);
-        return static_cast<T*>(slots[result]) + std::ptrdiff_t{i} * B::stride(result, 0) +
-               offset_of<B::access_to(result)>(s, j);
+        std::ptrdiff_t to = offset_of<B::access_to(result)>(s, j);
+        for (int x = B::self.outer_count - 1; x > 0; i /= B::extent(x), --x)
+            to += std::ptrdiff_t{i % B::extent(x)} * B::stride(result, x);
+        return static_cast<T*>(slots[result]) + to + std::ptrdiff_t{i} * B::stride(result, 0);
     }
 
     /// Before rows of a panel: column sums start at zero, or go on from what the rows before left.
@@ -143,14 +145,15 @@ private:
     SINTER_ALWAYS_INLINE static void fetch(std::integer_sequence<int, O...>, void* const* at, std::ptrdiff_t ahead,
                                            int j) {
         using expand = int[];
-        (void)expand{0, (B::updates(O) ? __builtin_prefetch(static_cast<const char*>(at[B::out_of(O).slot]) +
-                                                                ahead * B::bytes(B::out_of(O).slot, 0) +
-                                                                offset_of<B::access_to(B::out_of(O).slot)>(
-                                                                    B::slot_of(B::out_of(O).slot), j) *
-                                                                    static_cast<std::ptrdiff_t>(sizeof(T)),
-                                                            1)
-                                       : void(),
-                         0)...};
+        (void)expand{
+            0, (B::updates(O) ? __builtin_prefetch(
+                                    static_cast<const char*>(at[B::out_of(O).slot]) +
+                                        ahead * B::bytes(B::out_of(O).slot, B::self.outer_count - 1) +
+                                        offset_of<B::access_to(B::out_of(O).slot)>(B::slot_of(B::out_of(O).slot), j) *
+                                            static_cast<std::ptrdiff_t>(sizeof(T)),
+                                    1)
+                              : void(),
+                0)...};
     }
 
     template <output_kind Kind, form F>

@@ -9,6 +9,7 @@
 
 #include <sinter/kernel/contraction.hpp>
 #include <sinter/kernel/loop.hpp>
+#include <sinter/kernel/over_axes.hpp>
 #include <sinter/kernel/scratch.hpp>
 #include <sinter/kernel/small_product.hpp>
 #include <sinter/kernel/walk.hpp>
@@ -18,12 +19,16 @@ namespace simd {
 inline namespace SINTER_INSTRUCTION_SET {
 
 template <class T, const auto& List, int Index>
+using contraction_of = std::conditional_t<is_matrix_product(List, List.specs[Index]),
+                                          contraction_kernel<T, List, Index>, contraction_over_axes<T, List, Index>>;
+
+template <class T, const auto& List, int Index>
 [[gnu::noinline]] void run_kernel(void* const* slots, [[maybe_unused]] int rows, [[maybe_unused]] int count,
                                   void* scratch, part p = {}) noexcept {
     if constexpr (is_small_product(List, Index, lanes<T>::size))
         small_product<T, List, Index>::run(slots, rows, p);
     else if constexpr (List.specs[Index].kind == kernel_kind::contraction)
-        contraction_kernel<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), p);
+        contraction_of<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), p);
     else
         loop_kernel<T, List, Index>::run(slots, rows, count, static_cast<T*>(scratch), p);
 }
@@ -34,7 +39,7 @@ SINTER_ALWAYS_INLINE void run_kernel_inline(void* const* slots, [[maybe_unused]]
     if constexpr (is_small_product(List, Index, lanes<T>::size))
         small_product<T, List, Index>::run(slots, rows, {});
     else if constexpr (List.specs[Index].kind == kernel_kind::contraction)
-        contraction_kernel<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), {});
+        contraction_of<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), {});
     else
         loop_kernel<T, List, Index>::run(slots, rows, count, static_cast<T*>(scratch), {});
 }

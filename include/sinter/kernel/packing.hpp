@@ -9,7 +9,7 @@
 /// sets they may share, and translations of addresses. Copying costs so much an element. Nothing else is weighed, no
 /// bit depends on it. The constants are measured: docs/lab/0007-layouts.md.
 
-#include <sinter/kernel/tiling.hpp>
+#include <sinter/kernel/axes.hpp>
 
 #include <cstdint>
 
@@ -122,9 +122,8 @@ constexpr packing_choice left_packing(const auto& list, int index, int rows, int
     const bool transposed = left_is_transposed(list, s);
     const double each = transposed ? cycles_of_row(core, core.fetched_left, depth, core.lines, stride)
                                    : tile * cycles_of_row(core, core.plain, tile, 1, stride);
-    return {
-        .plain = parts(rows, core.tile_rows) * parts(s.inner, list.target.width()) * each,
-        .packed = core.bytes / 4.0 * groups * rows * (transposed ? core.left_element : core.left_row_element)};
+    return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.target.width()) * each,
+            .packed = core.bytes / 4.0 * groups * rows * (transposed ? core.left_element : core.left_row_element)};
 }
 
 inline constexpr int usual_rows = 128;  ///< of samples, as the depth of a product that is chosen without knowing it
@@ -133,25 +132,33 @@ inline constexpr int usual_rows = 128;  ///< of samples, as the depth of a produ
 /// few.
 constexpr bool right_is_packed(const auto& list, int index, int panel_width) {
     const spec& s = list.specs[index];
+    if (!is_matrix_product(list, s)) return !columns_are_vectors(list, s, panel_width);
     const bool in_rows = lies_in_rows(list, list.slots[s.slot_first + 1]);
-    if (right_is_transposed(list, s) || (!in_rows && (panel_width <= 0 || list.target.width() % panel_width != 0))) return true;
+    if (right_is_transposed(list, s) || (!in_rows && (panel_width <= 0 || list.target.width() % panel_width != 0)))
+        return true;
     const int rows = list.extents[s.outer_first], depth = depth_of(list, s, usual_rows);
     return in_rows && right_packing(list, index, rows == run_time_rows ? 1 : rows, depth).packs();
 }
 
+/// Groups of panels of a right operand that are packed one after another, for each of which a left one is.
+constexpr double groups_of_panels(const auto& list, int index) {
+    return right_is_packed(list, index, list.target.width())
+               ? parts(list.specs[index].inner, packed_panels * list.target.width())
+               : 1;
+}
+/// Rows of a left operand that the choice reckons with.
+constexpr int left_rows_of(const auto& list, int index) {
+    const int rows = list.extents[list.specs[index].outer_first];
+    return rows == run_time_rows ? packing_costs_of(list.target).tile_rows : rows;
+}
 /// Whether a left operand is packed with this depth, which may be the number of rows. The deeper, the rather. Not where
 /// what is summed over rows needs all rows of a panel in turn.
 constexpr bool left_is_packed(const auto& list, int index, int depth) {
     const spec& s = list.specs[index];
     for (int o = 0; o < s.output_count; ++o)
         if (list.outputs[s.output_first + o].kind == output_kind::whole) return false;
-    const int rows = list.extents[s.outer_first];
-    const double groups =
-        right_is_packed(list, index, list.target.width()) ? parts(s.inner, packed_panels * list.target.width()) : 1;
-    return lies_in_rows(list, list.slots[s.slot_first]) &&
-           left_packing(list, index, rows == run_time_rows ? packing_costs_of(list.target).tile_rows : rows, depth,
-                        groups)
-               .packs();
+    return is_matrix_product(list, s) && lies_in_rows(list, list.slots[s.slot_first]) &&
+           left_packing(list, index, left_rows_of(list, index), depth, groups_of_panels(list, index)).packs();
 }
 /// Whether it is with any depth.
 constexpr bool left_may_be_packed(const auto& list, int index) {

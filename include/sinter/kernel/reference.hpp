@@ -173,8 +173,7 @@ private:
                 }
                 const int first = s.flat() ? n * flat_block : 0;
                 const int length = s.flat() && count - first < inner ? count - first : inner;
-                if (contraction)
-                    multiply(list, s, slots, outer.begin(), rows, product.begin());
+                if (contraction) multiply(list, s, slots, outer.begin(), rows, product.begin());
                 for (int lane = 0; lane < across; ++lane) {
                     evaluate(list, s, slots, outer.begin(), lane, first, length, product.begin());
                     for (int o = 0; o < s.output_count; ++o) {
@@ -235,9 +234,9 @@ private:
         };
         std::ptrdiff_t a = step(j, at.inner_stride, at.inner_stride == 1);
         for (int x = 0; x <= last; ++x)
-            a += x <= row ? step(outer[x], stride(x),
-                                 x == row && stride(x) == 1 && at.inner_stride != 1 && !depth_in_panels)
-                          : step(k[x - s.outer_count], stride(x), x == last && depth_in_panels);
+            a += x <= row
+                     ? step(outer[x], stride(x), x == row && stride(x) == 1 && at.inner_stride != 1 && !depth_in_panels)
+                     : step(k[x - s.outer_count], stride(x), x == last && depth_in_panels);
         return a;
     }
 
@@ -257,7 +256,8 @@ private:
             for (int x = s.depth_count - 1, rest = n; x >= 0; rest /= extent(x), --x) k[x] = rest % extent(x);
             const one factor{left[operand(list, s, 0, outer, k.begin(), 0)]};
             const T* const line = right + operand(list, s, 1, outer, k.begin(), 0);
-            for (int j = 0; j < s.inner; ++j) product[j] = fma(factor, one{line[along(list, s, 1, j)]}, one{product[j]}).v;
+            for (int j = 0; j < s.inner; ++j)
+                product[j] = fma(factor, one{line[along(list, s, 1, j)]}, one{product[j]}).v;
         }
     }
 

@@ -22,7 +22,8 @@ constexpr bool is_small_product(const auto& list, int index, int lanes) {
     if (s.kind != kernel_kind::contraction || !is_matrix_product(list, s) || right_is_transposed(list, s)) return false;
     const int rows = list.extents[s.outer_first], depth = depth_of(list, s, -1);
     const int vectors = (s.inner + lanes - 1) / lanes;
-    return rows > 0 && depth > 0 && vectors <= 2 && static_cast<long long>(rows) * depth * vectors <= small_product_steps &&
+    return rows > 0 && depth > 0 && vectors <= 2 &&
+           static_cast<long long>(rows) * depth * vectors <= small_product_steps &&
            lies_in_rows(list, list.slots[s.slot_first]) && lies_in_rows(list, list.slots[s.slot_first + 1]);
 }
 

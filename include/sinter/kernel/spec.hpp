@@ -100,8 +100,8 @@ struct spec {
     int outer_first = 0, outer_count = 0;              ///< extents, in `extents`; behind them those of depth axes
     int instruction_first = 0, instruction_count = 0;  ///< in `instructions`
     int output_first = 0, output_count = 0;            ///< in `outputs`
-    int slot_first = 0, slot_count = 0;  ///< in `slots`
-    int stride_first = 0;                ///< in `strides`: a slot's along outer axes, then along depth axes
+    int slot_first = 0, slot_count = 0;                ///< in `slots`
+    int stride_first = 0;  ///< in `strides`: a slot's along outer axes, then along depth axes
     constexpr int axes() const { return outer_count + depth_count; }
     constexpr int stride_of(int slot, int axis) const { return stride_first + slot * axes() + axis; }
     constexpr bool flat() const { return kind == kernel_kind::loop && inner == run_time_count; }

@@ -20,6 +20,7 @@ inline namespace SINTER_INSTRUCTION_SET {
 template <class T>
 struct left_rows {
     static constexpr bool fetches_left = false;  ///< rows ahead
+    static constexpr bool segmented = false;
     const T* at;
     std::ptrdiff_t stride;
     template <int>
@@ -49,7 +50,7 @@ struct left_rows {
 /// whole.
 template <class T>
 struct left_columns {
-    static constexpr bool fetches_left = true;
+    static constexpr bool fetches_left = true, segmented = false;
     const T* at;
     std::ptrdiff_t stride;
     std::ptrdiff_t packed_stride = 0;
@@ -75,7 +76,7 @@ struct left_columns {
 };
 template <class T, int Width, bool Transposed>
 struct left_panels {
-    static constexpr bool fetches_left = false;
+    static constexpr bool fetches_left = false, segmented = false;
     const T* at;
     std::ptrdiff_t stride;
     int panel, first = 0;
@@ -92,6 +93,61 @@ struct left_panels {
     template <int MR>
     using walk = left_panels;
     SINTER_ALWAYS_INLINE void next() {}
+};
+
+/// The depth axes around the last one, the innermost of them first: how often a tile walks the last one, and how it
+/// gets from the end of one walk to the begin of the next.
+struct segments {
+    static constexpr int most = 7;
+    int count = 0;
+    int extent[most] = {};
+    std::ptrdiff_t left[most] = {}, right[most] = {};
+};
+/// Rows `row` elements apart, and `step` from k to k, with several segments. Columns: the rows stand side by side.
+/// A tile that `resumes` goes on with sums that stand where its own go.
+template <class T, bool Columns>
+struct left_segments {
+    static constexpr bool fetches_left = Columns, segmented = true;
+    const T* at;
+    std::ptrdiff_t row, step;
+    const segments* further;
+    bool resumes = false;
+    template <int>
+    SINTER_ALWAYS_INLINE left_segments from(int i) const {
+        return {at + i * row, row, step, further, resumes};
+    }
+    static constexpr bool may_overlap() { return true; }
+    template <int MR>
+    struct walk {
+        static constexpr int pointers = Columns ? 1 : (MR + 2) / 3;
+        const T* at[pointers];
+        std::ptrdiff_t row, step;
+        SINTER_ALWAYS_INLINE explicit walk(const left_segments& l) : row{l.row}, step{l.step} {
+            SINTER_UNROLL
+            for (int g = 0; g < pointers; ++g) at[g] = l.at + 3 * g * row;
+        }
+        SINTER_ALWAYS_INLINE T operator()(int r, int) const { return Columns ? at[0][r] : at[r / 3][r % 3 * row]; }
+        SINTER_ALWAYS_INLINE void skip(std::ptrdiff_t by) {
+            SINTER_UNROLL
+            for (int g = 0; g < pointers; ++g) at[g] += by;
+        }
+        SINTER_ALWAYS_INLINE void next() {
+            if constexpr (Columns && MR >= 6) __builtin_prefetch(at[0] + rows_ahead * step);
+            if constexpr (Columns && MR > 8) __builtin_prefetch(at[0] + rows_ahead * step + MR - 1);
+            skip(step);
+        }
+    };
+    /// Goes on to the next segment, if there is one.
+    template <class Walk>
+    SINTER_ALWAYS_INLINE bool next_segment(int* index, Walk& element, const T*& right) const {
+        for (int x = 0; x < further->count; ++x) {
+            element.skip(further->left[x]);
+            right += further->right[x];
+            if (++index[x] < further->extent[x]) return true;
+            index[x] = 0;
+        }
+        return false;
+    }
 };
 
 /// A product's operands for one panel of `Vectors` vectors, or for some such panels side by side.
@@ -120,9 +176,10 @@ struct tiles {
     std::ptrdiff_t to_step;  ///< of one panel's result: from row to row
 
     /// Rows i… of the product, `Panels` panels from where `right` points, to `to`; of several a panel behind the other.
+    /// Of several segments the first `again` rows are not stored: an earlier tile did.
     /// Not inlined: with its callers' values in registers, g++ at -O3 keeps an accumulator in memory.
     template <int MR, int Panels = 1>
-    [[gnu::noinline]] void tile(int i, T* to) const {
+    [[gnu::noinline]] void tile(int i, T* to, [[maybe_unused]] int again = 0) const {
         constexpr int vectors = Panels * Vectors;
         V sum[MR][vectors];
         SINTER_UNROLL
@@ -130,10 +187,20 @@ struct tiles {
             SINTER_UNROLL
             for (int q = 0; q < vectors; ++q) sum[r][q] = V{0};
         }
+        if constexpr (Left::segmented) {
+            if (left.resumes) {
+                SINTER_UNROLL
+                for (int r = 0; r < MR; ++r) {
+                    SINTER_UNROLL
+                    for (int q = 0; q < vectors; ++q) sum[r][q] = V::load(to + r * to_step + q * L);
+                }
+            }
+        }
+        [[maybe_unused]] int index[segments::most] = {};
         typename Left::template walk<MR> element{left.template from<MR>(i)};
         const T* row = right;
         std::ptrdiff_t step = right_step;
-        for (int first = 0, end = safe;; first = end, end = depth, row = rest, step = rest_step) {
+        for (int first = 0, end = safe;;) {
             // Counted down: with more than two operations for that, processors that start four a cycle wait.
             SINTER_ROLLED
             for (int after = end - first; after > 0; --after, row += step, element.next()) {
@@ -155,10 +222,17 @@ struct tiles {
                     for (int q = 0; q < vectors; ++q) sum[r][q] = fma(a, b[q], sum[r][q]);
                 }
             }
-            if (end == depth) break;
+            if constexpr (Left::segmented) {
+                if (!left.next_segment(index, element, row)) break;
+            } else {
+                if (end == depth) break;
+                first = end, end = depth, row = rest, step = rest_step;
+            }
         }
         SINTER_UNROLL
         for (int r = 0; r < MR; ++r) {
+            if constexpr (Left::segmented)
+                if (r < again) continue;
             SINTER_UNROLL
             for (int q = 0; q < vectors; ++q)
                 sum[r][q].store(Panels == 1 ? to + r * to_step + q * L
@@ -189,10 +263,11 @@ struct tiles {
         for (; next_rows(to - from) == MR && from < to; from += MR, sums += MR * to_step) tile<MR>(from, sums);
         if constexpr (MR > 12) {
             for (; to - from >= 8; from += 8, sums += 8 * to_step) tile<8>(from, sums);
-            if (const int some = again(8); some > 0 && some < 4) return tile<8>(from - some, sums - some * to_step);
+            if (const int some = again(8); some > 0 && some < 4)
+                return tile<8>(from - some, sums - some * to_step, some);
         }
         for (; to - from >= 4; from += 4, sums += 4 * to_step) tile<4>(from, sums);
-        if (const int some = again(4); some > 0) return tile<4>(from - some, sums - some * to_step);
+        if (const int some = again(4); some > 0) return tile<4>(from - some, sums - some * to_step, some);
         for (; from < to; ++from, sums += to_step) tile<1>(from, sums);
     }
 };

@@ -151,8 +151,7 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         if (at.lane_stride != 0) n *= s.lanes;
         for (int axis = 0; axis < s.outer_count; ++axis) {
             const int extent = list.extents[s.outer_first + axis];
-            if (list.strides[s.stride_of(k, axis)] != 0)
-                n *= extent == run_time_rows ? row_count : extent;
+            if (list.strides[s.stride_of(k, axis)] != 0) n *= extent == run_time_rows ? row_count : extent;
         }
         return n * scalar_bytes;
     };
