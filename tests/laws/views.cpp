@@ -4,6 +4,7 @@
 // the derivative; canonical tables are canonical. SINTER_SEED chooses other programs, SINTER_GRAPHS another number.
 #include "support/dual.hpp"
 #include "support/environment.hpp"
+#include "support/random_products.hpp"
 #include "support/random_views.hpp"
 #include "support/run_plan.hpp"
 #include "support/same_table.hpp"
@@ -118,6 +119,26 @@ TEST_CASE("law: the plan of the gradients of random views is exact, too") {
         REQUIRE(g.graph.first_mistake().kind == mistake_kind::none);
         std::vector<int> outputs = gradients_of(g);
         outputs.push_back(g.loss);
+        CHECK(sinter_test::complaint(g.graph.view()) == "");
+        random_stream random(seed ^ 0xC0FFEE);
+        const interpreter<double> wanted = values_of(g);
+        CHECK(difference<double>(g, outputs, wanted, random_setting(random, g, grouping::fused)) == "");
+        if (seed % 2 == 0)
+            CHECK(difference<double>(g, outputs, wanted, random_setting(random, g, grouping::single)) == "");
+        if (seed % 4 == 0) check_canonical(g, outputs);
+    }
+}
+
+TEST_CASE("law: the plan of random products over axes of each kind is exact, with its gradients") {
+    const std::uint64_t first = sinter_test::environment_number("SINTER_SEED", 1) * 1'000'000,
+                        graphs = sinter_test::environment_number("SINTER_GRAPHS", 2000);
+    for (std::uint64_t seed = first; seed < first + graphs; ++seed) {
+        CAPTURE(seed);
+        random_views g = sinter_test::make_random_products(seed);
+        REQUIRE(g.graph.first_mistake().kind == mistake_kind::none);
+        std::vector<int> outputs = gradients_of(g);
+        outputs.push_back(g.loss);
+        outputs.push_back(g.terms.back());
         CHECK(sinter_test::complaint(g.graph.view()) == "");
         random_stream random(seed ^ 0xC0FFEE);
         const interpreter<double> wanted = values_of(g);

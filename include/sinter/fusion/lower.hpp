@@ -139,14 +139,15 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = to.broadcast(image[from.operand(i)], extents{from.shape(i)}, q.rows);
             continue;
         }
-        const bool in_place =
-            copied.empty() || q.code == op::matmul || q.code == op::update || is_transposed_matrix(from, i);
+        const bool in_place = copied.empty() || (q.code == op::matmul && !is_multiple(from, i)) ||
+                              q.code == op::update || is_transposed_matrix(from, i);
         const int* const old = from.operands(i);
         operands.extend(q.count);
         int* const x = operands.begin();
         for (int k = 0; k < q.count; ++k) {
             x[k] = image.begin()[old[k]];
-            if (!in_place && is_copied(x[k])) x[k] = detail::lower_copy(to, x[k]);
+            const bool number = q.code == op::matmul && is_leaf(to[x[k]].code) && !is_real_buffer(to[x[k]]);
+            if (number || (!in_place && is_copied(x[k]))) x[k] = detail::lower_copy(to, x[k]);
         }
         if (is_reduction(q.code)) {
             image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),

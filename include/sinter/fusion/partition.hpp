@@ -188,7 +188,8 @@ private:
         group& target = p_.groups[g];
         if (is_over_samples(i)) {  // what is left of the group's axes runs along one axis of the loop
             const int axes = squeeze(target.shape).rank;
-            const bool each = place_of_[x] == place::element && axes <= 1;
+            const bool along_inner = axes == 0 || (axes == 1 && target.shape[target.inner()] != 1);
+            const bool each = place_of_[x] == place::element && along_inner;
             if (group_of_[x] == g && (each || (place_of_[x] == place::outer && axes <= 2)))
                 return put(i, g, each || axes == 2 ? place::column : place::whole);
         } else {
@@ -318,10 +319,7 @@ private:
             base = t_.operand(base);
             if (!mapped) break;
         }
-        const op code = t_[base].code;
-        const bool buffer = is_leaf(code) ? t_[base].kind == value_kind::real &&
-                                                (code == op::input || code == op::parameter || code == op::gradient)
-                                          : is_member(base);
+        const bool buffer = is_leaf(t_[base].code) ? is_real_buffer(t_[base]) : is_member(base);
         if (m.rejected() || !buffer) return -1;
         const int last = m.rank - 1;
         const bool neighbours =

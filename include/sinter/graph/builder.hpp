@@ -174,13 +174,13 @@ public:
         return product(a, b, axes);
     }
     constexpr int transposed(int a) { return record(op::transpose, {a}, list(1, 0)); }
-    /// The same of a product that nobody else reads, all of whose rows and columns change places: (a b)ᵀ = bᵀ aᵀ.
+    /// The same of a product that nobody else reads: (a b)ᵀ = bᵀ aᵀ, where it has one axis of rows and one of columns.
     constexpr int transposed_product(int a) {
         const product_axes axes = axes_of_product(attribute(a));
-        const int left = operand(a, 0), right = operand(a, 1), taken = axes.batch + axes.depth;
-        const int end = shape(left).rank, width = shape(right).rank;
-        const int first = record(op::transpose, {right}, exchange(axes.batch, taken, width));
-        return product(first, record(op::transpose, {left}, exchange(axes.batch, end - axes.depth, end)), axes);
+        const int left = operand(a, 0), right = operand(a, 1), end = shape(left).rank, width = shape(right).rank;
+        if (axes.batch > 0 || end != axes.depth + 1 || width != axes.depth + 1) return transposed(a);
+        const int first = record(op::transpose, {right}, exchange(0, axes.depth, width));
+        return product(first, record(op::transpose, {left}, exchange(0, 1, end)), axes);
     }
     constexpr int sum(int a, const extents& keep_and_axes) {
         return keep_and_axes.rank == 1 ? a : record(op::sum, {a}, keep_and_axes);

@@ -265,6 +265,10 @@ constexpr bool keeps_map(const table_view& t, int i, int x, const index_map& m) 
     return t.nodes[x].shape == q.shape && (!is_view(q.code) || q.code == op::broadcast) &&
            keeps_ones(m, t.lists[q.shape]);
 }
+/// A leaf that lies in memory as real numbers: what a product may read there.
+constexpr bool is_real_buffer(const node& q) {
+    return q.kind == value_kind::real && (q.code == op::input || q.code == op::parameter || q.code == op::gradient);
+}
 /// A matrix that products read as it lies, rows and columns exchanged.
 constexpr bool is_transposed_matrix(const table_view& t, int i) {
     return t.nodes[i].code == op::transpose && !t.nodes[i].rows && t.shape(i).rank == 2;

@@ -92,7 +92,7 @@ constexpr shaped matmul_shape(const shape_request& of) {
     const product_axes axes = axes_of_product(of.attribute);
     const int taken = axes.batch + axes.depth, row_end = left.shape.rank - axes.depth;
     for (const shaped* operand : {&left, &right})
-        if (operand->shape.rank < taken || operand->shape.rank == 0)
+        if (operand->shape.rank < taken)
             return shaped{}.fail(mistake_kind::flatten_is_missing, list(taken), list(operand->shape.rank));
     shaped out{.shape = {}, .rows = !axes.over_samples && (left.rows || right.rows)};
     for (int k = 0; k < row_end; ++k) out.shape.push(left.shape[k]);
