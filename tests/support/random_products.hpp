@@ -55,7 +55,7 @@ private:
             for (int k = 0; k < shape.rank; ++k) from[permutation[k]] = shape[k];
             return graph_.record(op::transpose, {operand(from, rows, depth + 1)}, permutation);
         }
-        if (shape.rank > 1 && depth < 3 && chance(25)) {  // windows: axis, and the place behind it
+        if (shape.rank > 1 && shape.rank < 8 && depth < 3 && chance(25)) {  // windows: axis, and the place behind it
             const int axis = random_.below(shape.rank - 1), step = 1 + random_.below(2),
                       dilation = 1 + random_.below(2);
             extents from;

@@ -104,12 +104,6 @@ constexpr bool is_copy(const table_view& t, int i) {
     return t[i].shape == x.shape && t[i].rows == x.rows;
 }
 
-/// A product without or with several axes of columns.
-constexpr bool is_multiple(const table_view& t, int i) {
-    const product_axes axes = axes_of_product(t.attribute(i));
-    return t.shape(t.operand(i, 1)).rank != axes.batch + axes.depth + 1;
-}
-
 /// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i, if it has one.
 /// All but products and updates read copies of the parameters with the numbers `copied`, and of their gradients.
 constexpr void lower_table(const table_view& from, const meta::vector<int>& copied, builder& to,
@@ -139,7 +133,7 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = to.broadcast(image[from.operand(i)], extents{from.shape(i)}, q.rows);
             continue;
         }
-        const bool in_place = copied.empty() || (q.code == op::matmul && !is_multiple(from, i)) ||
+        const bool in_place = copied.empty() || (q.code == op::matmul && reads_a_matrix(from, i)) ||
                               q.code == op::update || is_transposed_matrix(from, i);
         const int* const old = from.operands(i);
         operands.extend(q.count);
@@ -152,7 +146,7 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
         if (is_reduction(q.code)) {
             image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),
                                                windows ? &writer : nullptr);
-        } else if (q.code == op::matmul && is_multiple(from, i)) {
+        } else if (q.code == op::matmul && columns_of_product(from, i) != 1) {
             image[i] =
                 detail::lower_product(to, x[0], x[1], axes_of_product(from.attribute(i)), extents{from.shape(i)});
         } else if (q.code == op::reshape) {

@@ -269,6 +269,15 @@ constexpr bool keeps_map(const table_view& t, int i, int x, const index_map& m) 
 constexpr bool is_real_buffer(const node& q) {
     return q.kind == value_kind::real && (q.code == op::input || q.code == op::parameter || q.code == op::gradient);
 }
+/// How many axes of columns a product has.
+constexpr int columns_of_product(const table_view& t, int i) {
+    const product_axes axes = axes_of_product(t.attribute(i));
+    return t.shape(t.operand(i, 1)).rank - axes.batch - axes.depth;
+}
+/// Whether its right operand is one matrix, which may lie in panels.
+constexpr bool reads_a_matrix(const table_view& t, int i) {
+    return axes_of_product(t.attribute(i)).batch == 0 && columns_of_product(t, i) == 1;
+}
 /// A matrix that products read as it lies, rows and columns exchanged.
 constexpr bool is_transposed_matrix(const table_view& t, int i) {
     return t.nodes[i].code == op::transpose && !t.nodes[i].rows && t.shape(i).rank == 2;

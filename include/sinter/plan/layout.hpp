@@ -161,7 +161,7 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
         switch (kind_of(q.code)) {
             case op_kind::contraction:
                 left[untransposed(t, x[0])] = 1;
-                right[untransposed(t, x[1])] = 1;
+                (reads_a_matrix(t, i) ? right : fixed)[untransposed(t, x[1])] = 1;
                 break;
             case op_kind::elementwise:
                 for (int k = 0; k < q.count; ++k)
