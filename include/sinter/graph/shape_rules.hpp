@@ -8,9 +8,8 @@
 /// rows if an operand has, but for sums over rows and products over rows. Which operation has which shape is said in
 /// graph/operations.hpp.
 
-#include <sinter/graph/node.hpp>
 #include <sinter/graph/mistake.hpp>
-#include <sinter/tensor/extents.hpp>
+#include <sinter/graph/node.hpp>
 
 namespace sinter {
 
