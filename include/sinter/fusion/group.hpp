@@ -10,9 +10,9 @@
 namespace sinter {
 
 /// Where a node is computed: in no loop of its own (views, elementwise of leaves), in a group's loop, or by copying
-/// into place (movements). In a loop its place says which indices it still depends on, and is the kind of output it leaves
-/// the loop as: both; the outer one (what is reduced over the inner axis); the inner one (a sum over all outer indices,
-/// samples among them); none.
+/// into place (movements). In a loop its place says which indices it still depends on, and is the kind of output it
+/// leaves the loop as: both; the outer one (what is reduced over the inner axis); the inner one (a sum over all outer
+/// indices, samples among them); none.
 enum class place : unsigned char { element, outer, column, whole, floating, copied };
 static_assert(static_cast<int>(place::element) == static_cast<int>(output_kind::element) &&
               static_cast<int>(place::outer) == static_cast<int>(output_kind::outer) &&
