@@ -33,7 +33,20 @@ struct walk {
     static constexpr int line = bytes >= 64 ? 1 : 64 / bytes < at_once ? 64 / bytes : at_once;
     static constexpr bool short_walk = walked <= virtual_lanes, stores = B::has_sums(output_kind::element);
     static constexpr bool held = last > 0 && walked <= 8 && stores;
-    static constexpr int widest = held ? 1 : !short_walk ? at_once : at_once < line * walked ? line : at_once / walked;
+    static constexpr bool keeps = [] {
+        bool any = false;
+        for (int pass = 0; pass < last && !held; ++pass)
+            for (int i = 0; i < B::count; ++i) any = any || B::kept(pass, i);
+        return any;
+    }();
+    /// What a strip keeps shall stay in the second cache, beside what it reads and stores: 128 KiB of each.
+    static constexpr int widest = [] {
+        if (held) return 1;
+        if (short_walk) return at_once < line * walked ? line : at_once / walked;
+        int width = at_once;
+        while (keeps && width * bytes > 128 && walked > (128 << 10) / (width * bytes)) width /= 2;
+        return width;
+    }();
     static constexpr int width = vectors < widest ? vectors : widest;
     static constexpr int strips = (vectors + width - 1) / width;
 
@@ -43,8 +56,9 @@ struct walk {
         while (!short_walk && 2 * g <= virtual_lanes && 2 * g * nv <= at_once) g *= 2;
         return g;
     }
-    /// Whether what a pass computes hides the way of the accumulators through the first cache: it is then written out
-    /// once instead of for each of them.
+    /// Whether what a pass computes hides the way of the accumulators through the first cache: all sixteen are then kept
+    /// there, and the pass goes from row to row. It is written out twice, for two vectors that need not wait for each
+    /// other, instead of for each accumulator.
     template <int Stage>
     static constexpr bool heavy() {
         int operations = 0;
@@ -135,7 +149,8 @@ struct walk {
             for (int q = 0; q < NV; ++q) vector(q);
         } else {
             SINTER_ROLLED
-            for (int q = 0; q < NV; ++q) vector(q);
+            for (int q = 0; q + 1 < NV; q += 2) vector(q), vector(q + 1);
+            if constexpr (NV % 2 == 1) vector(NV - 1);
         }
     }
 
@@ -143,7 +158,8 @@ struct walk {
     template <int Stage, int NV>
     SINTER_ALWAYS_INLINE static void reduce(const V* fixed, V (*once)[values_each], V (*kept)[NV][values_each],
                                             void* const* base, T* scratch, int lane, int n) {
-        constexpr int G = side_by_side(NV), chunks = short_walk ? 1 : virtual_lanes / G;
+        constexpr bool rolled = heavy<Stage>() && !held, all = rolled && !short_walk && reductions<Stage>::size() <= 2;
+        constexpr int G = all ? virtual_lanes : side_by_side(NV), chunks = short_walk ? 1 : virtual_lanes / G;
         sums<Stage> w[G * NV], stack[chunks > 1 ? 5 : 1][G * NV];
         int top = 0;
         SINTER_ROLLED
@@ -152,7 +168,7 @@ struct walk {
             for (int i = 0; i < G * NV; ++i) begin<Stage>(reductions<Stage>{}, w[i].of);
             SINTER_ROLLED
             for (int r = reversed(m, chunks) * G; r < walked; r += virtual_lanes) {
-                if constexpr (heavy<Stage>() && !held) {
+                if constexpr (rolled) {
                     const int end = walked - r < G ? walked - r : G;
                     for (int g = 0; g < end; ++g)
                         row<Stage, NV, false>(fixed, once, kept, base, scratch, lane, n, r + g, w + g * NV);
@@ -174,10 +190,16 @@ struct walk {
             }
         }
         // accumulators behind the last element are their start, which changes no other
-        if constexpr (G > 8) join_all<Stage, (G - 8) * NV>(w, w, w + 8 * NV);
-        if constexpr (G > 4) join_all<Stage, (G < 8 ? G - 4 : 4) * NV>(w, w, w + 4 * NV);
-        if constexpr (G > 2) join_all<Stage, (G < 4 ? G - 2 : 2) * NV>(w, w, w + 2 * NV);
-        if constexpr (G > 1) join_all<Stage, NV>(w, w, w + NV);
+        if constexpr (all) {
+            for (int half = G / 2; half > 0; half /= 2) {
+                SINTER_ROLLED
+                for (int i = 0; i < half; ++i) join_all<Stage, NV>(w + i * NV, w + i * NV, w + (i + half) * NV);
+            }
+        }
+        if constexpr (!all && G > 8) join_all<Stage, (G - 8) * NV>(w, w, w + 8 * NV);
+        if constexpr (!all && G > 4) join_all<Stage, (G < 8 ? G - 4 : 4) * NV>(w, w, w + 4 * NV);
+        if constexpr (!all && G > 2) join_all<Stage, (G < 4 ? G - 2 : 2) * NV>(w, w, w + 2 * NV);
+        if constexpr (!all && G > 1) join_all<Stage, NV>(w, w, w + NV);
         SINTER_UNROLL
         for (int q = 0; q < NV; ++q) end<Stage>(reductions<Stage>{}, w[q].of, once[q]);
     }
