@@ -18,13 +18,13 @@ template <class T>
 constexpr int of_line = 64 / static_cast<int>(sizeof(T));
 
 /// Loops that walk rows of whole lines: sums and maxima of two arrays; softmax, which keeps its exponentials; fewer
-/// than sixteen elements, walked twice; a row that is an element too long; an update in place.
+/// than sixteen elements; a row that is an element too long; an update in place.
 enum loops { sums, soft, few, longer, update };
 
 template <class T, loops Which>
 constexpr list_maker made() {
     list_maker m{native_machine<T>()};
-    const int lanes = (Which == soft ? 33 : Which == few ? 9 : 20) * of_line<T>, outer = 2;
+    const int lanes = (Which == few ? 9 : 33) * of_line<T>, outer = 2;
     const int row = lanes + (Which == longer), walked = Which == few ? 5 : Which == soft ? 50 : 35;
     const auto element = [&] {
         return m.slot({walked * row}, {.inner_stride = row, .panel = m.list.target.width(), .lane_stride = 1});
