@@ -17,9 +17,9 @@ using namespace sinter;
 template <class T>
 constexpr int of_line = 64 / static_cast<int>(sizeof(T));
 
-/// Loops that walk rows of whole lines: sums and maxima of two arrays; softmax, which keeps its exponentials; fewer
+/// Loops that walk rows of whole lines: a sum of two arrays and a maximum; two maxima; softmax, which keeps its exponentials; fewer
 /// than sixteen elements; a row that is an element too long; an update in place.
-enum loops { sums, soft, few, longer, update };
+enum loops { sums, maxima, soft, few, longer, update };
 
 template <class T, loops Which>
 constexpr list_maker made() {
@@ -34,7 +34,10 @@ constexpr list_maker made() {
     };
     m.begin_walk(walked, lanes, {outer});
     const int x = m.load(element());
-    if (Which == sums || Which == longer) {
+    if (Which == maxima) {
+        m.out(output_kind::outer, m.step(op::max, x), each_lane());
+        m.out(output_kind::outer, m.step(op::max, m.step(op::multiply, x, x)), each_lane());
+    } else if (Which == sums || Which == longer) {
         const int z = m.load(element());
         m.out(output_kind::outer, m.step(op::sum, m.step(op::add, x, z)), each_lane());
         m.out(output_kind::outer, m.step(op::max, x), each_lane());
@@ -98,6 +101,7 @@ void check() {
 TEST_CASE_TEMPLATE("strips: wherever arrays begin, a walk has the twin's bits and writes nothing else", T, float,
                    double) {
     check<T, sums>();
+    check<T, maxima>();
     check<T, soft>();
     check<T, few>();
     check<T, longer>();
