@@ -45,7 +45,7 @@ struct walk {
     /// Whether strips may begin at cache lines when the arrays do not. Then the first and the last line are read with the
     /// strips beside them, where they are computed twice.
     static constexpr bool shifts = !Kernel::summed && !short_walk && Kernel::tail == L && line <= 4 &&
-                                   vectors >= (keeps || line > 1 ? 32 : 8) * line && rows_lie_alike<B>();
+                                   vectors >= (keeps || line > 1 ? 32 : 16) * line && rows_lie_alike<B>();
     static constexpr int whole_lines = shifts ? vectors - line : 0, shifted_strips = (whole_lines + width - 1) / width;
 
     /// Accumulators that run side by side in a strip of NV vectors: a power of two, or all that a short walk has.
