@@ -17,8 +17,8 @@ using namespace sinter;
 template <class T>
 constexpr int of_line = 64 / static_cast<int>(sizeof(T));
 
-/// Loops that walk rows of whole lines: a sum of two arrays and a maximum; two maxima; softmax, which keeps its exponentials; fewer
-/// than sixteen elements; a row that is an element too long; an update in place.
+/// Loops that walk rows of whole lines: a sum of two arrays and a maximum; two maxima; softmax, which keeps its
+/// exponentials; fewer than sixteen elements; a row that is an element too long; an update in place.
 enum loops { sums, maxima, soft, few, longer, update };
 
 template <class T, loops Which>

@@ -42,8 +42,8 @@ struct walk {
     static constexpr int width = vectors < widest ? vectors : widest;
     static constexpr int strips = (vectors + width - 1) / width;
 
-    /// Whether strips may begin at cache lines when the arrays do not. Then the first and the last line are read with the
-    /// strips beside them, where they are computed twice.
+    /// Whether strips may begin at cache lines when the arrays do not. Then the first and the last line are read
+    /// with the strips beside them, where they are computed twice.
     static constexpr bool shifts = !Kernel::summed && !short_walk && Kernel::tail == L && line <= 4 &&
                                    vectors >= (keeps || line > 1 ? 32 : 16) * line && rows_lie_alike<B>();
     static constexpr int whole_lines = shifts ? vectors - line : 0, shifted_strips = (whole_lines + width - 1) / width;
@@ -54,8 +54,8 @@ struct walk {
         while (!short_walk && 2 * g <= virtual_lanes && 2 * g * nv <= at_once) g *= 2;
         return g;
     }
-    /// Whether what a pass computes hides the way of the accumulators through the first cache: all sixteen are then kept
-    /// there, and the pass goes from row to row. It is written out twice, for two vectors that need not wait for each
+    /// Whether what a pass computes hides the way of the accumulators through the first cache: all sixteen are then
+    /// kept there, and the pass goes from row to row. It is written out twice, for two vectors that need not wait for each
     /// other, instead of for each accumulator.
     template <int Stage>
     static constexpr bool heavy() {
