@@ -55,8 +55,8 @@ struct walk {
         return g;
     }
     /// Whether what a pass computes hides the way of the accumulators through the first cache: all sixteen are then
-    /// kept there, and the pass goes from row to row. It is written out twice, for two vectors that need not wait for each
-    /// other, instead of for each accumulator.
+    /// kept there, and the pass goes from row to row. It is written out twice, for two vectors that need not wait for
+    /// each other, instead of for each accumulator.
     template <int Stage>
     static constexpr bool heavy() {
         int operations = 0;
