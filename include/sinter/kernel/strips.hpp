@@ -4,8 +4,8 @@
 /// How wide the strips of a loop that walks are, and where they begin (kernel/walk.hpp).
 ///
 /// A std::vector begins 16 bytes behind a cache line. A vector across two lines needs both at once, and where rows lie
-/// a power of two apart the first cache holds few of them: a sum over the first axis of 1024x256 took 1.8 times as long.
-/// Lanes are independent, so a walk may begin at the next line. Law: tests/kernel/strips.cpp.
+/// a power of two apart the first cache holds few of them: a sum over the first axis of 1024x256 took 1.8 times as
+/// long. Lanes are independent, so a walk may begin at the next line. Law: tests/kernel/strips.cpp.
 
 #include <sinter/kernel/body.hpp>
 
