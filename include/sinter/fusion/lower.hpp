@@ -62,6 +62,13 @@ constexpr int lower_total(builder& to, int a) {
 
 constexpr int lower_copy(builder& to, int x) { return to.record(op::broadcast, {x}, {}, extents{to.shape(x)}); }
 
+/// An operand of a movement. Each is a node of its own, because each is written at another place.
+constexpr int lower_part(builder& to, int x) {
+    const node& q = to[x];
+    const node part{.code = op::part, .rows = q.rows, .kind = q.kind, .count = 1, .shape = q.shape, .number = to.size()};
+    return to.append(part, &x);
+}
+
 /// Leaves out what no effect needs.
 constexpr void drop_dead(builder& to, meta::vector<int>& image) {
     meta::vector<int> roots, moved, kept(to.size(), -1);
@@ -119,6 +126,9 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             x[k] = image.begin()[old[k]];
             if (!in_place && is_copied(x[k])) x[k] = detail::lower_copy(to, x[k]);
         }
+        if (kind_of(q.code) == op_kind::movement)
+            for (int k = 0, parts = q.count - (background_of(from, i) >= 0); k < parts; ++k)
+                x[k] = detail::lower_part(to, x[k]);
         if (is_reduction(q.code)) {
             image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),
                                                windows ? &writer : nullptr);
