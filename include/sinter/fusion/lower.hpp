@@ -62,13 +62,6 @@ constexpr int lower_total(builder& to, int a) {
 
 constexpr int lower_copy(builder& to, int x) { return to.record(op::broadcast, {x}, {}, extents{to.shape(x)}); }
 
-/// An operand of a movement. Each is a node of its own, because each is written at another place.
-constexpr int lower_part(builder& to, int x) {
-    const node& q = to[x];
-    const node part{.code = op::part, .rows = q.rows, .kind = q.kind, .count = 1, .shape = q.shape, .number = to.size()};
-    return to.append(part, &x);
-}
-
 /// Leaves out what no effect needs.
 constexpr void drop_dead(builder& to, meta::vector<int>& image) {
     meta::vector<int> roots, moved, kept(to.size(), -1);
@@ -133,7 +126,8 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),
                                                windows ? &writer : nullptr);
         } else if (q.code == op::reshape) {
-            image[i] = to.reshape(x[0], extents{from.shape(i)});
+            image[i] = windows ? writer.side_by_side(x[0], from.shape(i)) : -1;
+            if (image[i] < 0) image[i] = to.reshape(x[0], extents{from.shape(i)});
         } else if (q.code == op::total) {
             image[i] = detail::lower_total(to, x[0]);
         } else {

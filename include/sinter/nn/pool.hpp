@@ -86,17 +86,46 @@ constexpr auto elements_in_window() {
         return own * elements_in_window<Pool, Positions, Sample, Axis + 1>();
 }
 
+/// The place of a window with this number, as a value whose axes of places have one element.
+template <const pool_setting& Pool, int Number, int Axis = 0, class Windows>
+constexpr auto at_place(const Windows& w, source_line line) {
+    if constexpr (Axis == Pool.window.rank) {
+        return w;
+    } else {
+        constexpr int place = Number / Pool.window.size_from(Axis + 1) % Pool.window[Axis];
+        return at_place<Pool, Number, Axis + 1>(slice<2 * Axis + 1, place, place + 1>(w, line), line);
+    }
+}
+/// The first place that holds the largest element, behind all places before Number. Backwards the adjoint goes from
+/// place to place, until one takes it.
+template <const pool_setting& Pool, int Number = 0, class Windows, class Largest>
+constexpr auto first_largest(const Windows& w, const Largest& largest, source_line line) {
+    const auto here = at_place<Pool, Number>(w, line);
+    if constexpr (Number + 1 == Pool.places())
+        return select(equal(here, largest, line), here, 0.0, line);
+    else
+        return select(equal(here, largest, line), here, first_largest<Pool, Number + 1>(w, largest, line), line);
+}
+
 template <const pool_setting& Pool, class Operand, std::size_t... Axis>
 constexpr auto pool_maximum(const Operand& x, source_line line, std::index_sequence<Axis...>) {
     const auto w = windows_of<Pool>(x, -__builtin_inf(), line);
     const auto largest = (max<static_cast<int>(2 * Axis + 1)...>)(w, keep_extents, line);
+    const auto value = (max<static_cast<int>(2 * Axis + 1)...>)(w, line);
+    if constexpr (Pool.side_by_side() && Pool.places() <= 16) {
+        using shape_of_value = shape_of<decltype(value)>;
+        return [&]<int... Extent>(shape<Extent...>) {
+            return with_gradient_of(value, reshape<Extent...>(first_largest<Pool>(w, largest, line), line), line);
+        }(shape_of_value{});
+    } else {
     // Places count down, so that the first of several largest elements has the largest number.
     const auto countdown = static_cast<double>(Pool.places()) - place_in_window<Pool>();
     const auto first = (max<static_cast<int>(2 * Axis + 1)...>)(select(equal(w, largest, line), countdown, 0.0, line),
                                                                 keep_extents, line);
     return with_gradient_of(
-        (max<static_cast<int>(2 * Axis + 1)...>)(w, line),
+        value,
         sum<static_cast<int>(2 * Axis + 1)...>(select(equal(countdown, first, line), w, 0.0, line), line), line);
+    }
 }
 template <const pool_setting& Pool, class Operand, std::size_t... Axis>
 constexpr auto pool_mean(const Operand& x, source_line line, std::index_sequence<Axis...>) {

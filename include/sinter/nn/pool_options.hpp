@@ -47,6 +47,12 @@ struct pool_setting {
     extents window, step, margin;
     bool padding_counted = true;
     constexpr int places() const { return window.size(); }
+    /// No element stands in two windows.
+    constexpr bool side_by_side() const {
+        for (int k = 0; k < window.rank; ++k)
+            if (step[k] < window[k]) return false;
+        return true;
+    }
 };
 template <auto Window, class... Option>
 constexpr pool_setting pool_of(int axes) {
