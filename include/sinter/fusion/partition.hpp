@@ -220,7 +220,9 @@ private:
         const int g = latest_[i];
         stores_.must[i] = 1;
         if (g >= 0 && p_.groups[g].kind == kernel_kind::loop && join(i, g)) return;
-        if (!joins_last(i, g)) put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
+        for (int last = p_.groups.size() - 1, most = 8; windows_ && last > g && most > 0; --last, --most)
+            if (p_.groups[last].kind == kernel_kind::loop && join(i, last)) return;
+        put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
     }
     /// Parts that do not fill the result are written over zeros, or over the movement's background.
     constexpr void visit_movement(int i) {
