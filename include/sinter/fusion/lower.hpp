@@ -128,6 +128,9 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
         } else if (q.code == op::reshape) {
             image[i] = windows ? writer.side_by_side(x[0], from.shape(i)) : -1;
             if (image[i] < 0) image[i] = to.reshape(x[0], extents{from.shape(i)});
+        } else if (windows && q.code == op::slice && to[x[0]].code == op::interleave) {
+            image[i] = writer.slice_of_turns(x[0], from.attribute(i), from.shape(i));
+            if (image[i] < 0) image[i] = to.record(op::slice, {x[0]}, from.attribute(i), from.shape(i));
         } else if (q.code == op::total) {
             image[i] = detail::lower_total(to, x[0]);
         } else {

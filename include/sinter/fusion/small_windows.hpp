@@ -75,18 +75,36 @@ public:
                 const int count = turns[2 * n + 1], turn = rest % count, k = axes[n];
                 rest /= count;
                 if (inner[n] != 0)
-                    at.at[k] = {turn, count, from[k] / count, false, 0, from[k]};
+                    at.at[k] = {turn, count, (from[k] - turn + count - 1) / count, false, 0, from[k]};
                 else
                     at.at[k + 1] = place_box(turn, count);
             }
             parts.push(lower_part(to_, boxes_.read_all(a, at)));
         }
-        return to_.adopt({.code = op::interleave,
-                          .rows = to_[a].rows,
-                          .count = places,
-                          .shape = to_.intern(shape),
-                          .attribute = to_.intern(turns)},
-                         parts.begin());
+        return interleaved(parts, to_[a].rows, shape, turns);
+    }
+    /// A slice of values that take turns: slices of these. -1 where a is none.
+    constexpr int slice_of_turns(int a, const extents& slice, const extents& shape) {
+        if (to_[a].code != op::interleave) return -1;
+        const extents turns = to_.attribute(a);
+        const int axis = slice[0], begin = slice[1];
+        int count = 1, apart = 1;  // turns along the axis; parts from one turn to the next
+        for (int k = turns.rank - 2; k >= 0 && turns[k] != axis; k -= 2) apart *= turns[k + 1];
+        for (int k = 0; k < turns.rank; k += 2)
+            if (turns[k] == axis) count = turns[k + 1];
+        if (shape[axis] < count) return -1;
+        boxes_.begin(true);
+        meta::vector<int> parts;
+        for (int place = 0; place < to_[a].count; ++place) {
+            const int turn = count == 1 ? 0 : place / apart % count, first = (begin + turn) / count;
+            const int from = count == 1 ? place : place + ((begin + turn) % count - turn) * apart;
+            const int part = to_.operand(to_.operand(a, from));
+            box at = whole_box(to_.shape(part));
+            at.at[axis].begin = first;
+            at.at[axis].count = (shape[axis] - turn + count - 1) / count;
+            parts.push(lower_part(to_, boxes_.read_all(part, at)));
+        }
+        return interleaved(parts, to_[a].rows, shape, turns);
     }
 
 private:
@@ -111,6 +129,14 @@ private:
         }
         return code_ == op::sum ? join(all, to_.constant(0.0)) : all;  // accumulators start at 0.0: no sum is -0.0
     }
+    constexpr int interleaved(const meta::vector<int>& parts, bool rows, const extents& shape, const extents& turns) {
+        return to_.adopt({.code = op::interleave,
+                          .rows = rows,
+                          .count = parts.size(),
+                          .shape = to_.intern(shape),
+                          .attribute = to_.intern(turns)},
+                         parts.begin());
+    }
     static constexpr box_axis place_box(int place, int count) { return {place, 1, 1, true, 0, count}; }
     constexpr int join(int x, int y) { return to_.record(code_ == op::sum ? op::add : op::maximum, {x, y}); }
 
@@ -129,7 +155,7 @@ private:
     constexpr int turns_of(int x, int axis) {
         know(x);
         const int count = static_cast<int>(axes_[x].turns >> 4 * axis & 15u);
-        return count > 1 && to_.shape(x)[axis] % count == 0 ? count : 1;
+        return count > 1 && count <= to_.shape(x)[axis] ? count : 1;
     }
     /// Bits of axes: those of places, those of numbers or repetitions, and four of how many values take turns.
     struct known_axes {
@@ -158,7 +184,11 @@ private:
         if (code == op::iota) axes.repeated = 1;
         if (!is_view(code)) return axes;
         const known_axes& below = axes_[t.operand(i)];
-        if (code == op::slice || code == op::part) return below;  // an axis of one place is one of places
+        if (code == op::slice || code == op::part) {  // an axis of one place is one of places
+            axes = below;
+            if (code == op::slice && t.attribute(i)[1] != 0) axes.turns &= ~(15ULL << 4 * t.attribute(i)[0]);
+            return axes;
+        }
         if (code == op::reshape) return axes_of_reshape(below, t.shape(t.operand(i)), t.shape(i));
         if (code == op::broadcast)
             for (int k = 0; k < t.shape(i).rank; ++k)
