@@ -3,7 +3,7 @@
 // gradient needs costs inference nothing.
 #include "golden/golden.hpp"
 #include "support/golden_check.hpp"
-#include <sinter/adjoint/gradient.hpp>
+#include "support/slope.hpp"
 #include <sinter/nn/pool.hpp>
 #include <sinter/program/function.hpp>
 
@@ -16,15 +16,7 @@ namespace {
 
 namespace nn = sinter::nn;
 using sinter::shape;
-using sinter_test::elements, sinter_test::golden_equal;
-
-template <const auto& Function>
-constexpr auto slope = [](auto x, auto w) {
-    return sinter::gradient([=](auto v) {
-        const auto y = Function(v);
-        return sum(flatten(y) * slice<0, 0, decltype(y)::size>(w));
-    })(x);
-};
+using sinter_test::golden_equal, sinter_test::slope;
 
 using image = shape<7, 6, 3>;
 

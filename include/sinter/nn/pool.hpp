@@ -110,35 +110,44 @@ constexpr auto at_place(const Windows& w, source_line line) {
         return at_place<Pool, Number, Axis + 1>(slice<2 * Axis + 1, place, place + 1>(w, line), line);
     }
 }
-/// The first place that holds the largest element, behind all places before Number. Backwards the adjoint goes from
-/// place to place, until one takes it.
-template <const pool_setting& Pool, int Number = 0, class Windows, class Largest>
-constexpr auto first_largest(const Windows& w, const Largest& largest, source_line line) {
+/// `value(k)` of the first place k that holds the largest element, from Number on; 0 where none does.
+template <const pool_setting& Pool, int Number, class Windows, class Largest, class Value>
+constexpr auto at_first(const Windows& w, const Largest& largest, const Value& value, source_line line) {
     const auto here = at_place<Pool, Number>(w, line);
+    const auto chosen = value(here, std::integral_constant<int, Number>{});
     if constexpr (Number + 1 == Pool.places())
-        return select(equal(here, largest, line), here, 0.0, line);
+        return select(equal(here, largest, line), chosen, 0.0, line);
     else
-        return select(equal(here, largest, line), here, first_largest<Pool, Number + 1>(w, largest, line), line);
+        return select(equal(here, largest, line), chosen,
+                      at_first<Pool, Number + 1>(w, largest, value, line), line);
 }
 
+/// The maximum of the places of windows, with the gradient of a value that picks the first largest one.
 template <const pool_setting& Pool, class Operand, std::size_t... Axis>
 constexpr auto pool_maximum(const Operand& x, source_line line, std::index_sequence<Axis...>) {
     const auto w = windows_of<Pool>(x, -__builtin_inf(), line);
     const auto largest = (max<static_cast<int>(2 * Axis + 1)...>)(w, keep_extents, line);
     const auto value = (max<static_cast<int>(2 * Axis + 1)...>)(w, line);
-    if constexpr (Pool.side_by_side() && Pool.places() <= 16) {
-        using shape_of_value = shape_of<decltype(value)>;
-        return [&]<int... Extent>(shape<Extent...>) {
-            return with_gradient_of(value, reshape<Extent...>(first_largest<Pool>(w, largest, line), line), line);
-        }(shape_of_value{});
-    } else {
     // Places count down, so that the first of several largest elements has the largest number.
-    const auto countdown = static_cast<double>(Pool.places()) - place_in_window<Pool>();
-    const auto first = (max<static_cast<int>(2 * Axis + 1)...>)(select(equal(w, largest, line), countdown, 0.0, line),
-                                                                keep_extents, line);
-    return with_gradient_of(
-        value,
-        sum<static_cast<int>(2 * Axis + 1)...>(select(equal(countdown, first, line), w, 0.0, line), line), line);
+    constexpr int places = Pool.places();
+    const auto countdown = static_cast<double>(places) - place_in_window<Pool>();
+    const auto of_first = [&](const auto& first) {
+        return with_gradient_of(
+            value,
+            sum<static_cast<int>(2 * Axis + 1)...>(select(equal(countdown, first, line), w, 0.0, line), line), line);
+    };
+    if constexpr (Pool.is_small() && Pool.side_by_side()) {
+        // Backwards the adjoint goes from place to place, until one takes it.
+        const auto first = at_first<Pool, 0>(w, largest, [](const auto& here, auto) { return here; }, line);
+        return [&]<int... Extent>(shape<Extent...>) {
+            return with_gradient_of(value, reshape<Extent...>(first, line), line);
+        }(shape_of<decltype(value)>{});
+    } else if constexpr (Pool.is_small()) {
+        return of_first(at_first<Pool, 0>(
+            w, largest, [](const auto&, auto number) { return static_cast<double>(Pool.places() - number()); }, line));
+    } else {
+        return of_first((max<static_cast<int>(2 * Axis + 1)...>)(
+            select(equal(w, largest, line), countdown, 0.0, line), keep_extents, line));
     }
 }
 template <const pool_setting& Pool, class Operand, std::size_t... Axis>

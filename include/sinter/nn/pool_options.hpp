@@ -59,6 +59,12 @@ struct pool_setting {
     extents window, step, margin, dilation;
     bool padding_counted = true, rounds_up = false;
     constexpr int places() const { return window.size(); }
+    /// Few enough places to name each: those whose reductions are written out (fusion/small_windows.hpp).
+    constexpr bool is_small() const {
+        for (int k = 0; k < window.rank; ++k)
+            if (window[k] > 4) return false;
+        return places() <= 16;
+    }
     /// No element stands in two windows, and those of a window are neighbours.
     constexpr bool side_by_side() const {
         for (int k = 0; k < window.rank; ++k)
@@ -155,7 +161,7 @@ consteval bool check_pool() {
                           "a pool's window, stride and dilation are 1 or more (docs/errors.md#options_of_pool)");
             constexpr bool narrow = [&] {
                 for (int k = 0; k < Axes; ++k)
-                    if (p.margin[k] < 0 || p.margin[k] > p.span(k) / 2) return false;
+                    if (p.margin[k] < 0 || 2 * p.margin[k] > p.window[k]) return false;
                 return true;
             }();
             static_assert(!positive || narrow,
