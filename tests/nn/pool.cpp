@@ -79,9 +79,7 @@ TEST_CASE("pool: dilated windows are PyTorch's") {
     SINTER_GOLDEN(max_pool_dilated_each, (max_pool<2, nn::stride<1>, nn::padding<1, 0>, nn::dilation<3, 1>>(x)));
     SINTER_GOLDEN(max_pool_dilated_5,
                   (max_pool<shape<5, 1>{}, nn::stride<1>, nn::padding<2, 0>, nn::dilation<2, 1>>(x)));
-    static constexpr auto tied = [](auto x) {
-        return max_pool<3, nn::stride<1>, nn::padding<1>, nn::dilation<2>>(x);
-    };
+    static constexpr auto tied = [](auto x) { return max_pool<3, nn::stride<1>, nn::padding<1>, nn::dilation<2>>(x); };
     check<tied, image>(golden::tied_image, golden::max_pool_dilated_tied_y, golden::max_pool_dilated_tied_dx);
 }
 
@@ -97,7 +95,9 @@ TEST_CASE("pool: a last window beyond the end is PyTorch's, where the numbers of
     SINTER_GOLDEN(average_pool_ceil_gaps, (average_pool<4, nn::stride<3, 5>, nn::padding<2>, nn::ceil_mode>(x)));
     SINTER_GOLDEN(average_pool_5, (average_pool<5, nn::stride<1>, nn::padding<2>, nn::padding_not_counted>(x)));
     static constexpr auto largest = [](auto x) { return max_pool<4, nn::stride<3>, nn::padding<2>, nn::ceil_mode>(x); };
-    static constexpr auto mean = [](auto x) { return average_pool<4, nn::stride<3>, nn::padding<1>, nn::ceil_mode>(x); };
+    static constexpr auto mean = [](auto x) {
+        return average_pool<4, nn::stride<3>, nn::padding<1>, nn::ceil_mode>(x);
+    };
     check<largest, shape<9, 2>>(golden::sequence, golden::max_pool_ceil_sequence_y, golden::max_pool_ceil_sequence_dx);
     check<mean, shape<9, 2>>(golden::sequence, golden::average_pool_ceil_sequence_y,
                              golden::average_pool_ceil_sequence_dx);

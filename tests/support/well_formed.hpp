@@ -40,8 +40,7 @@ inline std::string shape_complaint(const sinter::table_view& t, int i) {
             cut[axis] = in[0].shape[axis];
             holds = holds && begin >= 0 && begin + in[0].shape[axis] <= own.shape[axis];
         }
-        if (!holds || !(cut == in[0].shape))
-            return "pads to less than it holds";
+        if (!holds || !(cut == in[0].shape)) return "pads to less than it holds";
     }
     if (q.code == op::slice) {
         sinter::extents whole = own.shape;

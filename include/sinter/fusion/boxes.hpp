@@ -46,7 +46,8 @@ constexpr extents shape_of_box(const box& b) {
 /// An operand of a movement. Each is a node of its own, because each is written at another place.
 constexpr int lower_part(builder& to, int x) {
     const node& q = to[x];
-    const node part{.code = op::part, .rows = q.rows, .kind = q.kind, .count = 1, .shape = q.shape, .number = to.size()};
+    const node part{
+        .code = op::part, .rows = q.rows, .kind = q.kind, .count = 1, .shape = q.shape, .number = to.size()};
     return to.append(part, &x);
 }
 
@@ -121,7 +122,9 @@ private:
         }
         if (code == op::add) {  // x + 0 + 0 is x + 0
             const int l = operands[0], r = operands[1];
-            const auto is_sum = [&](int s) { return to_[s].code == op::add && to_.is_constant(to_.operand(s, 1), 0.0); };
+            const auto is_sum = [&](int s) {
+                return to_[s].code == op::add && to_.is_constant(to_.operand(s, 1), 0.0);
+            };
             if (to_.is_constant(r, 0.0) && (to_.is_constant(l, 0.0) || is_sum(l))) return l;
             if (to_.is_constant(l, 0.0)) return is_sum(r) ? r : to_.record(code, {r, l});
         }

@@ -215,12 +215,13 @@ private:
             place::element);
     }
 
+    static constexpr int looked_back = 8;  // loops that a part may join which reads nothing computed in a loop
     /// A part joins the loop that computes it, which then writes it where the movement has it: nothing is copied.
     constexpr void visit_part(int i) {
         const int g = latest_[i];
         stores_.must[i] = 1;
         if (g >= 0 && p_.groups[g].kind == kernel_kind::loop && join(i, g)) return;
-        for (int last = p_.groups.size() - 1, most = 8; windows_ && last > g && most > 0; --last, --most)
+        for (int last = p_.groups.size() - 1, most = looked_back; last > g && most > 0; --last, --most)
             if (p_.groups[last].kind == kernel_kind::loop && join(i, last)) return;
         put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
     }
@@ -252,7 +253,8 @@ private:
         }
         meta::vector<group> ordered;
         for (int g = 0; g < count; ++g) {
-            for (int f = first_fill[g]; f >= 0; f = next[f]) number[fills_[f].fill] = ordered.push(p_.groups[fills_[f].fill]);
+            for (int f = first_fill[g]; f >= 0; f = next[f])
+                number[fills_[f].fill] = ordered.push(p_.groups[fills_[f].fill]);
             if (!p_.groups[g].fills()) number[g] = ordered.push(p_.groups[g]);
         }
         p_.groups = static_cast<meta::vector<group>&&>(ordered);

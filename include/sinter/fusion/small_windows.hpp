@@ -45,12 +45,16 @@ public:
         const op code = to_[a].code;
         if (code != op::broadcast && !(is_elementwise(code) && cost_of(code) == 1)) return -1;
         const extents from = to_.shape(a);
-        extents turns, axes, inner;  // axis of the result and how many take turns there; axis of a; its own turns
+        extents merged, turns, axes,
+            inner;  // axis of the result and how many take turns there; axis of a; its own turns
         int axis = 0, places = 1;
         bool any = false;
         for (int k = 0; k < shape.rank; ++k, ++axis) {
             int count = 1;
-            const bool stays = axis < from.rank && from[axis] == shape[k];
+            const bool split = axis < from.rank && k + 1 < shape.rank && shape[k] * shape[k + 1] == from[axis];
+            const bool stays = split || (axis < from.rank && from[axis] == shape[k]);
+            merged.push(split ? from[axis] : shape[k]);
+            k += split;
             if (stays) {
                 count = turns_of(a, axis);
             } else {
@@ -62,7 +66,7 @@ public:
             }
             if (count > 1 && places * count <= most_written && turns.rank < max_rank) {
                 places *= count;
-                turns.push(k), turns.push(count), axes.push(axis), inner.push(stays);
+                turns.push(merged.rank - 1), turns.push(count), axes.push(axis), inner.push(stays);
             }
             axis += !stays;
         }
@@ -81,7 +85,7 @@ public:
             }
             parts.push(lower_part(to_, boxes_.read_all(a, at)));
         }
-        return interleaved(parts, to_[a].rows, shape, turns);
+        return to_.reshape(interleaved(parts, to_[a].rows, merged, turns), shape);
     }
     /// A slice of values that take turns: slices of these. -1 where a is none.
     constexpr int slice_of_turns(int a, const extents& slice, const extents& shape) {
@@ -176,6 +180,9 @@ private:
                 axes.repeated |= axes_[x].repeated << missing;
                 axes.turns |= axes_[x].turns << 4 * missing;
             });
+        if (kind == op_kind::movement)  // of single elements
+            for (int k = 0; k < t.shape(i).rank; ++k)
+                if (t.shape(i)[k] > 1 && t.shape(t.operand(i))[k] == 1) axes.repeated |= 1u << k;
         if (code == op::interleave) {
             axes.turns = 0;
             for (int k = 0; k < t.attribute(i).rank; k += 2)

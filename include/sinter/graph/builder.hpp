@@ -211,10 +211,10 @@ private:
         return h;
     }
     static constexpr unsigned hash(const node& q, const int* x) {
-        int operands = 0;
-        for (int k = 0; k < q.count; ++k) operands = operands * 3 + x[k];
-        const auto h =
-            static_cast<unsigned>(operands * 8 + static_cast<int>(q.code) + q.number * 16 + q.shape + q.attribute);
+        unsigned operands = 0;
+        for (int k = 0; k < q.count; ++k) operands = operands * 3 + static_cast<unsigned>(x[k]);
+        const unsigned h =
+            operands * 8 + static_cast<unsigned>(static_cast<int>(q.code) + q.number * 16 + q.shape + q.attribute);
         if (q.code != op::constant) return h;
         return h + static_cast<unsigned>(__builtin_bit_cast(unsigned long long, q.value) >> 40);
     }

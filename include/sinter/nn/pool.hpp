@@ -100,26 +100,29 @@ constexpr bool windows_are_full() {
         if (!Pool.padding_counted || Pool.behind(k, Sample::extent(k)) > Pool.margin[k]) return false;
     return true;
 }
-/// The place of a window with this number, as a value whose axes of places have one element.
+/// The elements at one place of the windows, by its number.
 template <const pool_setting& Pool, int Number, int Axis = 0, class Windows>
-constexpr auto at_place(const Windows& w, source_line line) {
+constexpr auto slice_of_place(const Windows& w, source_line line) {
     if constexpr (Axis == Pool.window.rank) {
         return w;
     } else {
         constexpr int place = Number / Pool.window.size_from(Axis + 1) % Pool.window[Axis];
-        return at_place<Pool, Number, Axis + 1>(slice<2 * Axis + 1, place, place + 1>(w, line), line);
+        return slice_of_place<Pool, Number, Axis + 1>(slice<2 * Axis + 1, place, place + 1>(w, line), line);
     }
+}
+template <class Operand, int... Extent>
+constexpr auto shaped_as(const Operand& x, shape<Extent...>, source_line line) {
+    return reshape<Extent...>(x, line);
 }
 /// `value(k)` of the first place k that holds the largest element, from Number on; 0 where none does.
 template <const pool_setting& Pool, int Number, class Windows, class Largest, class Value>
 constexpr auto at_first(const Windows& w, const Largest& largest, const Value& value, source_line line) {
-    const auto here = at_place<Pool, Number>(w, line);
+    const auto here = shaped_as(slice_of_place<Pool, Number>(w, line), shape_of<Largest>{}, line);
     const auto chosen = value(here, std::integral_constant<int, Number>{});
     if constexpr (Number + 1 == Pool.places())
         return select(equal(here, largest, line), chosen, 0.0, line);
     else
-        return select(equal(here, largest, line), chosen,
-                      at_first<Pool, Number + 1>(w, largest, value, line), line);
+        return select(equal(here, largest, line), chosen, at_first<Pool, Number + 1>(w, largest, value, line), line);
 }
 
 /// The maximum of the places of windows, with the gradient of a value that picks the first largest one.
@@ -133,21 +136,20 @@ constexpr auto pool_maximum(const Operand& x, source_line line, std::index_seque
     const auto countdown = static_cast<double>(places) - place_in_window<Pool>();
     const auto of_first = [&](const auto& first) {
         return with_gradient_of(
-            value,
-            sum<static_cast<int>(2 * Axis + 1)...>(select(equal(countdown, first, line), w, 0.0, line), line), line);
+            value, sum<static_cast<int>(2 * Axis + 1)...>(select(equal(countdown, first, line), w, 0.0, line), line),
+            line);
     };
     if constexpr (Pool.is_small() && Pool.side_by_side()) {
         // Backwards the adjoint goes from place to place, until one takes it.
-        const auto first = at_first<Pool, 0>(w, largest, [](const auto& here, auto) { return here; }, line);
-        return [&]<int... Extent>(shape<Extent...>) {
-            return with_gradient_of(value, reshape<Extent...>(first, line), line);
-        }(shape_of<decltype(value)>{});
+        return with_gradient_of(value,
+                                at_first<Pool, 0>(w, value, [](const auto& here, auto) { return here; }, line), line);
     } else if constexpr (Pool.is_small()) {
-        return of_first(at_first<Pool, 0>(
-            w, largest, [](const auto&, auto number) { return static_cast<double>(Pool.places() - number()); }, line));
+        const auto first = at_first<Pool, 0>(
+            w, value, [](const auto&, auto number) { return static_cast<double>(Pool.places() - number()); }, line);
+        return of_first(shaped_as(first, shape_of<decltype(largest)>{}, line));
     } else {
-        return of_first((max<static_cast<int>(2 * Axis + 1)...>)(
-            select(equal(w, largest, line), countdown, 0.0, line), keep_extents, line));
+        return of_first((max<static_cast<int>(2 * Axis + 1)...>)(select(equal(w, largest, line), countdown, 0.0, line),
+                                                                 keep_extents, line));
     }
 }
 template <const pool_setting& Pool, class Operand, std::size_t... Axis>

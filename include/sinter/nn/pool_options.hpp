@@ -145,9 +145,10 @@ consteval bool check_pool() {
     } else {
         constexpr bool counted =
             (counts_axes<Axes>(window_of(Window)) && ... && counts_axes<Axes>(numbers_of<Option>()));
-        static_assert(counted,
-                      "a pool's window, stride, padding and dilation are one number for all axes before the last one, or "
-                      "one for each (docs/errors.md#options_of_pool)");
+        static_assert(
+            counted,
+            "a pool's window, stride, padding and dilation are one number for all axes before the last one, or "
+            "one for each (docs/errors.md#options_of_pool)");
         if constexpr (!counted) {
             return false;
         } else {

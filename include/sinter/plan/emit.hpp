@@ -103,8 +103,8 @@ private:
     /// What stands in a movement wherever no part does.
     constexpr void emit_fill() {
         const int i = group_.anchor, around = background_of(t_, i);
-        const short v = add_instruction(
-            {.code = op::constant, .at = level::outer, .value = around >= 0 ? t_[around].value : 0.0});
+        const short v =
+            add_instruction({.code = op::constant, .at = level::outer, .value = around >= 0 ? t_[around].value : 0.0});
         add_output(output_kind::element, v, buffer(i, identity_map(t_.shape(i))));
     }
 
