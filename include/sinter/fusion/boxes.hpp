@@ -200,7 +200,7 @@ private:
         return to_.constant(0.0);
     }
 
-    /// Through a reshape: axes that stay, and one that becomes two or comes from two, at one of the inner one's indices.
+    /// Through a reshape: axes that stay, and one that becomes two or comes from two, at one index of the inner one.
     static constexpr bool reshaped(const box& b, const extents& shape, const extents& operand, box& of) {
         of = whole_box(operand);
         int k = 0, own = 0;
