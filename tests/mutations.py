@@ -21,6 +21,7 @@ rooms = {
     'graph': ['laws/gradient.cpp', 'graph/builder.cpp', 'laws/planned.cpp', 'graph/table.cpp'],
     'adjoint': ['laws/gradient.cpp', 'adjoint/reverse.cpp'],
     'fusion': passes,
+    'fusion/boxes.hpp': ['laws/views.cpp', *passes],
     'fusion/small_windows.hpp': ['laws/views.cpp', *passes],
     'plan': passes,
     'kernel': ['kernel/contraction.cpp', 'laws/programs.cpp'],

@@ -120,11 +120,18 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             x[k] = image.begin()[old[k]];
             if (!in_place && is_copied(x[k])) x[k] = detail::lower_copy(to, x[k]);
         }
+        if (kind_of(q.code) == op_kind::movement)
+            for (int k = 0, parts = q.count - (background_of(from, i) >= 0); k < parts; ++k)
+                x[k] = detail::lower_part(to, x[k]);
         if (is_reduction(q.code)) {
             image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),
                                                windows ? &writer : nullptr);
         } else if (q.code == op::reshape) {
-            image[i] = to.reshape(x[0], extents{from.shape(i)});
+            image[i] = windows ? writer.side_by_side(x[0], from.shape(i)) : -1;
+            if (image[i] < 0) image[i] = to.reshape(x[0], extents{from.shape(i)});
+        } else if (windows && q.code == op::slice && to[x[0]].code == op::interleave) {
+            image[i] = writer.slice_of_turns(x[0], from.attribute(i), from.shape(i));
+            if (image[i] < 0) image[i] = to.record(op::slice, {x[0]}, from.attribute(i), from.shape(i));
         } else {
             if (q.code == op::update && to[x[1]].code == op::parameter) x[1] = detail::lower_copy(to, x[1]);
             node same = q;
