@@ -16,4 +16,3 @@
 #include <sinter/nn/pool.hpp>
 #include <sinter/nn/pool_options.hpp>
 #include <sinter/nn/sequential.hpp>
-#include <sinter/nn/with_parameters.hpp>
