@@ -122,7 +122,7 @@ TEST_CASE("with_parameters: its gradients by parameters are those of a trainer")
                      shape<3, 5>, shape<5>, shape<5, 2>, shape<2>>
         slopes;
     const auto [value, dw0, db0, dw1, db1] = slopes(x, y, p[0], p[1], p[2], p[3]);
-    CHECK(value == doctest::Approx(wanted));
+    CHECK(static_cast<double>(value) == wanted);  // the same order of sums, whatever stands around them
     const auto list = [](const auto& array) { return std::vector<float>(array.begin(), array.end()); };
     struct gradients {
         std::vector<parameter_view<float>> all;

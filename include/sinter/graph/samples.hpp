@@ -33,20 +33,20 @@ constexpr Operand sum_over_samples(const Operand& a, source_line line = source_l
     if constexpr (detail::require_traced<Operand>()) {
         builder& graph = *a.graph;
         if (line.value != 0) graph.line = line.value;
-        if (graph.of_function && graph[a.id].rows) return {&graph, graph.record(op::total, {a.id})};
+        if (graph.of_function && graph[a.id].rows) return {&graph, graph.sum_over_samples(a.id)};
         graph.fail(graph.of_function ? mistake_kind::value_without_samples : mistake_kind::samples_of_a_network);
     }
     return a;
 }
 
-/// The mean over all samples, as sum(x) * (1 / n).
+/// The mean over all samples: the sum of x * (1 / n), so that no loop stands behind that over the samples.
 template <tensor Operand>
 constexpr Operand mean_over_samples(const Operand& a, source_line line = source_line{__builtin_LINE()}) {
-    const Operand all = sum_over_samples(a, line);
     if constexpr (Operand::traced)
-        return all * expr<shape<>>{a.graph, a.graph->leaf(op::scalar, detail::one_over_samples, {})};
+        return sum_over_samples(a * expr<shape<>>{a.graph, a.graph->leaf(op::scalar, detail::one_over_samples, {})},
+                                line);
     else
-        return all;
+        return sum_over_samples(a, line);
 }
 
 }  // namespace sinter
