@@ -149,4 +149,30 @@ TEST_CASE("with_parameters: called twice, and with weights that are computed") {
     CHECK(b == std::array{2.0 * 2 + 2, 2.0 * 2 * 2, 3.0 * 2 * 3});
 }
 
+// x W, then back by the same weights.
+struct there_and_back : nn::layer {
+    static constexpr int parameter_count = 1;
+    template <class Shape>
+    constexpr auto operator()(expr<Shape> x) const {
+        enter(x, "there_and_back", Shape::value, 0);
+        using product = nn::linear<2, nn::without_bias>;
+        const auto w = trained<shape<3, 2>>(x, 0, "w", {distribution::uniform, 1});
+        return with_parameters<nn::linear<3, nn::without_bias>>(with_parameters<product>(x, w), transpose<1, 0>(w));
+    }
+};
+struct tied : nn::sequential<nn::input<3>, there_and_back, nn::linear<1>> {};
+
+TEST_CASE("with_parameters: in a network, with parameters of the network's own") {
+    const model<tied> weights{seed{9}};
+    REQUIRE(weights.parameters().size() == 3);
+    const auto w = weights.parameter("0.w").values(), last = weights.parameter("1.weight").values();
+    const std::vector<float> x{1, -2, 0.5F};
+    float wanted = weights.parameter("1.bias").values()[0];
+    for (std::size_t j = 0; j < 2; ++j) {
+        const float h = x[0] * w[j] + x[1] * w[2 + j] + x[2] * w[4 + j];
+        for (std::size_t k = 0; k < 3; ++k) wanted += h * w[2 * k + j] * last[k];
+    }
+    check_near(predict(weights, x), {wanted});
+}
+
 }  // namespace
