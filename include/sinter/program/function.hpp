@@ -41,6 +41,14 @@ public:
     }
     template <class... T>
     void into(T&&...) noexcept {}
+    template <class... T>
+    result<refused_result> try_call(const T&...) {
+        return refused_result{};
+    }
+    template <class... T>
+    result<void> try_into(T&&...) {
+        return {};
+    }
 };
 
 template <floating Scalar, grouping Groups, auto Function, class... Input>

@@ -8,6 +8,7 @@
 #include <sinter/adjoint/gradient.hpp>
 #include <sinter/graph/samples.hpp>
 #include <sinter/graph/table.hpp>
+#include <sinter/plan/geometry.hpp>
 #include <sinter/program/argument.hpp>
 #include <sinter/tensor/aligned_buffer.hpp>
 
