@@ -29,9 +29,7 @@ sinter::layer_function<pair_net, shape<2>> fourth;
 #else
 sinter::layer_function<nn::linear<4>, shape<2>> first;
 sinter::function<given, shape<2>, shape<2, 4>, shape<4>> second;
-constexpr auto enough = [](auto x, auto w) {
-    return sinter::with_parameters<nn::linear<4, nn::without_bias>>(x, w);
-};
+constexpr auto enough = [](auto x, auto w) { return sinter::with_parameters<nn::linear<4, nn::without_bias>>(x, w); };
 sinter::function<enough, shape<2>, shape<2, 4>> third;
 sinter::layer_function<pair_net, shape<2>, shape<2>> fourth;
 #endif

@@ -4,9 +4,9 @@
 // expect-error: samples_of_a_network
 // expect-error: at_line<18>
 // expect-error-count: 1
+#include <sinter/graph/samples.hpp>
 #include <sinter/nn/linear.hpp>
 #include <sinter/nn/network.hpp>
-#include <sinter/graph/samples.hpp>
 
 namespace nn = sinter::nn;
 
