@@ -46,6 +46,11 @@ public:
     int element = -1;  ///< which functor of the chain `layer` runs, -1 outside of one
     int line = 0;
 
+    /// A function through the door: its samples are all that a call has, and it owns no parameters.
+    bool of_function = false;
+    /// Nodes that stand for the parameters of a network which is called with them (nn/with_parameters.hpp), by number.
+    const int* given_parameters = nullptr;
+
     // ---- leaves
 
     constexpr int intern(const extents& values) {
