@@ -209,7 +209,7 @@ random_views make_random_pool(std::uint64_t seed) {
     extents all = list(0);
     for (int k = 0; k < g.graph.shape(y).rank; ++k) all.push(k);
     g.loss = g.graph.sum(weighted, all);
-    if (g.graph[g.loss].rows) g.loss = g.graph.record(op::total, {g.loss});
+    if (g.graph[g.loss].rows) g.loss = g.graph.sum_over_samples(g.loss);
     g.terms.push_back(y);
     return g;
 }

@@ -331,7 +331,7 @@ private:
     term total() {
         const term t = any();
         if (!rows(t)) return combine(op::multiply, t, t);
-        return {graph_.record(op::total, {t.id}), out_.rows * t.bound};
+        return {graph_.sum_over_samples(t.id), out_.rows * t.bound};
     }
 
     /// softmax, log_softmax, log_sum_exp, cross entropy: the maximum is subtracted as a constant.
@@ -637,7 +637,7 @@ private:
     }
     /// A value and its total over the samples, in one expression, as in a normalisation by them.
     term centred() {
-        const term x = computed(input(random_shape(), true)), total{graph_.record(op::total, {x.id}), 1.0 * out_.rows};
+        const term x = computed(input(random_shape(), true)), total{graph_.sum_over_samples(x.id), 1.0 * out_.rows};
         if (random_.chance(50)) return combine(sum_or_product(), x, total);
         const int share = graph_.leaf(op::scalar, 0, extents{});
         return combine(op::subtract, x, {graph_.record(op::multiply, {total.id, share}), 1});
@@ -693,7 +693,7 @@ private:
             term part = random_.chance(60) ? combine(op::multiply, t, new_leaf(shape(t), rows(t))) : t;
             part = reduce(op::sum, part, all_axes(part), false);
             if (rows(part)) {
-                part = {graph_.record(op::total, {part.id}), part.bound};
+                part = {graph_.sum_over_samples(part.id), part.bound};
                 if (random_.chance(70))
                     part.id = graph_.record(op::multiply, {part.id, graph_.leaf(op::scalar, 0, extents{})});
             }

@@ -256,7 +256,7 @@ private:
             extents axes = sinter::list(0);
             for (int axis = 0; axis < rank(t); ++axis) axes.push(axis);
             int sum = graph_.sum(t.id, axes);
-            if (graph_[sum].rows) sum = graph_.record(op::total, {sum});
+            if (graph_[sum].rows) sum = graph_.sum_over_samples(sum);
             all = all < 0 ? sum : graph_.record(op::add, {all, sum});
         }
         out_.loss = all;

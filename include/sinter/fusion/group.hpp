@@ -9,9 +9,17 @@
 
 namespace sinter {
 
-/// Where a node is computed: in no loop of its own (views, elementwise of leaves), per element of its group's space,
-/// per outer index, after the loop (sums over rows), or by others, its parts (movements).
-enum class place : unsigned char { floating, element, outer, deferred, by_parts };
+/// Where a node is computed: in no loop of its own (views, elementwise of leaves), in a group's loop, or by others,
+/// its parts (movements). In a loop its place says which indices it still depends on, and is the kind of output it
+/// leaves the loop as: both; the outer one (what is reduced over the inner axis); the inner one (a sum over all outer
+/// indices, samples among them); none.
+enum class place : unsigned char { element, outer, column, whole, floating, by_parts };
+static_assert(static_cast<int>(place::element) == static_cast<int>(output_kind::element) &&
+              static_cast<int>(place::outer) == static_cast<int>(output_kind::outer) &&
+              static_cast<int>(place::column) == static_cast<int>(output_kind::column) &&
+              static_cast<int>(place::whole) == static_cast<int>(output_kind::whole));
+/// What is known behind the loop only: nobody in the loop reads it.
+constexpr bool is_behind(place where) { return where == place::column || where == place::whole; }
 
 struct group {
     kernel_kind kind = kernel_kind::loop;
@@ -51,7 +59,7 @@ struct partition_view {
 struct partition {
     constexpr partition() = default;
     constexpr explicit partition(int nodes)
-        : group_of(nodes, -1), place_of(nodes), stored(nodes), late(nodes), stored_as(nodes, -1) {}
+        : group_of(nodes, -1), place_of(nodes, place::floating), stored(nodes), late(nodes), stored_as(nodes, -1) {}
 
     meta::vector<group> groups;
     meta::vector<int> group_of;

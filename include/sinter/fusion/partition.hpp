@@ -79,7 +79,6 @@ private:
         switch (kind_of(t_.nodes[i].code)) {
             case op_kind::elementwise: return visit_elementwise(i);
             case op_kind::reduction: return visit_reduction(i);
-            case op_kind::row_sum: return visit_total(i);
             case op_kind::contraction: return visit_matmul(i);
             case op_kind::movement: return visit_movement(i);
             case op_kind::effect: return t_.nodes[i].code == op::update ? visit_update(i) : visit_store(i);
@@ -126,11 +125,7 @@ private:
         switch (kind_of(q.code)) {
             case op_kind::contraction: return visit_matmul(i);
             case op_kind::movement: return visit_movement(i);
-            case op_kind::reduction: {
-                const extents& from = t_.shape(t_.operand(i));
-                return put(i, open({.rows = q.rows, .shape = from, .reduced = t_.attribute(i)[1]}), place::outer);
-            }
-            case op_kind::row_sum: return put(i, open({.rows = true, .shape = t_.shape(i)}), place::deferred);
+            case op_kind::reduction: return open_reduction(i);
             case op_kind::effect:
                 if (q.code != op::update) p_.stored_as[i] = i;
                 [[fallthrough]];
@@ -183,29 +178,33 @@ private:
         return true;
     }
 
+    constexpr bool is_over_samples(int i) const { return (t_.attribute(i)[0] & over_samples) != 0; }
     constexpr void visit_reduction(int i) {
-        const int x = t_.operand(i), axis = t_.attribute(i)[1], g = latest_[i];
-        if (g >= 0) {
-            group& target = p_.groups[g];
-            const bool same = target.kind == kernel_kind::loop && !target.fills() && target.rows == t_.nodes[x].rows &&
-                              target.shape == t_.shape(x);
+        const int x = t_.operand(i), g = latest_[i];
+        if (g < 0 || p_.groups[g].fills()) return open_reduction(i);
+        group& target = p_.groups[g];
+        if (is_over_samples(i)) {  // what is left of the group's axes runs along one axis of the loop
+            const int axes = squeeze(target.shape).rank;
+            const bool each = place_of_[x] == place::element && axes <= 1;
+            if (group_of_[x] == g && (each || (place_of_[x] == place::outer && axes <= 2)))
+                return put(i, g, each || axes == 2 ? place::column : place::whole);
+        } else {
+            const int axis = t_.attribute(i)[1];
+            const bool same =
+                target.kind == kernel_kind::loop && target.rows == t_.nodes[x].rows && target.shape == t_.shape(x);
             const bool free = target.reduced == axis || target.reduced < 0;
             if (same && free && reads_.readable(x, identity_map(t_.shape(x)), g)) {
                 target.reduced = axis;
                 return put(i, g, place::outer);
             }
         }
-        put(i, open({.rows = t_.nodes[x].rows, .shape = t_.shape(x), .reduced = axis}), place::outer);
+        open_reduction(i);
     }
-
-    constexpr void visit_total(int i) {
-        const int x = t_.operand(i), g = latest_[x];
-        if (g >= 0 && group_of_[x] == g && !p_.groups[g].fills()) {
-            const int axes = squeeze(p_.groups[g].shape).rank;
-            const bool outer = place_of_[x] == place::outer, element = place_of_[x] == place::element;
-            if ((element && axes <= 1) || (outer && axes <= 2)) return put(i, g, place::deferred);
-        }
-        put(i, open({.rows = true, .shape = t_.shape(x)}), place::deferred);
+    constexpr void open_reduction(int i) {
+        const bool samples = is_over_samples(i);
+        const int x = t_.operand(i), axis = samples ? -1 : t_.attribute(i)[1];
+        put(i, open({.rows = t_.nodes[x].rows, .shape = t_.shape(x), .reduced = axis}),
+            samples ? place::column : place::outer);
     }
 
     constexpr void visit_matmul(int i) {

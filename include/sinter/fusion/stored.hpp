@@ -35,7 +35,7 @@ public:
                 const int y = *x;
                 if (place_of[y] == place::floating)
                     read_in[y] = read_in[y] == nobody || read_in[y] == here ? here : several;
-                else if (by_parts || here != group_of[y] || place_of[y] == place::deferred)
+                else if (by_parts || here != group_of[y] || is_behind(place_of[y]))
                     exported[y] = 1;
             }
         }

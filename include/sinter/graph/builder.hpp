@@ -176,6 +176,7 @@ public:
     constexpr int sum(int a, const extents& keep_and_axes) {
         return keep_and_axes.rank == 1 ? a : record(op::sum, {a}, keep_and_axes);
     }
+    constexpr int sum_over_samples(int a) { return record(op::sum, {a}, list(over_samples)); }
 
     /// A node that is a constant, or a broadcast of one: that constant's; nullptr of others.
     constexpr const node* everywhere(int id) const {

@@ -59,7 +59,6 @@ constexpr shaped first_shape(const shape_request& of) {
     return out;
 }
 constexpr shaped told_shape(const shape_request& of) { return of.wanted; }
-constexpr shaped shape_of_samples(const shape_request& of) { return {.shape = of.in[0].shape, .rows = false}; }
 
 // ---- maps of views
 
@@ -221,9 +220,8 @@ inline constexpr operation_rule lines[] = {
     {op::stop,      same_shape,       same_index,   nullptr,           nullptr},
     {op::with_gradient_of, first_shape, same_index, nullptr,           to_proxy},
     {op::mistake,   same_shape,       nullptr,      nullptr,           nullptr},
-    {op::sum,       reduce_shape,     nullptr,      nullptr,           spread_sum},
+    {op::sum,       sum_shape,        nullptr,      nullptr,           spread_sum},
     {op::max,       reduce_shape,     nullptr,      nullptr,           to_maxima},
-    {op::total,     shape_of_samples, nullptr,      nullptr,           whole},  // the same for every sample
     {op::broadcast, told_shape,       stretched,    nullptr,           unstretched},
     {op::reshape,   reshape_shape,    squeezed,     nullptr,           reshaped_back},
     {op::transpose, transpose_shape,  permuted,     nullptr,           permuted_back},

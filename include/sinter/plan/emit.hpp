@@ -86,17 +86,14 @@ private:
             p_.place_of[i] == place::outer ? outer_map(t_.shape(i), group_) : identity_map(t_.shape(i));
         if (t_[i].code == op::update) return emit_update(i, own);
         if (p_.stored[i] == 0 || p_.place_of[i] == place::by_parts) return;
-        if (p_.place_of[i] == place::deferred) {
+        const auto leaves_as = static_cast<output_kind>(p_.place_of[i]);
+        if (is_behind(p_.place_of[i])) {
             const int x = t_.operand(i);
             const bool outer = p_.member(x, now_) && p_.place_of[x] == place::outer;
             const index_map at = outer ? outer_map(t_.shape(x), group_) : own;
-            const short v = value(x, at);
-            const bool number = outer && squeeze(group_.shape).rank <= 1;
-            add_output(number ? output_kind::whole : output_kind::column, v, buffer(i, at));
+            add_output(leaves_as, value(x, at), buffer(i, at));
         } else {
-            const bool outer = p_.place_of[i] == place::outer;
-            add_output(outer ? output_kind::outer : output_kind::element, value(i, own),
-                       t_[i].code == op::part ? box(i, own) : buffer(i, own));
+            add_output(leaves_as, value(i, own), t_[i].code == op::part ? box(i, own) : buffer(i, own));
         }
     }
 
@@ -193,7 +190,6 @@ private:
             case op_kind::effect: return operand(0);
             case op_kind::none:
             case op_kind::leaf:
-            case op_kind::row_sum:
             case op_kind::movement:
             case op_kind::access: break;
         }

@@ -49,9 +49,8 @@ enum class op : unsigned char {
     sin,
     cos,
     // reductions
-    sum,    ///< over axes of a sample
-    max,    ///< over axes of a sample
-    total,  ///< sum over rows
+    sum,  ///< over axes of a sample
+    max,  ///< over axes of a sample
     // views and data movement
     broadcast,
     reshape,
@@ -82,8 +81,7 @@ enum class op_kind : unsigned char {
     leaf,         ///< no operands; a buffer or a number, by its role
     mark,         ///< its operand's elements
     elementwise,  ///< broadcasting operands; value and adjoints in tensor/elementwise.hpp
-    reduction,    ///< over axes of a sample
-    row_sum,      ///< over samples
+    reduction,    ///< over a set of axes, samples among them
     view,         ///< elements of its operand, at an affine map of the index
     reshape,      ///< the same elements under another shape: a view where only extents of 1 come and go
     movement,     ///< is written in parts, one operand each
@@ -141,7 +139,6 @@ inline constexpr operation_head operation_heads[] = {
     {op::cos,             "cos",             op_kind::elementwise, 1, 10},
     {op::sum,             "sum",             op_kind::reduction,   1, 1},
     {op::max,             "max",             op_kind::reduction,   1, 1},
-    {op::total,           "total",           op_kind::row_sum,     1, 1},
     {op::broadcast,       "broadcast",       op_kind::view,        1, 1},
     {op::reshape,         "reshape",         op_kind::reshape,     1, 1},
     {op::transpose,       "transpose",       op_kind::view,        1, 1},
