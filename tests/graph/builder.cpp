@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Interning, the identities, mistakes as data, canonical numbering; and the shapes that the rules give.
-#include "support/random_graph.hpp"
+#include "support/random_stream.hpp"
 #include "support/same_table.hpp"
 #include "support/well_formed.hpp"
 #include <sinter/graph/builder.hpp>

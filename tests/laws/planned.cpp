@@ -192,8 +192,8 @@ TEST_CASE("law: the plan of a random graph computes what the interpreter does, f
     CHECK(all.unbounded * 50 < all.compared);
 }
 
-/// FNV-1a over the bits of a random program planned for this machine: of the loss and all gradients, and of some values,
-/// too, which are other ones as soon as graphs are numbered in another way.
+/// FNV-1a over the bits of a random program planned for this machine: of the loss and all gradients, and of some
+/// values, too, which are other ones as soon as graphs are numbered in another way.
 struct bits {
     std::uint64_t results = 0xCBF29CE484222325U, all = results;
     bool operator==(const bits&) const = default;

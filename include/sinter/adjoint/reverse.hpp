@@ -138,6 +138,7 @@ private:
             : line_adjoint{node, adjoint, pass.graph_.attribute(node)}, pass_{pass}, graph_{pass.graph_} {}
 
         constexpr int x(int k) const override { return graph_.operand(i, k); }
+        constexpr bool has(int k) const override { return k < graph_[i].count; }
         constexpr bool wants(int k) const override { return pass_.wants(x(k)); }
         constexpr bool has_samples(int id) const override { return graph_[id].rows; }
         constexpr const extents& shape(int id) const override { return graph_.shape(id); }

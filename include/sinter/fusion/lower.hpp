@@ -143,6 +143,9 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             const bool number = q.code == op::matmul && is_leaf(to[x[k]].code) && !is_real_buffer(to[x[k]]);
             if (number || (!in_place && is_copied(x[k]))) x[k] = detail::lower_copy(to, x[k]);
         }
+        if (kind_of(q.code) == op_kind::movement)
+            for (int k = 0, parts = q.count - (background_of(from, i) >= 0); k < parts; ++k)
+                x[k] = detail::lower_part(to, x[k]);
         if (is_reduction(q.code)) {
             image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),
                                                windows ? &writer : nullptr);
@@ -150,7 +153,11 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] =
                 detail::lower_product(to, x[0], x[1], axes_of_product(from.attribute(i)), extents{from.shape(i)});
         } else if (q.code == op::reshape) {
-            image[i] = to.reshape(x[0], extents{from.shape(i)});
+            image[i] = windows ? writer.side_by_side(x[0], from.shape(i)) : -1;
+            if (image[i] < 0) image[i] = to.reshape(x[0], extents{from.shape(i)});
+        } else if (windows && q.code == op::slice && to[x[0]].code == op::interleave) {
+            image[i] = writer.slice_of_turns(x[0], from.attribute(i), from.shape(i));
+            if (image[i] < 0) image[i] = to.record(op::slice, {x[0]}, from.attribute(i), from.shape(i));
         } else {
             if (q.code == op::update && to[x[1]].code == op::parameter) x[1] = detail::lower_copy(to, x[1]);
             node same = q;

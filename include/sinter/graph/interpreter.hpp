@@ -128,13 +128,16 @@ private:
     constexpr Real moved(int i, int r, int e) const {
         for (int k = 0; k < table_[i].count; ++k) {
             const movement_place to = place_of_part(table_, i, k);
-            if (to.step == movement_place::everywhere) return at(operand(i, k), r, 0);
+            if (to.everywhere) return at(operand(i, k), r, 0);
             const extents& from = table_.shape(operand(i, k));
             extents index = unravel(table_.shape(i), e);
-            const int distance = index[to.axis] - to.begin;
-            if (distance < 0 || distance % to.step != 0 || distance / to.step >= from[to.axis]) continue;
-            index[to.axis] = distance / to.step;
-            return at(operand(i, k), r, ravel(from, index));
+            bool inside = true;
+            for (int axis = 0; axis < from.rank; ++axis) {
+                const int distance = index[axis] - to.begin[axis], step = to.step[axis];
+                inside = inside && distance >= 0 && distance % step == 0 && distance / step < from[axis];
+                index[axis] = distance / step;
+            }
+            if (inside) return at(operand(i, k), r, ravel(from, index));
         }
         return Real(0.0);
     }

@@ -9,7 +9,7 @@
 /// graph/operations.hpp.
 
 #include <sinter/graph/mistake.hpp>
-#include <sinter/tensor/extents.hpp>
+#include <sinter/graph/node.hpp>
 
 namespace sinter {
 

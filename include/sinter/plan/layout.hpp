@@ -189,7 +189,7 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
             for (int k = 0; k < q.count; ++k)
                 if (is_transposed_matrix(t, x[k])) detail::mark_buffers(t, p, x[k], -1, fixed);
         const place where = place_of[i];
-        if (is_behind(where) || where == place::copied) fixed[i] = 1;
+        if (is_behind(where) || where == place::by_parts) fixed[i] = 1;
         if (where != place::floating) {  // lanes run along an axis that is not the value's last one
             const group& g = p.groups[p.group_of[i]];
             const bool across = g.kind == kernel_kind::loop && g.reduced >= 0 && g.reduced != g.shape.rank - 1;
