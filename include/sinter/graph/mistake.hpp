@@ -17,7 +17,6 @@ enum class mistake_kind : unsigned char {
     concat_extents_differ,          ///< concat: all axes but one must be equal
     axis_out_of_range,              ///< sum, max, slice, concat, transpose: no such axis
     axis_named_twice,               ///< sum, max, mean: an axis is reduced once
-    no_samples_to_sum,              ///< a sum over the samples of a value that is the same for all of them
     slice_out_of_range,             ///< slice: begin, end outside the axis
     step_is_not_positive,           ///< stride, windows, dilate: steps are 1 or more
     window_out_of_range,            ///< windows: a window is as long as its axis at most

@@ -56,7 +56,6 @@ SINTER_SAYS(shapes_do_not_broadcast, "make the operands equally wide; reshape on
 SINTER_SAYS(concat_extents_differ, "concat<Axis> joins values that are equal but for that axis")
 SINTER_SAYS(axis_out_of_range, "axes count from 0, -1 is the last one, and samples are no axis")
 SINTER_SAYS(axis_named_twice, "name each axis once")
-SINTER_SAYS(no_samples_to_sum, "the value is the same for all samples; sum what is computed from an input")
 SINTER_SAYS(slice_out_of_range, "slice<Axis, Begin, End> ends at most at the axis' extent")
 SINTER_SAYS(step_is_not_positive, "steps, strides and dilations are 1 or more; flip<Axis>(x) turns an axis round")
 SINTER_SAYS(window_out_of_range, "a window has an element, and spans at most its axis; use a shorter one, or pad first")

@@ -79,7 +79,7 @@ constexpr shaped reduce_shape(const shape_request& of) {
 constexpr shaped sum_shape(const shape_request& of) {
     shaped out = reduce_shape(of);
     if ((of.attribute[0] & over_samples) == 0) return out;
-    if (!of.in[0].rows) out.fail(mistake_kind::no_samples_to_sum, {}, of.in[0].shape);
+    if (!of.in[0].rows) out.fail(mistake_kind::value_without_samples, {}, of.in[0].shape);
     out.rows = false;
     return out;
 }
