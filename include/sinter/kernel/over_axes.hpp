@@ -32,16 +32,36 @@ struct contraction_over_axes {
     static constexpr int panels = (self.inner + columns - 1) / columns, whole = self.inner / columns;
     static constexpr int last_vectors = (self.inner % columns + L - 1) / L;
     static constexpr int last_lanes = (self.inner + L - 1) % L + 1;  ///< elements of the very last vector
+    static constexpr bool half = has_half_lanes && self.inner <= L / 2;
+    static constexpr int beyond = (half ? L / 2 : L) - last_lanes;  ///< what it would read behind them
     static constexpr bool packs_all = !columns_are_vectors(List, self, columns);
-    static constexpr bool packs_last = packs_all || (whole < panels && L - last_lanes > B::at(1).padding);
+    static constexpr bool reaches_beyond = whole < panels && beyond > B::at(1).padding;
+    static constexpr bool packs_last = packs_all || (reaches_beyond && !has_masks);
+    static constexpr bool masked = reaches_beyond && !packs_last;
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
     static constexpr bool in_order = B::has_sums(output_kind::whole);  ///< all rows of a panel before the next one
     static constexpr int panels_at_once = in_order ? 1 : packs_all ? packed_panels : panels;
     static constexpr bool left_in_columns = B::stride(0, self.outer_count - 1) == 1;
-    using left_operand = left_segments<T, left_in_columns>;
-    template <int NVP>
-    using tiles_of = tiles<T, left_operand, NVP>;
-    static constexpr int block = block_rows(native_machine<T>().registers, NV);
+    /// Short lines: a tile has several, and no tile begins within one.
+    static constexpr int registers = native_machine<T>().registers;
+    static constexpr int most_rows = most_tile_rows(registers, NV), line_rows = B::extent(self.outer_count - 1);
+    static constexpr int line = self.outer_count > 1 && line_rows > 1 &&
+                                        2 * line_rows <= most_rows&& B::stride(1, self.outer_count - 1) == 0 &&
+                                        B::stride(1, self.outer_count - 2) == 0
+                                    ? line_rows
+                                    : 0;
+    static constexpr int lines_of_tile = [] {
+        int lines = 1;  // that there are
+        for (int x = self.outer_count - 2; x >= 0 && B::stride(1, x) == 0; --x)
+            lines *= B::extent(x) > 0 && lines < most_rows ? B::extent(x) : most_rows;
+        const int fit = most_rows / (line > 0 ? line : most_rows + 1);
+        return lines < fit ? lines : fit;
+    }();
+    template <bool Masked>
+    using left_operand = left_lines<T, left_in_columns, left_in_columns && line == 0 && !half, Masked, line>;
+    template <int NVP, int Last>
+    using tiles_of = tiles<T, left_operand<masked && Last != L>, NVP, std::conditional_t<half, half_lanes<T>, V>>;
+    static constexpr int block = line == 0 ? block_rows(registers, NV) : 4 * lines_of_tile * line;
     static_assert(self.axes() <= most_axes && self.depth_count > 0 && self.outer_count > 0);
     static_assert(B::passes == 1, "a contraction has no reductions over its inner axis");
     static_assert(B::plain(0), "a left operand in panels is one of a product of two matrices");
@@ -84,8 +104,8 @@ struct contraction_over_axes {
             first = panels * p.index / p.count;
             last = panels * (p.index + 1) / p.count;
         } else {
-            const int line = axes.line() > 0 ? axes.line() : 1, lines = to / line;
-            const int unit = lines >= p.count ? line : 1, units = to / unit;
+            const int all = axes.line() > 0 ? axes.line() : 1;
+            const int unit = line > 0 || to / all >= p.count ? all : 1, units = to / unit;
             from = static_cast<int>(static_cast<long long>(units) * p.index / p.count) * unit;
             to = static_cast<int>(static_cast<long long>(units) * (p.index + 1) / p.count) * unit;
         }
@@ -126,7 +146,9 @@ struct contraction_over_axes {
     /// Blocks of rows; of each the boxes of depth.
     void run_batch(const task& t, bool first_batch, bool last_batch) {
         const bool waits = parts.boxes > 1;
-        const int at_once = waits ? waiting_rows(List.target, self.inner) : rows_at_once();
+        const int at_once = waits
+                                ? waiting_rows(List.target, self.inner) / (line > 0 ? line : 1) * (line > 0 ? line : 1)
+                                : rows_at_once();
         if (!waits) {
             const box b = box_at(0);
             if constexpr (packs_last) pack(t, b);
@@ -170,15 +192,16 @@ struct contraction_over_axes {
     /// Whole lines, of which the left operand stays in the second cache; windows overlap, so a line counts what the
     /// next one does not read.
     int rows_at_once() const {
-        const int line = axes.line();
-        double elements = static_cast<double>(line) * parts.depth;
+        const int all = axes.line();
+        double elements = static_cast<double>(all) * parts.depth;
         if (axes.outer_count - axes.batch_count > 1)
             if (const double apart = absolute(axes.left_outer[axes.outer_count - 2]); apart > 0 && apart < elements)
                 elements = apart;
         const double fit = left_block_bytes / static_cast<double>(sizeof(T)) / (elements > 0 ? elements : 1);
-        if (fit * line >= rows_each) return rows_each;
-        if (fit >= 1 || line <= block) return line * (fit < 1 ? 1 : static_cast<int>(fit));
-        const int part = static_cast<int>(fit * line) / block * block;
+        if (fit * all >= rows_each) return rows_each;
+        if constexpr (line > 0) return fit < 4 * lines_of_tile ? block : static_cast<int>(fit) / (block / line) * block;
+        if (fit >= 1 || all <= block) return all * (fit < 1 ? 1 : static_cast<int>(fit));
+        const int part = static_cast<int>(fit * all) / block * block;
         return part < block ? block : part;
     }
 
@@ -233,13 +256,13 @@ struct contraction_over_axes {
     }
 
     /// What tiles read of panel jp and a box.
-    template <int NVP>
-    tiles_of<NVP> tiles_at(const task& t, const box& b, int jp, bool resumes) const {
+    template <int NVP, int Last>
+    tiles_of<NVP, Last> tiles_at(const task& t, const box& b, int jp, bool resumes) const {
         const bool from_scratch = packs_all || (packs_last && jp == whole);
         const auto& w = b.walk[from_scratch];
         const T* const right = from_scratch ? packed_panel(b, jp - (packs_all ? t.first_panel : whole))
                                             : t.right + b.right + B::offset(1, jp * columns);
-        return {{t.left + b.left, axes.row_stride(), w.left_step, &w.further, resumes},
+        return {{{t.left + b.left}, axes.row_stride(), w.left_step, &w.further, resumes, Last, 0},
                 w.depth,
                 right,
                 w.right_step,
@@ -253,39 +276,88 @@ struct contraction_over_axes {
         return packed + std::ptrdiff_t{n} * columns * contraction_axes::product(b.extent, 0, axes.depth_count);
     }
 
-    /// Rows from … to - 1 of a batch, line by line; a row's sums are to_step elements behind the last row's, or where
-    /// they belong.
-    template <int NVP, bool Direct>
-    void run_lines(const task& t, tiles_of<NVP> product, int jp, int from, int to, T* sums) const {
-        const T* const base = product.left.at;
-        const int line = axes.line();
-        if constexpr (Direct) product.to_step = B::stride(E::result, self.outer_count - 1);
-        for (int i = from; i < to;) {
-            const int n = i / line, begin = n * line, end = begin + line < to ? begin + line : to;
-            product.left.at = base;
-            for (int x = axes.outer_count - 2, rest = n; x >= axes.batch_count; rest /= axes.outer[x], --x)
-                product.left.at += rest % axes.outer[x] * axes.left_outer[x];
-            if constexpr (Direct)
-                product.rows(i - begin, end - begin, behind.row_of_result(t.batch * rows_each + i, jp * columns));
-            else
-                product.rows(i - begin, end - begin, sums + std::ptrdiff_t{i - from} * product.to_step);
-            i = end;
+    /// Walks the lines of a batch in the left operand.
+    struct line_walk {
+        const contraction_axes* axes;
+        std::ptrdiff_t at = 0;
+        int index[most_axes] = {};
+        line_walk(const contraction_axes& a, int n) : axes{&a} {
+            for (int x = a.outer_count - 2; x >= a.batch_count && n > 0; n /= a.outer[x], --x) {
+                index[x] = n % a.outer[x];
+                at += index[x] * a.left_outer[x];
+            }
         }
+        void next() {
+            for (int x = axes->outer_count - 2; x >= axes->batch_count; --x) {
+                at += axes->left_outer[x];
+                if (++index[x] < axes->outer[x]) return;
+                at -= axes->outer[x] * axes->left_outer[x];
+                index[x] = 0;
+            }
+        }
+    };
+    /// Rows from … to - 1 of a batch; a row's sums are to_step elements behind the last row's, or where they belong.
+    template <int NVP, int Last>
+    void run_lines(const task& t, tiles_of<NVP, Last> product, int jp, int from, int to, T* sums) const {
+        const T* const base = product.left.at[0];
+        constexpr bool direct = is_direct<NVP, Last>();
+        if constexpr (direct) product.to_step = B::stride(E::result, self.outer_count - 1);
+        const auto place_of = [&](int i) {
+            if constexpr (direct)
+                return behind.row_of_result(t.batch * rows_each + i, jp * columns);
+            else
+                return sums + std::ptrdiff_t{i - from} * product.to_step;
+        };
+        if constexpr (line > 0) {
+            constexpr int tile = lines_of_tile * line;
+            line_walk walk{axes, from / line};
+            for (int i = from; i < to;) {  // the last lines once more with some before them, if there are so many
+                const bool again = to - i < tile && to - from >= tile, one = to - i < tile && !again;
+                const int first = again ? to - tile : i, lines = one ? 1 : lines_of_tile;
+                if (again) walk = line_walk{axes, first / line};
+                for (int g = 0; g < lines; ++g, walk.next()) product.left.at[g] = base + walk.at;
+                product.left.again = i - first;
+                if (one)
+                    product.template tile<line>(0, place_of(first));
+                else
+                    product.template tile<tile>(0, place_of(first));
+                i = first + lines * line;
+            }
+        } else {
+            const int all = axes.line(), n = from / all;
+            line_walk walk{axes, n};
+            for (int i = from, begin = n * all; i < to; begin += all, walk.next()) {
+                const int end = begin + all < to ? begin + all : to;
+                product.left.at[0] = base + walk.at;
+                product.rows(i - begin, end - begin, place_of(i));
+                i = end;
+            }
+        }
+    }
+    /// Whether tiles write the result themselves: its rows are a stride apart, also those of several lines.
+    template <int NVP, int Last>
+    static consteval bool is_direct() {
+        if (!E::template is_result<NVP, Last>()) return false;
+        bool even = true;
+        for (int x = self.outer_count - 1; line > 0 && x > 0 && B::stride(1, x - 1) == 0; --x)
+            even = even && B::stride(E::result, x - 1) == B::extent(x) * B::stride(E::result, x);
+        return even;
     }
 
     /// Rows of one panel, the whole depth.
     template <int NVP, int Last>
     void run_panel(const task& t, const box& b, int jp, int from, int to, bool first, bool last) {
-        constexpr bool direct = E::template is_result<NVP, Last>();
-        tiles_of<NVP> product = tiles_at<NVP>(t, b, jp, false);
-        if constexpr (direct) {
-            run_lines<NVP, true>(t, product, jp, from, to, nullptr);
+        const auto product = tiles_at<NVP, Last>(t, b, jp, false);
+        if constexpr (is_direct<NVP, Last>()) {
+            run_lines<NVP, Last>(t, product, jp, from, to, nullptr);
         } else {
             if (!in_order || first) behind.template start_panel<NVP, Last>(jp * columns, first);
             alignas(64) T sums[block * NVP * L];
+            if constexpr (half)  // what is fused behind reads whole registers
+                for (int i = 0; i < block * L; i += L) V{0}.store(sums + i);
             for (int i = from; i < to; i += block) {
                 const int end = i + block < to ? i + block : to, row = t.batch * rows_each;
-                run_lines<NVP, false>(t, product, jp, i, end, sums);
+                run_lines<NVP, Last>(t, product, jp, i, end, sums);
                 behind.template run<NVP, Last>(sums, row + i, row + end, jp * columns);
             }
             if (!in_order || last) behind.template end_panel<NVP, Last>(jp * columns);
@@ -294,13 +366,12 @@ struct contraction_over_axes {
     /// The same of one box, without what is fused behind the product.
     template <int NVP, int Last>
     void add_box(const task& t, const box& b, int jp, int from, int to, bool resumes) {
-        tiles_of<NVP> product = tiles_at<NVP>(t, b, jp, resumes);
-        constexpr bool direct = E::template is_result<NVP, Last>();
-        run_lines<NVP, direct>(t, product, jp, from, to, waiting_sums_of(t, jp, to - from));
+        run_lines<NVP, Last>(t, tiles_at<NVP, Last>(t, b, jp, resumes), jp, from, to,
+                             waiting_sums_of(t, jp, to - from));
     }
     template <int NVP, int Last>
     void finish_panel(const task& t, int jp, int from, int to, bool first, bool last) {
-        if constexpr (!E::template is_result<NVP, Last>()) {
+        if constexpr (!is_direct<NVP, Last>()) {
             const int row = t.batch * rows_each;
             if (!in_order || first) behind.template start_panel<NVP, Last>(jp * columns, first);
             behind.template run<NVP, Last>(waiting_sums_of(t, jp, to - from), row + from, row + to, jp * columns);
@@ -319,18 +390,18 @@ struct contraction_over_axes {
             const int depth = contraction_axes::product(b.extent, 0, axes.depth_count);
             const int last = axes.depth_count - 1;
             int index[most_axes] = {};
-            const T* line = t.right + b.right;
+            const T* at = t.right + b.right;
             for (int k = 0; k < depth; k += b.extent[last]) {
                 for (int kk = 0; kk < b.extent[last]; ++kk, to += columns) {
                     const T* const from =
-                        line + (depth_in_panels ? B::in_panels(1, b.first + kk) : kk * axes.right_depth[last]);
+                        at + (depth_in_panels ? B::in_panels(1, b.first + kk) : kk * axes.right_depth[last]);
                     for (int jj = 0; jj < valid; ++jj) to[jj] = from[B::offset(1, j + jj)];
                     for (int jj = valid; jj < columns; ++jj) to[jj] = 0;
                 }
                 for (int x = last - 1; x >= 0; --x) {
-                    line += axes.right_depth[x];
+                    at += axes.right_depth[x];
                     if (++index[x] < b.extent[x]) break;
-                    line -= b.extent[x] * axes.right_depth[x];
+                    at -= b.extent[x] * axes.right_depth[x];
                     index[x] = 0;
                 }
             }
