@@ -13,7 +13,7 @@
 /// vectors would reach beyond it. Sums over rows, orders and parts are those of kernel/contraction.hpp, whose kernel is
 /// this one with one row axis and one depth axis, and with what such products alone can have.
 
-#include <sinter/kernel/axes.hpp>
+#include <sinter/kernel/depth_box.hpp>
 #include <sinter/kernel/epilogue.hpp>
 #include <sinter/kernel/scratch.hpp>
 #include <sinter/kernel/tile.hpp>
@@ -72,17 +72,6 @@ struct contraction_over_axes {
     E behind;
     int rows_each;  ///< of a batch
 
-    /// A box of depth, as tiles walk it: where it begins in the operands, and its segments.
-    struct box {
-        std::ptrdiff_t left = 0, right = 0;
-        int first = 0;  ///< of the last axis, where that runs in panels
-        int extent[most_axes] = {};
-        struct {
-            segments further;
-            int depth;
-            std::ptrdiff_t left_step, right_step;
-        } walk[2];  ///< of the right operand in place, or packed
-    };
     struct task {
         const T *left, *right;
         int batch, first_panel, last_panel, from, to;
@@ -148,9 +137,9 @@ struct contraction_over_axes {
         const bool waits = parts.boxes > 1;
         const int at_once = waits
                                 ? waiting_rows(List.target, self.inner) / (line > 0 ? line : 1) * (line > 0 ? line : 1)
-                                : rows_at_once();
+                                : rows_at_once(axes, parts.depth, static_cast<int>(sizeof(T)), block, line > 0);
         if (!waits) {
-            const box b = box_at(0);
+            const depth_box b = box_of(axes, parts, 0, columns, depth_in_panels);
             if constexpr (packs_last) pack(t, b);
             for (int i = t.from; i < t.to; i += at_once) {
                 const int end = i + at_once < t.to ? i + at_once : t.to;
@@ -165,7 +154,7 @@ struct contraction_over_axes {
         for (int i = t.from; i < t.to; i += at_once) {
             const int end = i + at_once < t.to ? i + at_once : t.to;
             for (int n = 0; n < parts.boxes; ++n) {
-                const box b = box_at(n);
+                const depth_box b = box_of(axes, parts, n, columns, depth_in_panels);
                 if constexpr (packs_last) pack(t, b);
                 for (int jp = t.first_panel; jp < t.last_panel; ++jp)
                     by_width(jp, [&](auto width) { add_box<width.vectors, width.last>(t, b, jp, i, end, n > 0); });
@@ -189,75 +178,9 @@ struct contraction_over_axes {
         if constexpr (whole < panels) f(width_of<last_vectors, last_lanes>{});
     }
 
-    /// Whole lines, of which the left operand stays in the second cache; windows overlap, so a line counts what the
-    /// next one does not read.
-    int rows_at_once() const {
-        const int all = axes.line();
-        double elements = static_cast<double>(all) * parts.depth;
-        if (axes.outer_count - axes.batch_count > 1)
-            if (const double apart = absolute(axes.left_outer[axes.outer_count - 2]); apart > 0 && apart < elements)
-                elements = apart;
-        const double fit = left_block_bytes / static_cast<double>(sizeof(T)) / (elements > 0 ? elements : 1);
-        if (fit * all >= rows_each) return rows_each;
-        if constexpr (line > 0) return fit < 4 * lines_of_tile ? block : static_cast<int>(fit) / (block / line) * block;
-        if (fit >= 1 || all <= block) return all * (fit < 1 ? 1 : static_cast<int>(fit));
-        const int part = static_cast<int>(fit * all) / block * block;
-        return part < block ? block : part;
-    }
-
-    /// Box n: depth axes in front of parts.axis are at one index, that one has a part.
-    box box_at(int n) const {
-        box b;
-        const int axis = parts.axis,
-                  pieces = (axes.depth[axis] + parts.length - 1) / (parts.length > 0 ? parts.length : 1);
-        for (int x = 0; x < axes.depth_count; ++x) b.extent[x] = x < axis ? 1 : axes.depth[x];
-        if (parts.boxes > 1) {
-            const int begin = n % pieces * parts.length;
-            if (axes.depth[axis] - begin < parts.length)
-                b.extent[axis] = axes.depth[axis] - begin;
-            else
-                b.extent[axis] = parts.length;
-            b.left = begin * axes.left_depth[axis];
-            if (depth_in_panels && axis + 1 == axes.depth_count)
-                b.first = begin;
-            else
-                b.right = begin * axes.right_depth[axis];
-            for (int x = axis - 1, rest = n / pieces; x >= 0; rest /= axes.depth[x], --x) {
-                b.left += rest % axes.depth[x] * axes.left_depth[x];
-                b.right += rest % axes.depth[x] * axes.right_depth[x];
-            }
-        }
-        for (const bool from_scratch : {false, true}) {  // axes that both operands walk with one stride are one
-            auto& w = b.walk[from_scratch];
-            int extent[most_axes] = {}, count = 0, behind_it = 1;
-            std::ptrdiff_t left[most_axes] = {}, right[most_axes] = {};
-            for (int x = axes.depth_count - 1; x >= 0; behind_it *= b.extent[x], --x) {
-                const std::ptrdiff_t to_left = axes.left_depth[x], to_right = from_scratch
-                                                                                  ? std::ptrdiff_t{behind_it} * columns
-                                                                                  : axes.right_depth[x];
-                if (b.extent[x] == 1 && (count > 0 || x > 0)) continue;
-                if (count > 0 && to_left == left[count - 1] * extent[count - 1] &&
-                    to_right == right[count - 1] * extent[count - 1]) {
-                    extent[count - 1] *= b.extent[x];
-                } else {
-                    extent[count] = b.extent[x], left[count] = to_left, right[count++] = to_right;
-                }
-            }
-            w.depth = extent[0], w.left_step = left[0], w.right_step = right[0];
-            for (int x = 1; x < count; ++x) {
-                w.further.extent[x - 1] = extent[x];
-                w.further.left[x - 1] = left[x] - left[x - 1] * extent[x - 1];
-                w.further.right[x - 1] = right[x] - right[x - 1] * extent[x - 1];
-            }
-            w.further.count = count > 0 ? count - 1 : 0;
-            if (contraction_axes::product(b.extent, 0, axes.depth_count) == 0) w.depth = 0, w.further.count = 0;
-        }
-        return b;
-    }
-
     /// What tiles read of panel jp and a box.
     template <int NVP, int Last>
-    tiles_of<NVP, Last> tiles_at(const task& t, const box& b, int jp, bool resumes) const {
+    tiles_of<NVP, Last> tiles_at(const task& t, const depth_box& b, int jp, bool resumes) const {
         const bool from_scratch = packs_all || (packs_last && jp == whole);
         const auto& w = b.walk[from_scratch];
         const T* const right = from_scratch ? packed_panel(b, jp - (packs_all ? t.first_panel : whole))
@@ -272,30 +195,8 @@ struct contraction_over_axes {
                 0,
                 NVP * L};
     }
-    T* packed_panel(const box& b, int n) const {
-        return packed + std::ptrdiff_t{n} * columns * contraction_axes::product(b.extent, 0, axes.depth_count);
-    }
+    T* packed_panel(const depth_box& b, int n) const { return packed + std::ptrdiff_t{n} * columns * b.depth; }
 
-    /// Walks the lines of a batch in the left operand.
-    struct line_walk {
-        const contraction_axes* axes;
-        std::ptrdiff_t at = 0;
-        int index[most_axes] = {};
-        line_walk(const contraction_axes& a, int n) : axes{&a} {
-            for (int x = a.outer_count - 2; x >= a.batch_count && n > 0; n /= a.outer[x], --x) {
-                index[x] = n % a.outer[x];
-                at += index[x] * a.left_outer[x];
-            }
-        }
-        void next() {
-            for (int x = axes->outer_count - 2; x >= axes->batch_count; --x) {
-                at += axes->left_outer[x];
-                if (++index[x] < axes->outer[x]) return;
-                at -= axes->outer[x] * axes->left_outer[x];
-                index[x] = 0;
-            }
-        }
-    };
     /// Rows from … to - 1 of a batch; a row's sums are to_step elements behind the last row's, or where they belong.
     template <int NVP, int Last>
     void run_lines(const task& t, tiles_of<NVP, Last> product, int jp, int from, int to, T* sums) const {
@@ -346,7 +247,7 @@ struct contraction_over_axes {
 
     /// Rows of one panel, the whole depth.
     template <int NVP, int Last>
-    void run_panel(const task& t, const box& b, int jp, int from, int to, bool first, bool last) {
+    void run_panel(const task& t, const depth_box& b, int jp, int from, int to, bool first, bool last) {
         const auto product = tiles_at<NVP, Last>(t, b, jp, false);
         if constexpr (is_direct<NVP, Last>()) {
             run_lines<NVP, Last>(t, product, jp, from, to, nullptr);
@@ -365,7 +266,7 @@ struct contraction_over_axes {
     }
     /// The same of one box, without what is fused behind the product.
     template <int NVP, int Last>
-    void add_box(const task& t, const box& b, int jp, int from, int to, bool resumes) {
+    void add_box(const task& t, const depth_box& b, int jp, int from, int to, bool resumes) {
         run_lines<NVP, Last>(t, tiles_at<NVP, Last>(t, b, jp, resumes), jp, from, to,
                              waiting_sums_of(t, jp, to - from));
     }
@@ -382,30 +283,12 @@ struct contraction_over_axes {
         return waiting + std::ptrdiff_t{jp - t.first_panel} * columns * rows;
     }
 
-    /// Copies a box of the panels that tiles cannot read in place, k behind k, zeros behind the operand's columns.
-    void pack(const task& t, const box& b) const {
-        for (int jp = packs_all || t.first_panel > whole ? t.first_panel : whole; jp < t.last_panel; ++jp) {
-            T* to = packed_panel(b, jp - (packs_all ? t.first_panel : whole));
-            const int j = jp * columns, valid = self.inner - j < columns ? self.inner - j : columns;
-            const int depth = contraction_axes::product(b.extent, 0, axes.depth_count);
-            const int last = axes.depth_count - 1;
-            int index[most_axes] = {};
-            const T* at = t.right + b.right;
-            for (int k = 0; k < depth; k += b.extent[last]) {
-                for (int kk = 0; kk < b.extent[last]; ++kk, to += columns) {
-                    const T* const from =
-                        at + (depth_in_panels ? B::in_panels(1, b.first + kk) : kk * axes.right_depth[last]);
-                    for (int jj = 0; jj < valid; ++jj) to[jj] = from[B::offset(1, j + jj)];
-                    for (int jj = valid; jj < columns; ++jj) to[jj] = 0;
-                }
-                for (int x = last - 1; x >= 0; --x) {
-                    at += axes.right_depth[x];
-                    if (++index[x] < b.extent[x]) break;
-                    at -= b.extent[x] * axes.right_depth[x];
-                    index[x] = 0;
-                }
-            }
-        }
+    /// Copies a box of the panels that tiles cannot read in place.
+    void pack(const task& t, const depth_box& b) const {
+        const int first = packs_all || t.first_panel > whole ? t.first_panel : whole;
+        for (int jp = first; jp < t.last_panel; ++jp)
+            pack_box<B, columns>(axes, b, t.right, jp * columns,
+                                 packed_panel(b, jp - (packs_all ? t.first_panel : whole)));
     }
     static constexpr bool depth_in_panels = !B::plain(1) && B::at(1).inner_stride != 1;
 };
