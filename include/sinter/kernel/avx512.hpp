@@ -71,7 +71,6 @@ SINTER_ALWAYS_INLINE void store(double* p, int n, __m512d a) {
 
 // Half a register: of columns that fill no more, a processor with units of 32 bytes computes twice as many.
 #if defined(__AVX512VL__) && defined(__FMA__)
-#define SINTER_HALF_LANES 1
 SINTER_ALWAYS_INLINE __m256 fma(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, b, c); }
 SINTER_ALWAYS_INLINE __m256d fma(__m256d a, __m256d b, __m256d c) { return _mm256_fmadd_pd(a, b, c); }
 SINTER_ALWAYS_INLINE __m256 half_load(const float* p) { return _mm256_loadu_ps(p); }

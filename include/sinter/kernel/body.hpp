@@ -60,12 +60,12 @@ struct body {
     static constexpr int offset(int s, int j) {
         return at(s).inner_stride != 1 ? j * at(s).inner_stride : in_panels(s, j);
     }
-    /// Whether outer axes 0 to `axis` are one to all slots but a product's operands: rows are then not divided by extents.
+    /// Whether outer axes 0 to `axis` are one to all slots but a product's operands: no row is then divided by extents.
     static constexpr bool is_one_axis(int axis) {
         if (axis > 0 && self.kind != kernel_kind::contraction) return false;
         for (int s = 2; s < self.slot_count; ++s)
             for (int x = axis; x > 0; --x)
-                if (stride(s, x - 1) != stride(s, x) * extent(x)) return false;
+                if (extent(x) < 0 || stride(s, x - 1) != stride(s, x) * extent(x)) return false;
         return true;
     }
     /// The last of them.

@@ -23,7 +23,8 @@ struct depth_box {
     } walk[2];  ///< of the right operand in place, or packed
 };
 
-/// Box n: depth axes in front of parts.axis are at one index, that one has a part. Packed lines have `columns` elements.
+/// Box n: depth axes in front of parts.axis are at one index, that one has a part. Packed lines have `columns`
+/// elements.
 /// Not a template: kernels share it.
 [[gnu::noinline]] inline depth_box box_of(const contraction_axes& axes, const depth_parts& parts, int n, int columns,
                                           bool depth_in_panels) {
@@ -93,19 +94,58 @@ struct line_walk {
     }
 };
 
-/// Copies a box of the right operand's panel at column j, k behind k, zeros behind the operand's columns.
+template <class T>
+struct four_of;
+template <>
+struct four_of<float> {
+    using type [[gnu::vector_size(16)]] = float;
+};
+template <>
+struct four_of<double> {
+    using type [[gnu::vector_size(32)]] = double;
+};
+/// Four by four elements, `line` elements from line to line, as columns.
+template <class T>
+SINTER_ALWAYS_INLINE void transpose_four(const T* from, std::ptrdiff_t line, T* to, std::ptrdiff_t to_line) {
+    using four = typename four_of<T>::type;
+    four a[4];
+    SINTER_UNROLL
+    for (int i = 0; i < 4; ++i) __builtin_memcpy(&a[i], from + i * line, sizeof(four));
+    const four low = __builtin_shufflevector(a[0], a[1], 0, 4, 1, 5),
+               high = __builtin_shufflevector(a[0], a[1], 2, 6, 3, 7),
+               low2 = __builtin_shufflevector(a[2], a[3], 0, 4, 1, 5),
+               high2 = __builtin_shufflevector(a[2], a[3], 2, 6, 3, 7);
+    a[0] = __builtin_shufflevector(low, low2, 0, 1, 4, 5);
+    a[1] = __builtin_shufflevector(low, low2, 2, 3, 6, 7);
+    a[2] = __builtin_shufflevector(high, high2, 0, 1, 4, 5);
+    a[3] = __builtin_shufflevector(high, high2, 2, 3, 6, 7);
+    SINTER_UNROLL
+    for (int i = 0; i < 4; ++i) __builtin_memcpy(to + i * to_line, &a[i], sizeof(four));
+}
+
+/// Copies a box of the right operand's panel at column j, k behind k, zeros behind the operand's columns. Four k and
+/// four columns at once, where the k of a column lie side by side.
 template <class B, int Columns, class T>
 void pack_box(const contraction_axes& axes, const depth_box& b, const T* right, int j, T* to) {
     constexpr bool depth_in_panels = !B::plain(1) && B::at(1).inner_stride != 1;
+    constexpr int apart = B::at(1).inner_stride;
     const int valid = B::self.inner - j < Columns ? B::self.inner - j : Columns, last = axes.depth_count - 1;
+    const bool side_by_side =
+        depth_in_panels ? B::width % 4 == 0 && b.first % 4 == 0 : apart != 1 && axes.right_depth[last] == 1;
     int index[most_axes] = {};
     right += b.right;
     for (int k = 0; k < b.depth; k += b.extent[last]) {
-        for (int kk = 0; kk < b.extent[last]; ++kk, to += Columns) {
+        for (int kk = 0, count = 1; kk < b.extent[last]; kk += count, to += count * Columns) {
             const T* const from =
                 right + (depth_in_panels ? B::in_panels(1, b.first + kk) : kk * axes.right_depth[last]);
-            for (int jj = 0; jj < valid; ++jj) to[jj] = from[B::offset(1, j + jj)];
-            for (int jj = valid; jj < Columns; ++jj) to[jj] = 0;
+            count = side_by_side && kk + 4 <= b.extent[last] ? 4 : 1;
+            int jj = 0;
+            if (count == 4)
+                for (; jj + 4 <= valid; jj += 4)
+                    transpose_four(from + std::ptrdiff_t{j + jj} * apart, apart, to + jj, Columns);
+            for (int column = jj; column < Columns; ++column)
+                for (int c = 0; c < count; ++c)
+                    to[c * Columns + column] = column < valid ? from[B::offset(1, j + column) + c] : T{0};
         }
         for (int x = last - 1; x >= 0; --x) {
             right += axes.right_depth[x];

@@ -3,8 +3,8 @@
 
 /// The left operand of a contraction over axes, as tiles walk it (kernel/tile.hpp): rows in lines, depth in segments.
 
+#include <sinter/kernel/half_lanes.hpp>
 #include <sinter/kernel/tiling.hpp>
-#include <sinter/kernel/vector.hpp>
 
 namespace sinter::simd {
 inline namespace SINTER_INSTRUCTION_SET {

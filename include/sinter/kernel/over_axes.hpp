@@ -4,14 +4,16 @@
 /// The `contraction` kind over any axes: convolutions by all their operands, products per sample and per head.
 ///
 /// The first outer axes, up to the last that moves the right operand, are batches: one product each. The others are
-/// rows, in lines of one stride; tiles (kernel/tile.hpp) end where lines end. Rows run in blocks by what their lines
-/// touch of the left operand, which overlaps; then columns in panels, then tiles. Depth runs in boxes where what a tile
-/// reads is more than a cache (kernel/axes.hpp): sums then wait in memory, and go on in the same order. Within a box the
-/// last depth axis is a tile's loop, and the others, merged with it where both operands allow that, are its segments.
+/// rows, in lines of one stride; tiles (kernel/tile.hpp) end where lines end, or have several short ones. Rows run in
+/// blocks by what their lines touch of the left operand, which overlaps; then columns in panels, then tiles. Depth runs
+/// in boxes where what a tile reads is more than a cache (kernel/axes.hpp): sums then wait in memory, and go on in the
+/// same order. In a box the last depth axis is a tile's loop, and the others, merged with it where both operands allow
+/// that, are its segments (kernel/left_lines.hpp).
 ///
 /// A right operand whose columns are no vectors is packed into scratch, box by box; so is the last panel, where whole
-/// vectors would reach beyond it. Sums over rows, orders and parts are those of kernel/contraction.hpp, whose kernel is
-/// this one with one row axis and one depth axis, and with what such products alone can have.
+/// vectors would reach beyond it and there are no masks. Few columns are computed in half registers. Sums over rows,
+/// orders and parts are those of kernel/contraction.hpp, which is this with one row axis and one depth axis, and with
+/// what such products alone can have. Law: tests/kernel/over_axes.cpp.
 
 #include <sinter/kernel/depth_box.hpp>
 #include <sinter/kernel/epilogue.hpp>

@@ -113,8 +113,8 @@ constexpr packing_choice right_packing(const auto& list, int index, int rows, in
 }
 
 /// Of a left operand that lies in rows, `line` elements apart, of a product of `panels` panels. Its columns, if it is
-/// transposed: each k is a row of its own, read for every panel. Its rows: those of a tile are read together, a line for
-/// some k. Packed again for each of `groups` groups of panels.
+/// transposed: each k is a row of its own, read for every panel. Its rows: those of a tile are read together,
+/// a line for some k. Packed again for each of `groups` groups of panels.
 constexpr packing_choice left_packing(const packing_costs& core, bool transposed, int line, double panels, int rows,
                                       int depth, double groups) {
     const int tile = rows < core.tile_rows ? rows : core.tile_rows;
