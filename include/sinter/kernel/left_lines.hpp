@@ -23,6 +23,7 @@ struct segments {
 template <class T, bool Columns, bool Fetches, bool Masked, int Line>
 struct left_lines {
     static constexpr bool fetches_left = Fetches, segmented = true, masked = Masked;
+    static constexpr int ahead = 12;  ///< rows that are fetched: samples come from the third cache
     static constexpr int most = Line > 0 ? most_tile_rows(32, 1) / Line : 1;
     const T* at[most];
     std::ptrdiff_t row, step;
@@ -58,8 +59,8 @@ struct left_lines {
             for (int g = 0; g < pointers; ++g) at[g] += by;
         }
         SINTER_ALWAYS_INLINE void next() {
-            if constexpr (Fetches && MR >= 6) __builtin_prefetch(at[0] + rows_ahead * step);
-            if constexpr (Fetches && MR > 8) __builtin_prefetch(at[0] + rows_ahead * step + MR - 1);
+            if constexpr (Fetches && MR >= 6) __builtin_prefetch(at[0] + ahead * step);
+            if constexpr (Fetches && MR > 8) __builtin_prefetch(at[0] + ahead * step + MR - 1);
             skip(step);
         }
         /// Goes on to the next segment, if there is one.

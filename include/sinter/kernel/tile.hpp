@@ -21,6 +21,7 @@ template <class T>
 struct left_rows {
     static constexpr bool fetches_left = false;  ///< rows ahead
     static constexpr bool segmented = false, masked = false;
+    static constexpr int ahead = rows_ahead;
     const T* at;
     std::ptrdiff_t stride;
     template <int>
@@ -51,6 +52,7 @@ struct left_rows {
 template <class T>
 struct left_columns {
     static constexpr bool fetches_left = true, segmented = false, masked = false;
+    static constexpr int ahead = rows_ahead;
     const T* at;
     std::ptrdiff_t stride;
     std::ptrdiff_t packed_stride = 0;
@@ -77,6 +79,7 @@ struct left_columns {
 template <class T, int Width, bool Transposed>
 struct left_panels {
     static constexpr bool fetches_left = false, segmented = false, masked = false;
+    static constexpr int ahead = rows_ahead;
     const T* at;
     std::ptrdiff_t stride;
     int panel, first = 0;
@@ -150,7 +153,7 @@ struct tiles {
                 if constexpr (fetches_right<MR>) {
                     SINTER_UNROLL
                     for (int q = 0; q < vectors; q += line)
-                        __builtin_prefetch(row + rows_ahead * step + q / Vectors * panel_step + q % Vectors * L);
+                        __builtin_prefetch(row + Left::ahead * step + q / Vectors * panel_step + q % Vectors * L);
                 }
                 V b[vectors];
                 SINTER_UNROLL
