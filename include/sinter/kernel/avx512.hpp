@@ -69,5 +69,23 @@ SINTER_ALWAYS_INLINE void store(double* p, int n, __m512d a) {
     _mm512_mask_storeu_pd(p, static_cast<__mmask8>((1u << n) - 1), a);
 }
 
+// Half a register: of columns that fill no more, a processor with units of 32 bytes computes twice as many.
+#if defined(__AVX512VL__) && defined(__FMA__)
+SINTER_ALWAYS_INLINE __m256 fma(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, b, c); }
+SINTER_ALWAYS_INLINE __m256d fma(__m256d a, __m256d b, __m256d c) { return _mm256_fmadd_pd(a, b, c); }
+SINTER_ALWAYS_INLINE __m256 half_load(const float* p) { return _mm256_loadu_ps(p); }
+SINTER_ALWAYS_INLINE __m256d half_load(const double* p) { return _mm256_loadu_pd(p); }
+SINTER_ALWAYS_INLINE __m256 half_load(const float* p, int n) {
+    return _mm256_maskz_loadu_ps(static_cast<__mmask8>((1u << n) - 1), p);
+}
+SINTER_ALWAYS_INLINE __m256d half_load(const double* p, int n) {
+    return _mm256_maskz_loadu_pd(static_cast<__mmask8>((1u << n) - 1), p);
+}
+SINTER_ALWAYS_INLINE __m256 half_of(float a) { return _mm256_set1_ps(a); }
+SINTER_ALWAYS_INLINE __m256d half_of(double a) { return _mm256_set1_pd(a); }
+SINTER_ALWAYS_INLINE void half_store(float* p, __m256 a) { _mm256_storeu_ps(p, a); }
+SINTER_ALWAYS_INLINE void half_store(double* p, __m256d a) { _mm256_storeu_pd(p, a); }
+#endif
+
 }  // namespace sinter::simd::avx512_instructions
 #endif

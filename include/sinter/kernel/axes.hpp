@@ -100,6 +100,22 @@ constexpr depth_parts depth_parts_of(const contraction_axes& a, const machine& t
     return p;
 }
 
+/// Rows whose lines of the left operand stay in the second cache: whole lines, or parts of one in blocks of `block`
+/// rows. Windows overlap, so a line counts what the next one does not read.
+constexpr int rows_at_once(const contraction_axes& a, int depth, int bytes, int block, bool tiles_of_lines) {
+    const int all = a.line();
+    double elements = static_cast<double>(all) * depth;
+    if (a.outer_count - a.batch_count > 1)
+        if (const double apart = absolute(a.left_outer[a.outer_count - 2]); apart > 0 && apart < elements)
+            elements = apart;
+    const double fit = left_block_bytes / static_cast<double>(bytes) / (elements > 0 ? elements : 1);
+    if (fit * all >= a.rows()) return a.rows();
+    if (!tiles_of_lines && fit >= 1) return static_cast<int>(fit) * all;
+    if (!tiles_of_lines && all <= block) return all;
+    const int rows = static_cast<int>(fit * all) / block * block;
+    return rows < block ? block : rows;
+}
+
 /// Whether panels of so many columns of the right operand can be read where they lie.
 constexpr bool columns_are_vectors(const auto& list, const spec& s, int panel_width) {
     const slot& right = list.slots[s.slot_first + 1];

@@ -35,6 +35,7 @@ struct body {
     static constexpr spec self = List.specs[Index];
     static constexpr int count = self.instruction_count;
     static constexpr int width = List.target.width();
+    static constexpr int axes = self.outer_count + self.depth_count;
     static constexpr bool walks = self.lanes > 0;  ///< the inner axis is not the one in lanes
 
     static constexpr instruction code(int i) { return List.instructions[self.instruction_first + i]; }
@@ -46,7 +47,7 @@ struct body {
         if constexpr (walks) c.inner_stride = c.lane_stride;
         return c;
     }
-    static constexpr int stride(int s, int axis) { return List.strides[self.stride_of(s, axis)]; }
+    static constexpr int stride(int s, int axis) { return List.strides[self.stride_first + s * axes + axis]; }
     static constexpr int extent(int axis) { return List.extents[self.outer_first + axis]; }
 
     /// Rows of plain row-major data, or panels.
@@ -58,6 +59,20 @@ struct body {
     /// From inner index 0 to j.
     static constexpr int offset(int s, int j) {
         return at(s).inner_stride != 1 ? j * at(s).inner_stride : in_panels(s, j);
+    }
+    /// Whether outer axes 0 to `axis` are one to all slots but a product's operands: no row is then divided by extents.
+    static constexpr bool is_one_axis(int axis) {
+        if (axis > 0 && self.kind != kernel_kind::contraction) return false;
+        for (int s = 2; s < self.slot_count; ++s)
+            for (int x = axis; x > 0; --x)
+                if (extent(x) < 0 || stride(s, x - 1) != stride(s, x) * extent(x)) return false;
+        return true;
+    }
+    /// The last of them.
+    static constexpr int axes_apart() {
+        int axis = self.outer_count - 1;
+        while (axis > 0 && !is_one_axis(axis)) --axis;
+        return axis;
     }
     static constexpr bool moves(int s) {
         for (int x = 0; x < self.outer_count; ++x)
@@ -304,8 +319,8 @@ template <class B, int Axis = B::self.outer_count - 1>
 SINTER_ALWAYS_INLINE void place(void** at, void* const* from, [[maybe_unused]] int o, [[maybe_unused]] int rows) {
     if constexpr (Axis < 0) {
         for (int s = 0; s < B::self.slot_count; ++s) at[s] = from[s];
-    } else if constexpr (Axis == 0) {
-        advance<B, 0>(typename B::slots{}, at, from, o);
+    } else if constexpr (Axis == 0 || B::is_one_axis(Axis)) {
+        advance<B, Axis>(typename B::slots{}, at, from, o);
     } else {
         const int extent = B::extent(Axis) == run_time_rows ? rows : B::extent(Axis);
         advance<B, Axis>(typename B::slots{}, at, from, o % extent);

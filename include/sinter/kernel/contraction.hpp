@@ -49,6 +49,9 @@ struct contraction_kernel {
     static constexpr int right_step = packed ? columns : right_stride;
     static constexpr int panels_at_once = packed ? packed_panels : panels;
     static constexpr bool packs_left = left_may_be_packed(List, Index);
+    static constexpr packing_costs costs = packing_costs_of(List.target);
+    static constexpr int known_rows = left_rows_of(List, Index);
+    static constexpr double spec_panels = parts(self.inner, B::width);
     static constexpr double groups = packs_left ? groups_of_panels(List, Index) : 1;
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
     /// Few rows run across panels where nothing is summed over rows, panel by panel: single ones, or four at once.
@@ -115,8 +118,10 @@ struct contraction_kernel {
         if constexpr (packed) pack_panels(first, last);
         const int lines = left_block_bytes / static_cast<int>(sizeof(T)) / (depth > 0 ? depth : 1);
         constexpr int least = rows_of_block<NV>;
-        const bool packs = packs_left && (fixed_depth != run_time_rows ||
-                                          left_packing(List, Index, left_rows_of(List, Index), depth, groups).packs());
+        const bool packs =
+            packs_left &&
+            (fixed_depth != run_time_rows ||
+             left_packing(costs, transposed_left, left_stride, spec_panels, known_rows, depth, groups).packs());
         const bool at_once = B::has_sums(output_kind::whole) || (lines >= to - from && !packs);
         const int block = at_once         ? to - from
                           : packs         ? packed_tiles * tiles_of<NV>::most_rows

@@ -94,9 +94,10 @@ struct epilogue {
     T* row_of_result(int i, int j) const {
         constexpr slot s = B::at(result);
         std::ptrdiff_t to = offset_of<B::access_to(result)>(s, j);
-        for (int x = B::self.outer_count - 1; x > 0; i /= B::extent(x), --x)
+        constexpr int apart = B::axes_apart();
+        for (int x = B::self.outer_count - 1; x > apart; i /= B::extent(x), --x)
             to += std::ptrdiff_t{i % B::extent(x)} * B::stride(result, x);
-        return static_cast<T*>(slots[result]) + to + std::ptrdiff_t{i} * B::stride(result, 0);
+        return static_cast<T*>(slots[result]) + to + std::ptrdiff_t{i} * B::stride(result, apart);
     }
 
     /// Before rows of a panel: column sums start at zero, or go on from what the rows before left.

@@ -4,16 +4,18 @@
 /// The `contraction` kind over any axes: convolutions by all their operands, products per sample and per head.
 ///
 /// The first outer axes, up to the last that moves the right operand, are batches: one product each. The others are
-/// rows, in lines of one stride; tiles (kernel/tile.hpp) end where lines end. Rows run in blocks by what their lines
-/// touch of the left operand, which overlaps; then columns in panels, then tiles. Depth runs in boxes where what a tile
-/// reads is more than a cache (kernel/axes.hpp): sums then wait in memory, and go on in the same order. Within a box the
-/// last depth axis is a tile's loop, and the others, merged with it where both operands allow that, are its segments.
+/// rows, in lines of one stride; tiles (kernel/tile.hpp) end where lines end, or have several short ones. Rows run in
+/// blocks by what their lines touch of the left operand, which overlaps; then columns in panels, then tiles. Depth runs
+/// in boxes where what a tile reads is more than a cache (kernel/axes.hpp): sums then wait in memory, and go on in the
+/// same order. In a box the last depth axis is a tile's loop, and the others, merged with it where both operands allow
+/// that, are its segments (kernel/left_lines.hpp).
 ///
 /// A right operand whose columns are no vectors is packed into scratch, box by box; so is the last panel, where whole
-/// vectors would reach beyond it. Sums over rows, orders and parts are those of kernel/contraction.hpp, whose kernel is
-/// this one with one row axis and one depth axis, and with what such products alone can have.
+/// vectors would reach beyond it and there are no masks. Few columns are computed in half registers. Sums over rows,
+/// orders and parts are those of kernel/contraction.hpp, which is this with one row axis and one depth axis, and with
+/// what such products alone can have. Law: tests/kernel/over_axes.cpp.
 
-#include <sinter/kernel/axes.hpp>
+#include <sinter/kernel/depth_box.hpp>
 #include <sinter/kernel/epilogue.hpp>
 #include <sinter/kernel/scratch.hpp>
 #include <sinter/kernel/tile.hpp>
@@ -32,16 +34,36 @@ struct contraction_over_axes {
     static constexpr int panels = (self.inner + columns - 1) / columns, whole = self.inner / columns;
     static constexpr int last_vectors = (self.inner % columns + L - 1) / L;
     static constexpr int last_lanes = (self.inner + L - 1) % L + 1;  ///< elements of the very last vector
+    static constexpr bool half = has_half_lanes && self.inner <= L / 2;
+    static constexpr int beyond = (half ? L / 2 : L) - last_lanes;  ///< what it would read behind them
     static constexpr bool packs_all = !columns_are_vectors(List, self, columns);
-    static constexpr bool packs_last = packs_all || (whole < panels && L - last_lanes > B::at(1).padding);
+    static constexpr bool reaches_beyond = whole < panels && beyond > B::at(1).padding;
+    static constexpr bool packs_last = packs_all || (reaches_beyond && !has_masks);
+    static constexpr bool masked = reaches_beyond && !packs_last;
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
     static constexpr bool in_order = B::has_sums(output_kind::whole);  ///< all rows of a panel before the next one
     static constexpr int panels_at_once = in_order ? 1 : packs_all ? packed_panels : panels;
     static constexpr bool left_in_columns = B::stride(0, self.outer_count - 1) == 1;
-    using left_operand = left_segments<T, left_in_columns>;
-    template <int NVP>
-    using tiles_of = tiles<T, left_operand, NVP>;
-    static constexpr int block = block_rows(native_machine<T>().registers, NV);
+    /// Short lines: a tile has several, and no tile begins within one.
+    static constexpr int registers = native_machine<T>().registers;
+    static constexpr int most_rows = most_tile_rows(registers, NV), line_rows = B::extent(self.outer_count - 1);
+    static constexpr int line = self.outer_count > 1 && line_rows > 1 &&
+                                        2 * line_rows <= most_rows&& B::stride(1, self.outer_count - 1) == 0 &&
+                                        B::stride(1, self.outer_count - 2) == 0
+                                    ? line_rows
+                                    : 0;
+    static constexpr int lines_of_tile = [] {
+        int lines = 1;  // that there are
+        for (int x = self.outer_count - 2; x >= 0 && B::stride(1, x) == 0; --x)
+            lines *= B::extent(x) > 0 && lines < most_rows ? B::extent(x) : most_rows;
+        const int fit = most_rows / (line > 0 ? line : most_rows + 1);
+        return lines < fit ? lines : fit;
+    }();
+    template <bool Masked>
+    using left_operand = left_lines<T, left_in_columns, left_in_columns && line == 0 && !half, Masked, line>;
+    template <int NVP, int Last>
+    using tiles_of = tiles<T, left_operand<masked && Last != L>, NVP, std::conditional_t<half, half_lanes<T>, V>>;
+    static constexpr int block = line == 0 ? block_rows(registers, NV) : 4 * lines_of_tile * line;
     static_assert(self.axes() <= most_axes && self.depth_count > 0 && self.outer_count > 0);
     static_assert(B::passes == 1, "a contraction has no reductions over its inner axis");
     static_assert(B::plain(0), "a left operand in panels is one of a product of two matrices");
@@ -52,17 +74,6 @@ struct contraction_over_axes {
     E behind;
     int rows_each;  ///< of a batch
 
-    /// A box of depth, as tiles walk it: where it begins in the operands, and its segments.
-    struct box {
-        std::ptrdiff_t left = 0, right = 0;
-        int first = 0;  ///< of the last axis, where that runs in panels
-        int extent[most_axes] = {};
-        struct {
-            segments further;
-            int depth;
-            std::ptrdiff_t left_step, right_step;
-        } walk[2];  ///< of the right operand in place, or packed
-    };
     struct task {
         const T *left, *right;
         int batch, first_panel, last_panel, from, to;
@@ -84,8 +95,8 @@ struct contraction_over_axes {
             first = panels * p.index / p.count;
             last = panels * (p.index + 1) / p.count;
         } else {
-            const int line = axes.line() > 0 ? axes.line() : 1, lines = to / line;
-            const int unit = lines >= p.count ? line : 1, units = to / unit;
+            const int all = axes.line() > 0 ? axes.line() : 1;
+            const int unit = line > 0 || to / all >= p.count ? all : 1, units = to / unit;
             from = static_cast<int>(static_cast<long long>(units) * p.index / p.count) * unit;
             to = static_cast<int>(static_cast<long long>(units) * (p.index + 1) / p.count) * unit;
         }
@@ -126,9 +137,11 @@ struct contraction_over_axes {
     /// Blocks of rows; of each the boxes of depth.
     void run_batch(const task& t, bool first_batch, bool last_batch) {
         const bool waits = parts.boxes > 1;
-        const int at_once = waits ? waiting_rows(List.target, self.inner) : rows_at_once();
+        const int at_once = waits
+                                ? waiting_rows(List.target, self.inner) / (line > 0 ? line : 1) * (line > 0 ? line : 1)
+                                : rows_at_once(axes, parts.depth, static_cast<int>(sizeof(T)), block, line > 0);
         if (!waits) {
-            const box b = box_at(0);
+            const depth_box b = box_of(axes, parts, 0, columns, depth_in_panels);
             if constexpr (packs_last) pack(t, b);
             for (int i = t.from; i < t.to; i += at_once) {
                 const int end = i + at_once < t.to ? i + at_once : t.to;
@@ -143,7 +156,7 @@ struct contraction_over_axes {
         for (int i = t.from; i < t.to; i += at_once) {
             const int end = i + at_once < t.to ? i + at_once : t.to;
             for (int n = 0; n < parts.boxes; ++n) {
-                const box b = box_at(n);
+                const depth_box b = box_of(axes, parts, n, columns, depth_in_panels);
                 if constexpr (packs_last) pack(t, b);
                 for (int jp = t.first_panel; jp < t.last_panel; ++jp)
                     by_width(jp, [&](auto width) { add_box<width.vectors, width.last>(t, b, jp, i, end, n > 0); });
@@ -167,79 +180,14 @@ struct contraction_over_axes {
         if constexpr (whole < panels) f(width_of<last_vectors, last_lanes>{});
     }
 
-    /// Whole lines, of which the left operand stays in the second cache; windows overlap, so a line counts what the
-    /// next one does not read.
-    int rows_at_once() const {
-        const int line = axes.line();
-        double elements = static_cast<double>(line) * parts.depth;
-        if (axes.outer_count - axes.batch_count > 1)
-            if (const double apart = absolute(axes.left_outer[axes.outer_count - 2]); apart > 0 && apart < elements)
-                elements = apart;
-        const double fit = left_block_bytes / static_cast<double>(sizeof(T)) / (elements > 0 ? elements : 1);
-        if (fit * line >= rows_each) return rows_each;
-        if (fit >= 1 || line <= block) return line * (fit < 1 ? 1 : static_cast<int>(fit));
-        const int part = static_cast<int>(fit * line) / block * block;
-        return part < block ? block : part;
-    }
-
-    /// Box n: depth axes in front of parts.axis are at one index, that one has a part.
-    box box_at(int n) const {
-        box b;
-        const int axis = parts.axis,
-                  pieces = (axes.depth[axis] + parts.length - 1) / (parts.length > 0 ? parts.length : 1);
-        for (int x = 0; x < axes.depth_count; ++x) b.extent[x] = x < axis ? 1 : axes.depth[x];
-        if (parts.boxes > 1) {
-            const int begin = n % pieces * parts.length;
-            if (axes.depth[axis] - begin < parts.length)
-                b.extent[axis] = axes.depth[axis] - begin;
-            else
-                b.extent[axis] = parts.length;
-            b.left = begin * axes.left_depth[axis];
-            if (depth_in_panels && axis + 1 == axes.depth_count)
-                b.first = begin;
-            else
-                b.right = begin * axes.right_depth[axis];
-            for (int x = axis - 1, rest = n / pieces; x >= 0; rest /= axes.depth[x], --x) {
-                b.left += rest % axes.depth[x] * axes.left_depth[x];
-                b.right += rest % axes.depth[x] * axes.right_depth[x];
-            }
-        }
-        for (const bool from_scratch : {false, true}) {  // axes that both operands walk with one stride are one
-            auto& w = b.walk[from_scratch];
-            int extent[most_axes] = {}, count = 0, behind_it = 1;
-            std::ptrdiff_t left[most_axes] = {}, right[most_axes] = {};
-            for (int x = axes.depth_count - 1; x >= 0; behind_it *= b.extent[x], --x) {
-                const std::ptrdiff_t to_left = axes.left_depth[x], to_right = from_scratch
-                                                                                  ? std::ptrdiff_t{behind_it} * columns
-                                                                                  : axes.right_depth[x];
-                if (b.extent[x] == 1 && (count > 0 || x > 0)) continue;
-                if (count > 0 && to_left == left[count - 1] * extent[count - 1] &&
-                    to_right == right[count - 1] * extent[count - 1]) {
-                    extent[count - 1] *= b.extent[x];
-                } else {
-                    extent[count] = b.extent[x], left[count] = to_left, right[count++] = to_right;
-                }
-            }
-            w.depth = extent[0], w.left_step = left[0], w.right_step = right[0];
-            for (int x = 1; x < count; ++x) {
-                w.further.extent[x - 1] = extent[x];
-                w.further.left[x - 1] = left[x] - left[x - 1] * extent[x - 1];
-                w.further.right[x - 1] = right[x] - right[x - 1] * extent[x - 1];
-            }
-            w.further.count = count > 0 ? count - 1 : 0;
-            if (contraction_axes::product(b.extent, 0, axes.depth_count) == 0) w.depth = 0, w.further.count = 0;
-        }
-        return b;
-    }
-
     /// What tiles read of panel jp and a box.
-    template <int NVP>
-    tiles_of<NVP> tiles_at(const task& t, const box& b, int jp, bool resumes) const {
+    template <int NVP, int Last>
+    tiles_of<NVP, Last> tiles_at(const task& t, const depth_box& b, int jp, bool resumes) const {
         const bool from_scratch = packs_all || (packs_last && jp == whole);
         const auto& w = b.walk[from_scratch];
         const T* const right = from_scratch ? packed_panel(b, jp - (packs_all ? t.first_panel : whole))
                                             : t.right + b.right + B::offset(1, jp * columns);
-        return {{t.left + b.left, axes.row_stride(), w.left_step, &w.further, resumes},
+        return {{{t.left + b.left}, axes.row_stride(), w.left_step, &w.further, resumes, Last, 0},
                 w.depth,
                 right,
                 w.right_step,
@@ -249,43 +197,70 @@ struct contraction_over_axes {
                 0,
                 NVP * L};
     }
-    T* packed_panel(const box& b, int n) const {
-        return packed + std::ptrdiff_t{n} * columns * contraction_axes::product(b.extent, 0, axes.depth_count);
-    }
+    T* packed_panel(const depth_box& b, int n) const { return packed + std::ptrdiff_t{n} * columns * b.depth; }
 
-    /// Rows from … to - 1 of a batch, line by line; a row's sums are to_step elements behind the last row's, or where
-    /// they belong.
-    template <int NVP, bool Direct>
-    void run_lines(const task& t, tiles_of<NVP> product, int jp, int from, int to, T* sums) const {
-        const T* const base = product.left.at;
-        const int line = axes.line();
-        if constexpr (Direct) product.to_step = B::stride(E::result, self.outer_count - 1);
-        for (int i = from; i < to;) {
-            const int n = i / line, begin = n * line, end = begin + line < to ? begin + line : to;
-            product.left.at = base;
-            for (int x = axes.outer_count - 2, rest = n; x >= axes.batch_count; rest /= axes.outer[x], --x)
-                product.left.at += rest % axes.outer[x] * axes.left_outer[x];
-            if constexpr (Direct)
-                product.rows(i - begin, end - begin, behind.row_of_result(t.batch * rows_each + i, jp * columns));
+    /// Rows from … to - 1 of a batch; a row's sums are to_step elements behind the last row's, or where they belong.
+    template <int NVP, int Last>
+    void run_lines(const task& t, tiles_of<NVP, Last> product, int jp, int from, int to, T* sums) const {
+        const T* const base = product.left.at[0];
+        constexpr bool direct = is_direct<NVP, Last>();
+        if constexpr (direct) product.to_step = B::stride(E::result, self.outer_count - 1);
+        const auto place_of = [&](int i) {
+            if constexpr (direct)
+                return behind.row_of_result(t.batch * rows_each + i, jp * columns);
             else
-                product.rows(i - begin, end - begin, sums + std::ptrdiff_t{i - from} * product.to_step);
-            i = end;
+                return sums + std::ptrdiff_t{i - from} * product.to_step;
+        };
+        if constexpr (line > 0) {
+            constexpr int tile = lines_of_tile * line;
+            line_walk walk{axes, from / line};
+            for (int i = from; i < to;) {  // the last lines once more with some before them, if there are so many
+                const bool again = to - i < tile && to - from >= tile, one = to - i < tile && !again;
+                const int first = again ? to - tile : i, lines = one ? 1 : lines_of_tile;
+                if (again) walk = line_walk{axes, first / line};
+                for (int g = 0; g < lines; ++g, walk.next()) product.left.at[g] = base + walk.at;
+                product.left.again = i - first;
+                if (one)
+                    product.template tile<line>(0, place_of(first));
+                else
+                    product.template tile<tile>(0, place_of(first));
+                i = first + lines * line;
+            }
+        } else {
+            const int all = axes.line(), n = from / all;
+            line_walk walk{axes, n};
+            for (int i = from, begin = n * all; i < to; begin += all, walk.next()) {
+                const int end = begin + all < to ? begin + all : to;
+                product.left.at[0] = base + walk.at;
+                product.rows(i - begin, end - begin, place_of(i));
+                i = end;
+            }
         }
+    }
+    /// Whether tiles write the result themselves: its rows are a stride apart, also those of several lines.
+    template <int NVP, int Last>
+    static consteval bool is_direct() {
+        if (!E::template is_result<NVP, Last>()) return false;
+        bool even = true;
+        for (int x = self.outer_count - 1; line > 0 && x > 0 && B::stride(1, x - 1) == 0; --x)
+            even = even && B::stride(E::result, x - 1) == B::extent(x) * B::stride(E::result, x);
+        return even;
     }
 
     /// Rows of one panel, the whole depth.
     template <int NVP, int Last>
-    void run_panel(const task& t, const box& b, int jp, int from, int to, bool first, bool last) {
-        constexpr bool direct = E::template is_result<NVP, Last>();
-        tiles_of<NVP> product = tiles_at<NVP>(t, b, jp, false);
-        if constexpr (direct) {
-            run_lines<NVP, true>(t, product, jp, from, to, nullptr);
+    void run_panel(const task& t, const depth_box& b, int jp, int from, int to, bool first, bool last) {
+        const auto product = tiles_at<NVP, Last>(t, b, jp, false);
+        if constexpr (is_direct<NVP, Last>()) {
+            run_lines<NVP, Last>(t, product, jp, from, to, nullptr);
         } else {
             if (!in_order || first) behind.template start_panel<NVP, Last>(jp * columns, first);
             alignas(64) T sums[block * NVP * L];
+            if constexpr (half)  // what is fused behind reads whole registers
+                for (int i = 0; i < block * L; i += L) V{0}.store(sums + i);
             for (int i = from; i < to; i += block) {
                 const int end = i + block < to ? i + block : to, row = t.batch * rows_each;
-                run_lines<NVP, false>(t, product, jp, i, end, sums);
+                run_lines<NVP, Last>(t, product, jp, i, end, sums);
                 behind.template run<NVP, Last>(sums, row + i, row + end, jp * columns);
             }
             if (!in_order || last) behind.template end_panel<NVP, Last>(jp * columns);
@@ -293,14 +268,13 @@ struct contraction_over_axes {
     }
     /// The same of one box, without what is fused behind the product.
     template <int NVP, int Last>
-    void add_box(const task& t, const box& b, int jp, int from, int to, bool resumes) {
-        tiles_of<NVP> product = tiles_at<NVP>(t, b, jp, resumes);
-        constexpr bool direct = E::template is_result<NVP, Last>();
-        run_lines<NVP, direct>(t, product, jp, from, to, waiting_sums_of(t, jp, to - from));
+    void add_box(const task& t, const depth_box& b, int jp, int from, int to, bool resumes) {
+        run_lines<NVP, Last>(t, tiles_at<NVP, Last>(t, b, jp, resumes), jp, from, to,
+                             waiting_sums_of(t, jp, to - from));
     }
     template <int NVP, int Last>
     void finish_panel(const task& t, int jp, int from, int to, bool first, bool last) {
-        if constexpr (!E::template is_result<NVP, Last>()) {
+        if constexpr (!is_direct<NVP, Last>()) {
             const int row = t.batch * rows_each;
             if (!in_order || first) behind.template start_panel<NVP, Last>(jp * columns, first);
             behind.template run<NVP, Last>(waiting_sums_of(t, jp, to - from), row + from, row + to, jp * columns);
@@ -311,30 +285,12 @@ struct contraction_over_axes {
         return waiting + std::ptrdiff_t{jp - t.first_panel} * columns * rows;
     }
 
-    /// Copies a box of the panels that tiles cannot read in place, k behind k, zeros behind the operand's columns.
-    void pack(const task& t, const box& b) const {
-        for (int jp = packs_all || t.first_panel > whole ? t.first_panel : whole; jp < t.last_panel; ++jp) {
-            T* to = packed_panel(b, jp - (packs_all ? t.first_panel : whole));
-            const int j = jp * columns, valid = self.inner - j < columns ? self.inner - j : columns;
-            const int depth = contraction_axes::product(b.extent, 0, axes.depth_count);
-            const int last = axes.depth_count - 1;
-            int index[most_axes] = {};
-            const T* line = t.right + b.right;
-            for (int k = 0; k < depth; k += b.extent[last]) {
-                for (int kk = 0; kk < b.extent[last]; ++kk, to += columns) {
-                    const T* const from =
-                        line + (depth_in_panels ? B::in_panels(1, b.first + kk) : kk * axes.right_depth[last]);
-                    for (int jj = 0; jj < valid; ++jj) to[jj] = from[B::offset(1, j + jj)];
-                    for (int jj = valid; jj < columns; ++jj) to[jj] = 0;
-                }
-                for (int x = last - 1; x >= 0; --x) {
-                    line += axes.right_depth[x];
-                    if (++index[x] < b.extent[x]) break;
-                    line -= b.extent[x] * axes.right_depth[x];
-                    index[x] = 0;
-                }
-            }
-        }
+    /// Copies a box of the panels that tiles cannot read in place.
+    void pack(const task& t, const depth_box& b) const {
+        const int first = packs_all || t.first_panel > whole ? t.first_panel : whole;
+        for (int jp = first; jp < t.last_panel; ++jp)
+            pack_box<B, columns>(axes, b, t.right, jp * columns,
+                                 packed_panel(b, jp - (packs_all ? t.first_panel : whole)));
     }
     static constexpr bool depth_in_panels = !B::plain(1) && B::at(1).inner_stride != 1;
 };

@@ -112,18 +112,21 @@ constexpr packing_choice right_packing(const auto& list, int index, int rows, in
             .packed = core.bytes / 4.0 * s.inner * (beyond_cache ? core.far_right_element : core.right_element)};
 }
 
-/// Of a left operand that lies in rows. Its columns, if it is transposed: each k is a row of its own, read for every
-/// panel. Its rows: those of a tile are read together, a line for some k. Packed again for each of `groups` groups of
-/// panels.
+/// Of a left operand that lies in rows, `line` elements apart, of a product of `panels` panels. Its columns, if it is
+/// transposed: each k is a row of its own, read for every panel. Its rows: those of a tile are read together,
+/// a line for some k. Packed again for each of `groups` groups of panels.
+constexpr packing_choice left_packing(const packing_costs& core, bool transposed, int line, double panels, int rows,
+                                      int depth, double groups) {
+    const int tile = rows < core.tile_rows ? rows : core.tile_rows;
+    const double each = transposed ? cycles_of_row(core, core.fetched_left, depth, core.lines, line)
+                                   : tile * cycles_of_row(core, core.plain, tile, 1, line);
+    return {.plain = parts(rows, core.tile_rows) * panels * each,
+            .packed = core.bytes / 4.0 * groups * rows * (transposed ? core.left_element : core.left_row_element)};
+}
 constexpr packing_choice left_packing(const auto& list, int index, int rows, int depth, double groups) {
     const spec& s = list.specs[index];
-    const packing_costs core = packing_costs_of(list.target);
-    const int stride = left_line(list, s), tile = rows < core.tile_rows ? rows : core.tile_rows;
-    const bool transposed = left_is_transposed(list, s);
-    const double each = transposed ? cycles_of_row(core, core.fetched_left, depth, core.lines, stride)
-                                   : tile * cycles_of_row(core, core.plain, tile, 1, stride);
-    return {.plain = parts(rows, core.tile_rows) * parts(s.inner, list.target.width()) * each,
-            .packed = core.bytes / 4.0 * groups * rows * (transposed ? core.left_element : core.left_row_element)};
+    return left_packing(packing_costs_of(list.target), left_is_transposed(list, s), left_line(list, s),
+                        parts(s.inner, list.target.width()), rows, depth, groups);
 }
 
 inline constexpr int usual_rows = 128;  ///< of samples, as the depth of a product that is chosen without knowing it

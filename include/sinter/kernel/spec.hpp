@@ -32,9 +32,9 @@
 ///     sum(o_x * outer_stride[x]) + j * inner_stride
 ///                                + (lane_stride == 1 ? (l / width) * panel + l % width : l * lane_stride)
 /// Strides may be negative or 0; what is stored has a place of its own for each index. A contraction's left and right
-/// slots have strides along its depth axes, too. In panels runs then the axis with stride 1: the inner one, or else
-/// the last depth axis, or else the last outer one. So an operand is transposed by its strides: a left one with stride 1
-/// along the rows, a right one with stride 1 along the depth and another along the columns.
+/// slots have strides along its depth axes, too. In panels runs then the axis with stride 1: the inner one, or else the
+/// last depth axis, or else the last outer one. So an operand is transposed by its strides: a left one with stride 1
+/// along rows, a right one with stride 1 along depth and another along columns.
 ///
 /// Padding: what a spec stores at level `element` with inner_stride 1, or at any level with lane_stride 1, it may also
 /// store, with any finite or non-finite value, in the slot's `padding` elements behind the last (up to whole lanes),

@@ -20,7 +20,8 @@ inline namespace SINTER_INSTRUCTION_SET {
 template <class T>
 struct left_rows {
     static constexpr bool fetches_left = false;  ///< rows ahead
-    static constexpr bool segmented = false;
+    static constexpr bool segmented = false, masked = false;
+    static constexpr int ahead = rows_ahead;
     const T* at;
     std::ptrdiff_t stride;
     template <int>
@@ -50,7 +51,8 @@ struct left_rows {
 /// whole.
 template <class T>
 struct left_columns {
-    static constexpr bool fetches_left = true, segmented = false;
+    static constexpr bool fetches_left = true, segmented = false, masked = false;
+    static constexpr int ahead = rows_ahead;
     const T* at;
     std::ptrdiff_t stride;
     std::ptrdiff_t packed_stride = 0;
@@ -76,7 +78,8 @@ struct left_columns {
 };
 template <class T, int Width, bool Transposed>
 struct left_panels {
-    static constexpr bool fetches_left = false, segmented = false;
+    static constexpr bool fetches_left = false, segmented = false, masked = false;
+    static constexpr int ahead = rows_ahead;
     const T* at;
     std::ptrdiff_t stride;
     int panel, first = 0;
@@ -95,65 +98,9 @@ struct left_panels {
     SINTER_ALWAYS_INLINE void next() {}
 };
 
-/// The depth axes around the last one, the innermost of them first: how often a tile walks the last one, and how it
-/// gets from the end of one walk to the begin of the next.
-struct segments {
-    static constexpr int most = 7;
-    int count = 0;
-    int extent[most] = {};
-    std::ptrdiff_t left[most] = {}, right[most] = {};
-};
-/// Rows `row` elements apart, and `step` from k to k, with several segments. Columns: the rows stand side by side.
-/// A tile that `resumes` goes on with sums that stand where its own go.
-template <class T, bool Columns>
-struct left_segments {
-    static constexpr bool fetches_left = Columns, segmented = true;
-    const T* at;
-    std::ptrdiff_t row, step;
-    const segments* further;
-    bool resumes = false;
-    template <int>
-    SINTER_ALWAYS_INLINE left_segments from(int i) const {
-        return {at + i * row, row, step, further, resumes};
-    }
-    static constexpr bool may_overlap() { return true; }
-    template <int MR>
-    struct walk {
-        static constexpr int pointers = Columns ? 1 : (MR + 2) / 3;
-        const T* at[pointers];
-        std::ptrdiff_t row, step;
-        SINTER_ALWAYS_INLINE explicit walk(const left_segments& l) : row{l.row}, step{l.step} {
-            SINTER_UNROLL
-            for (int g = 0; g < pointers; ++g) at[g] = l.at + 3 * g * row;
-        }
-        SINTER_ALWAYS_INLINE T operator()(int r, int) const { return Columns ? at[0][r] : at[r / 3][r % 3 * row]; }
-        SINTER_ALWAYS_INLINE void skip(std::ptrdiff_t by) {
-            SINTER_UNROLL
-            for (int g = 0; g < pointers; ++g) at[g] += by;
-        }
-        SINTER_ALWAYS_INLINE void next() {
-            if constexpr (Columns && MR >= 6) __builtin_prefetch(at[0] + rows_ahead * step);
-            if constexpr (Columns && MR > 8) __builtin_prefetch(at[0] + rows_ahead * step + MR - 1);
-            skip(step);
-        }
-    };
-    /// Goes on to the next segment, if there is one.
-    template <class Walk>
-    SINTER_ALWAYS_INLINE bool next_segment(int* index, Walk& element, const T*& right) const {
-        for (int x = 0; x < further->count; ++x) {
-            element.skip(further->left[x]);
-            right += further->right[x];
-            if (++index[x] < further->extent[x]) return true;
-            index[x] = 0;
-        }
-        return false;
-    }
-};
-
 /// A product's operands for one panel of `Vectors` vectors, or for some such panels side by side.
-template <class T, class Left, int Vectors>
+template <class T, class Left, int Vectors, class V = lanes<T>>
 struct tiles {
-    using V = lanes<T>;
     static constexpr int L = V::size;
     static constexpr int columns = Vectors * L;
     static constexpr int registers = native_machine<T>().registers;
@@ -163,7 +110,8 @@ struct tiles {
         L < 64 / static_cast<int>(sizeof(T)) ? 64 / static_cast<int>(sizeof(T)) / L : 1;  ///< vectors
     /// Whether a tile fetches rows of the right operand.
     template <int MR>
-    static constexpr bool fetches_right = MR >= 6 && (fetches_both_operands(registers) || !Left::fetches_left);
+    static constexpr bool fetches_right =
+        MR >= 6 && V::size == lanes<T>::size && (fetches_both_operands(registers) || !Left::fetches_left);
 
     Left left;
     int depth;
@@ -176,10 +124,9 @@ struct tiles {
     std::ptrdiff_t to_step;  ///< of one panel's result: from row to row
 
     /// Rows i… of the product, `Panels` panels from where `right` points, to `to`; of several a panel behind the other.
-    /// Of several segments the first `again` rows are not stored: an earlier tile did.
     /// Not inlined: with its callers' values in registers, g++ at -O3 keeps an accumulator in memory.
     template <int MR, int Panels = 1>
-    [[gnu::noinline]] void tile(int i, T* to, [[maybe_unused]] int again = 0) const {
+    [[gnu::noinline]] void tile(int i, T* to) const {
         constexpr int vectors = Panels * Vectors;
         V sum[MR][vectors];
         SINTER_UNROLL
@@ -196,7 +143,6 @@ struct tiles {
                 }
             }
         }
-        [[maybe_unused]] int index[segments::most] = {};
         typename Left::template walk<MR> element{left.template from<MR>(i)};
         const T* row = right;
         std::ptrdiff_t step = right_step;
@@ -207,12 +153,15 @@ struct tiles {
                 if constexpr (fetches_right<MR>) {
                     SINTER_UNROLL
                     for (int q = 0; q < vectors; q += line)
-                        __builtin_prefetch(row + rows_ahead * step + q / Vectors * panel_step + q % Vectors * L);
+                        __builtin_prefetch(row + Left::ahead * step + q / Vectors * panel_step + q % Vectors * L);
                 }
                 V b[vectors];
                 SINTER_UNROLL
                 for (int q = 0; q < vectors; ++q) {
-                    b[q] = V::load(row + q / Vectors * panel_step + q % Vectors * L);
+                    if constexpr (Left::masked)
+                        b[q] = V::load(row + q * L, q == vectors - 1 ? left.last : L);
+                    else
+                        b[q] = V::load(row + q / Vectors * panel_step + q % Vectors * L);
                     if constexpr (MR > 1) b[q].pin();
                 }
                 SINTER_UNROLL
@@ -223,7 +172,7 @@ struct tiles {
                 }
             }
             if constexpr (Left::segmented) {
-                if (!left.next_segment(index, element, row)) break;
+                if (!element.next_segment(row)) break;
             } else {
                 if (end == depth) break;
                 first = end, end = depth, row = rest, step = rest_step;
@@ -232,7 +181,7 @@ struct tiles {
         SINTER_UNROLL
         for (int r = 0; r < MR; ++r) {
             if constexpr (Left::segmented)
-                if (r < again) continue;
+                if (r < left.again) continue;
             SINTER_UNROLL
             for (int q = 0; q < vectors; ++q)
                 sum[r][q].store(Panels == 1 ? to + r * to_step + q * L
@@ -250,6 +199,18 @@ struct tiles {
         return MR > 12 && left_over >= 8 ? 8 : left_over >= 4 ? 4 : 1;
     }
 
+    /// A tile whose first `some` rows an earlier one has computed.
+    template <int MR>
+    SINTER_ALWAYS_INLINE void once_more(int i, [[maybe_unused]] int some, T* to) const {
+        if constexpr (Left::segmented) {
+            tiles t = *this;
+            t.left.again = some;
+            t.template tile<MR>(i, to);
+        } else {
+            tile<MR>(i, to);
+        }
+    }
+
     /// Rows from … to - 1 of one panel. Five to seven that are left become eight where there is such a tile, one to
     /// three four, by computing some again: a single row's chains of fma wait for themselves, so it takes as long as
     /// four.
@@ -264,10 +225,10 @@ struct tiles {
         if constexpr (MR > 12) {
             for (; to - from >= 8; from += 8, sums += 8 * to_step) tile<8>(from, sums);
             if (const int some = again(8); some > 0 && some < 4)
-                return tile<8>(from - some, sums - some * to_step, some);
+                return once_more<8>(from - some, some, sums - some * to_step);
         }
         for (; to - from >= 4; from += 4, sums += 4 * to_step) tile<4>(from, sums);
-        if (const int some = again(4); some > 0) return tile<4>(from - some, sums - some * to_step, some);
+        if (const int some = again(4); some > 0) return once_more<4>(from - some, some, sums - some * to_step);
         for (; from < to; ++from, sums += to_step) tile<1>(from, sums);
     }
 };

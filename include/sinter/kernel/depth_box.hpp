@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// A box of a contraction's depth, as tiles walk it: made of numbers of the call (kernel/axes.hpp), read by
+/// kernel/over_axes.hpp.
+
+#include <sinter/kernel/axes.hpp>
+#include <sinter/kernel/left_lines.hpp>
+
+namespace sinter::simd {
+inline namespace SINTER_INSTRUCTION_SET {
+
+/// A box of depth, as tiles walk it: where it begins in the operands, and its segments.
+struct depth_box {
+    std::ptrdiff_t left = 0, right = 0;
+    int first = 0;  ///< of the last axis, where that runs in panels
+    int extent[most_axes] = {};
+    int depth = 1;  ///< of all axes
+    struct {
+        segments further;
+        int depth;
+        std::ptrdiff_t left_step, right_step;
+    } walk[2];  ///< of the right operand in place, or packed
+};
+
+/// Box n: depth axes in front of parts.axis are at one index, that one has a part. Packed lines have `columns`
+/// elements.
+/// Not a template: kernels share it.
+[[gnu::noinline]] inline depth_box box_of(const contraction_axes& axes, const depth_parts& parts, int n, int columns,
+                                          bool depth_in_panels) {
+    depth_box b;
+    const int axis = parts.axis, pieces = (axes.depth[axis] + parts.length - 1) / (parts.length > 0 ? parts.length : 1);
+    for (int x = 0; x < axes.depth_count; ++x) b.extent[x] = x < axis ? 1 : axes.depth[x];
+    if (parts.boxes > 1) {
+        const int begin = n % pieces * parts.length;
+        const int left = axes.depth[axis] - begin;
+        b.extent[axis] = left < parts.length ? left : parts.length;
+        b.left = begin * axes.left_depth[axis];
+        if (depth_in_panels && axis + 1 == axes.depth_count)
+            b.first = begin;
+        else
+            b.right = begin * axes.right_depth[axis];
+        for (int x = axis - 1, rest = n / pieces; x >= 0; rest /= axes.depth[x], --x) {
+            b.left += rest % axes.depth[x] * axes.left_depth[x];
+            b.right += rest % axes.depth[x] * axes.right_depth[x];
+        }
+    }
+    b.depth = contraction_axes::product(b.extent, 0, axes.depth_count);
+    for (const bool from_scratch : {false, true}) {  // axes that both operands walk with one stride are one
+        auto& w = b.walk[from_scratch];
+        int extent[most_axes] = {}, count = 0, behind_it = 1;
+        std::ptrdiff_t left[most_axes] = {}, right[most_axes] = {};
+        for (int x = axes.depth_count - 1; x >= 0; behind_it *= b.extent[x], --x) {
+            const std::ptrdiff_t to_left = axes.left_depth[x],
+                                 to_right = from_scratch ? std::ptrdiff_t{behind_it} * columns : axes.right_depth[x];
+            if (b.extent[x] == 1 && (count > 0 || x > 0)) continue;
+            if (count > 0 && to_left == left[count - 1] * extent[count - 1] &&
+                to_right == right[count - 1] * extent[count - 1]) {
+                extent[count - 1] *= b.extent[x];
+            } else {
+                extent[count] = b.extent[x], left[count] = to_left, right[count++] = to_right;
+            }
+        }
+        w.depth = extent[0], w.left_step = left[0], w.right_step = right[0];
+        for (int x = 1; x < count; ++x) {
+            w.further.extent[x - 1] = extent[x];
+            w.further.left[x - 1] = left[x] - left[x - 1] * extent[x - 1];
+            w.further.right[x - 1] = right[x] - right[x - 1] * extent[x - 1];
+        }
+        w.further.count = count > 0 ? count - 1 : 0;
+        if (b.depth == 0) w.depth = 0, w.further.count = 0;
+    }
+    return b;
+}
+
+/// Walks the lines of a batch in the left operand.
+struct line_walk {
+    const contraction_axes* axes;
+    std::ptrdiff_t at = 0;
+    int index[most_axes] = {};
+    line_walk(const contraction_axes& a, int n) : axes{&a} {
+        for (int x = a.outer_count - 2; x >= a.batch_count && n > 0; n /= a.outer[x], --x) {
+            index[x] = n % a.outer[x];
+            at += index[x] * a.left_outer[x];
+        }
+    }
+    void next() {
+        for (int x = axes->outer_count - 2; x >= axes->batch_count; --x) {
+            at += axes->left_outer[x];
+            if (++index[x] < axes->outer[x]) return;
+            at -= axes->outer[x] * axes->left_outer[x];
+            index[x] = 0;
+        }
+    }
+};
+
+template <class T>
+struct four_of;
+template <>
+struct four_of<float> {
+    using type [[gnu::vector_size(16)]] = float;
+};
+template <>
+struct four_of<double> {
+    using type [[gnu::vector_size(32)]] = double;
+};
+/// Four by four elements, `line` elements from line to line, as columns.
+template <class T>
+SINTER_ALWAYS_INLINE void transpose_four(const T* from, std::ptrdiff_t line, T* to, std::ptrdiff_t to_line) {
+    using four = typename four_of<T>::type;
+    four a[4];
+    SINTER_UNROLL
+    for (int i = 0; i < 4; ++i) __builtin_memcpy(&a[i], from + i * line, sizeof(four));
+    const four low = __builtin_shufflevector(a[0], a[1], 0, 4, 1, 5),
+               high = __builtin_shufflevector(a[0], a[1], 2, 6, 3, 7),
+               low2 = __builtin_shufflevector(a[2], a[3], 0, 4, 1, 5),
+               high2 = __builtin_shufflevector(a[2], a[3], 2, 6, 3, 7);
+    a[0] = __builtin_shufflevector(low, low2, 0, 1, 4, 5);
+    a[1] = __builtin_shufflevector(low, low2, 2, 3, 6, 7);
+    a[2] = __builtin_shufflevector(high, high2, 0, 1, 4, 5);
+    a[3] = __builtin_shufflevector(high, high2, 2, 3, 6, 7);
+    SINTER_UNROLL
+    for (int i = 0; i < 4; ++i) __builtin_memcpy(to + i * to_line, &a[i], sizeof(four));
+}
+
+/// Copies a box of the right operand's panel at column j, k behind k, zeros behind the operand's columns. Four k and
+/// four columns at once, where the k of a column lie side by side.
+template <class B, int Columns, class T>
+void pack_box(const contraction_axes& axes, const depth_box& b, const T* right, int j, T* to) {
+    constexpr bool depth_in_panels = !B::plain(1) && B::at(1).inner_stride != 1;
+    constexpr int apart = B::at(1).inner_stride;
+    const int valid = B::self.inner - j < Columns ? B::self.inner - j : Columns, last = axes.depth_count - 1;
+    const bool side_by_side =
+        depth_in_panels ? B::width % 4 == 0 && b.first % 4 == 0 : apart != 1 && axes.right_depth[last] == 1;
+    int index[most_axes] = {};
+    right += b.right;
+    for (int k = 0; k < b.depth; k += b.extent[last]) {
+        for (int kk = 0, count = 1; kk < b.extent[last]; kk += count, to += count * Columns) {
+            const T* const from =
+                right + (depth_in_panels ? B::in_panels(1, b.first + kk) : kk * axes.right_depth[last]);
+            count = side_by_side && kk + 4 <= b.extent[last] ? 4 : 1;
+            int jj = 0;
+            if (count == 4)
+                for (; jj + 4 <= valid; jj += 4)
+                    transpose_four(from + std::ptrdiff_t{j + jj} * apart, apart, to + jj, Columns);
+            for (int column = jj; column < Columns; ++column)
+                for (int c = 0; c < count; ++c)
+                    to[c * Columns + column] = column < valid ? from[B::offset(1, j + column) + c] : T{0};
+        }
+        for (int x = last - 1; x >= 0; --x) {
+            right += axes.right_depth[x];
+            if (++index[x] < b.extent[x]) break;
+            right -= b.extent[x] * axes.right_depth[x];
+            index[x] = 0;
+        }
+    }
+}
+
+}  // namespace SINTER_INSTRUCTION_SET
+}  // namespace sinter::simd
