@@ -29,4 +29,12 @@ constexpr auto matmul(const Left& a, const Right& b, source_line line = source_l
         return detail::checked<op::matmul, attributes<(right > 2 ? right - 2 : 0), 1, 0>, shape<>>(line, a, b);
 }
 
+/// Products summed over the last `Axes` axes of a and the first of b, as numpy.tensordot: [.., K…] times [K…, ..] has
+/// the other axes of a, then those of b. tensordot<0>(a, b) has all products of an element of a and one of b.
+template <int Axes, tensor Left, tensor Right>
+constexpr auto tensordot(const Left& a, const Right& b, source_line line = source_line{__builtin_LINE()}) {
+    static_assert(Axes >= 0, "tensordot<Axes>(a, b): a number of axes, 0 or more (docs/errors.md#shapes_do_not_fit)");
+    return detail::checked<op::matmul, attributes<0, Axes, 0>, shape<>>(line, a, b);
+}
+
 }  // namespace sinter
