@@ -3,8 +3,8 @@
 
 /// The adjoint of windows that a product reads, such as a convolution's by its input: a product again.
 ///
-/// What comes back to windows is y[p, q] = sum over k of d[p, k] w[k, q], for position p and place q; an element x of the
-/// axis gets the sum of y[p, q] over all p * step + q * dilation = x. For step 1 that is the sum over q and k of
+/// What comes back to windows is y[p, q] = sum over k of d[p, k] w[k, q], for position p and place q; an element x of
+/// the axis gets the sum of y[p, q] over all p * step + q * dilation = x. For step 1 that is the sum over q and k of
 /// d[x - q * dilation, k] w[k, q]: a product over (q, k) of windows of d, with margins, and of w turned round. So no
 /// buffer holds the windows. For a further step each residue x % step is a product of its own, of the places that meet
 /// it, and the residues lie in turns.
