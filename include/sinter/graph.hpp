@@ -19,6 +19,7 @@
 #include <sinter/graph/reference.hpp>
 #include <sinter/graph/refused.hpp>
 #include <sinter/graph/results.hpp>
+#include <sinter/graph/samples.hpp>
 #include <sinter/graph/shape_rules.hpp>
 #include <sinter/graph/table.hpp>
 #include <sinter/graph/views.hpp>

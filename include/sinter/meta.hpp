@@ -12,7 +12,6 @@
 #include <sinter/meta/math.hpp>
 #include <sinter/meta/no_team.hpp>
 #include <sinter/meta/philox.hpp>
-#include <sinter/meta/shortest.hpp>
 #include <sinter/meta/text.hpp>
 #include <sinter/meta/trimmed.hpp>
 #include <sinter/meta/type_name.hpp>

@@ -131,6 +131,44 @@ TEST_CASE("lines: zeros around an axis and between its elements") {
         }
 }
 
+TEST_CASE("lines: zeros around several axes are one pad") {
+    check(list(3, 4), op::pad, list(0, 1, 1, 2), list(6, 7), [&](const extents& i) {
+        const bool inside = i[0] >= 1 && i[0] < 4 && i[1] >= 2 && i[1] < 6;
+        return inside ? list(i[0] - 1, i[1] - 2) : nowhere;
+    });
+    builder g;
+    const int x = g.leaf(op::input, 0, list(3, 4)), inner = g.record(op::pad, {x}, list(0, 1), list(6, 4)),
+              both = g.record(op::pad, {inner}, list(1, 2), list(6, 7)), one = g.constant(1);
+    CHECK((g[both].code == op::pad && g.operand(both) == x && g.attribute(both) == list(0, 1, 1, 2)));
+    const int other = g.record(op::pad, {inner, one}, list(1, 2), list(6, 7));
+    CHECK(g.operand(other) == inner);  // by another number
+    const int again = g.record(op::pad, {inner}, list(0, 1), list(8, 4));
+    CHECK(g.operand(again) == inner);  // along the same axis
+}
+
+TEST_CASE("lines: values that take turns are what strides take apart") {
+    builder g;
+    const int x = g.leaf(op::input, 0, list(4, 5, 2)), w = g.leaf(op::input, 1, list(4, 5, 2));
+    int parts[6], dx = -1;
+    for (int k = 0; k < 6; ++k) {
+        const int row = k / 3, column = k % 3;
+        parts[k] = g.record(op::slice, {x}, list(0, row), list(4 - row, 5, 2));
+        parts[k] = g.record(op::slice, {parts[k]}, list(1, column), list(4 - row, 5 - column, 2));
+        parts[k] = g.record(op::stride, {g.record(op::stride, {parts[k]}, list(0, 2))}, list(1, 3));
+    }
+    const int y = g.adopt(
+        {.code = op::interleave, .count = 6, .shape = g.intern(list(4, 5, 2)), .attribute = g.intern(list(0, 2, 1, 3))},
+        parts);
+    sinter::reverse_pass(g, g.sum(g.record(op::multiply, {y, w}), list(0, 0, 1, 2))).run(&x, 1, &dx);
+    REQUIRE(g.first_mistake().kind == sinter::mistake_kind::none);
+    sinter::interpreter<double> run;
+    run.run(g.view(), 1, [](const sinter::node& q, int, int, int e) { return element(q.number, e); });
+    for (int e = 0; e < 40; ++e) {
+        CHECK(run.at(y, 0, e) == element(0, e));
+        CHECK(run.at(dx, 0, e) == element(1, e));
+    }
+}
+
 TEST_CASE("lines: a view of a view has the composed map, or none where a third term would be needed") {
     // windows of windows along the same axis need three terms; of a stride, a flip or a slice two.
     using sinter::compose, sinter::index_map;

@@ -13,7 +13,7 @@ using sinter::builder, sinter::extents, sinter::list, sinter::op;
 int adjoint_of(builder& g, int x, int y) {
     extents axes = list(0);
     for (int axis = 0; axis < g.shape(y).rank; ++axis) axes.push(axis);
-    const int number = g.sum(y, axes), loss = g[number].rows ? g.record(op::total, {number}) : number;
+    const int number = g.sum(y, axes), loss = g[number].rows ? g.sum_over_samples(number) : number;
     int adjoint = -1;
     sinter::reverse_pass(g, loss).run(&x, 1, &adjoint);
     CHECK(g.shape(adjoint) == g.shape(x));
@@ -50,7 +50,7 @@ TEST_CASE("reverse: what has no samples gets the total over the samples") {
     bench t;
     const int y = t.g.record(op::multiply, {t.g.record(op::add, {t.g.matmul(t.x, t.w), t.b}), t.weight}),
               d = adjoint_of(t.g, t.b, y);
-    CHECK(t.g[d].code == op::total);
+    CHECK(t.g[d].code == op::sum);
     CHECK(t.g.operand(d, 0) == t.weight);
 }
 

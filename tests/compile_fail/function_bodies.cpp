@@ -29,3 +29,10 @@ sinter::function<both, sinter::shape<2>> second;
 sinter::function<inside, sinter::shape<2>> third;
 fourth one_number;
 fifth none;
+
+// Calls of what was refused say no more.
+bool run(float (&y)[2], const float (&x)[2]) {
+    first.into(y, x);
+    static_cast<void>(first(x));
+    return first.try_call(x) && first.try_into(y, x);
+}

@@ -429,6 +429,28 @@ def images() -> None:
     write("var_2_0", lambda t: torch.var(t, 2, correction=0), "var over axis 2, correction 0", x)
     write("amin_1", lambda t: torch.amin(t, 1), "amin over axis 1", x)
 
+    def write_pool(name: str, pool, of: torch.Tensor, *arguments, **options):
+        text = ", ".join([*map(str, arguments), *(f"{key}={value}" for key, value in options.items())])
+        write(name, pooled(pool, *arguments, **options), f"{pool.__name__.lstrip('_')}({text})", of)
+
+    write_pool("max_pool_dilated", F.max_pool2d, x, 2, stride=2, dilation=2)
+    write_pool("max_pool_dilated_padded", F.max_pool2d, x, 3, stride=2, padding=1, dilation=2)
+    write_pool("max_pool_dilated_each", F.max_pool2d, x, 2, stride=1, padding=(1, 0), dilation=(3, 1))
+    write_pool("max_pool_dilated_5", F.max_pool2d, x, (5, 1), stride=1, padding=(2, 0), dilation=(2, 1))
+    write_pool("max_pool_dilated_tied", F.max_pool2d, tied, 3, stride=1, padding=1, dilation=2)
+    write_pool("max_pool_ceil", F.max_pool2d, x, 2, ceil_mode=True)
+    write_pool("max_pool_ceil_padded", F.max_pool2d, x, 3, stride=2, padding=1, ceil_mode=True)
+    write_pool("max_pool_ceil_gaps", F.max_pool2d, x, 2, stride=3, ceil_mode=True)
+    write_pool("max_pool_ceil_dilated", F.max_pool2d, x, 3, stride=2, dilation=2, ceil_mode=True)
+    write_pool("max_pool_ceil_sequence", F.max_pool1d, sequence, 4, stride=3, padding=2, ceil_mode=True)
+    write_pool("average_pool_ceil", F.avg_pool2d, x, 2, ceil_mode=True)
+    write_pool("average_pool_ceil_padded", F.avg_pool2d, x, 3, stride=2, padding=1, ceil_mode=True)
+    write_pool("average_pool_ceil_uncounted", F.avg_pool2d, x, 3, stride=2, padding=1, ceil_mode=True,
+               count_include_pad=False)
+    write_pool("average_pool_ceil_gaps", F.avg_pool2d, x, 4, stride=(3, 5), padding=2, ceil_mode=True)
+    write_pool("average_pool_ceil_sequence", F.avg_pool1d, sequence, 4, stride=3, padding=1, ceil_mode=True)
+    write_pool("average_pool_5", F.avg_pool2d, x, 5, stride=1, padding=2, count_include_pad=False)
+
 
 def main() -> None:
     version = torch.__version__.split("+")[0]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Interning, the identities, mistakes as data, canonical numbering; and the shapes that the rules give.
-#include "support/random_graph.hpp"
+#include "support/random_stream.hpp"
 #include "support/same_table.hpp"
 #include "support/well_formed.hpp"
 #include <sinter/graph/builder.hpp>
@@ -124,7 +124,7 @@ static_assert([] {
            b.gives(g.record(op::multiply, {g.leaf(op::input, 8, list(2, 1)), b.y}), list(2, 3)) &&
            b.gives(g.record(op::sum, {b.image}, list(0, 1)), list(4), true) &&
            b.gives(g.record(op::sum, {b.image}, list(1, 0)), list(1, 5), true) &&
-           b.gives(g.record(op::total, {b.image}), list(4, 5)) &&
+           b.gives(g.sum_over_samples(b.image), list(4, 5)) &&
            b.gives(g.record(op::concat, {b.x, b.x}, list(1)), list(2, 6)) &&
            b.gives(g.record(op::transpose, {b.image}, list(1, 0)), list(5, 4), true);
 }());

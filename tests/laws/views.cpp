@@ -171,6 +171,66 @@ TEST_CASE("law: the gradient of random views is their tangent and their finite d
     }
 }
 
+/// Sums over windows along one or two axes of what stands at the largest of their elements, and its gradient: as pools
+/// have it, of any extent, stride and dilation, with margins and parts cut off.
+random_views make_random_pool(std::uint64_t seed) {
+    random_stream random(seed ^ 0x9001);
+    random_views g;
+    g.seed = seed;
+    g.rows = 1 + random.below(3);
+    const int axes = 1 + random.below(2);
+    extents shape, places = list(random.chance(50));
+    for (int k = 0; k < axes; ++k) shape.push(4 + random.below(8));
+    shape.push(1 + random.below(3));
+    int x = g.graph.leaf(op::parameter, 0, shape);
+    g.parameters.push_back(x);
+    x = g.graph.record(op::add, {x, g.graph.leaf(op::input, 0, shape, random.chance(70))});
+    for (int k = axes - 1; k >= 0; --k) {
+        extents to = g.graph.shape(x);
+        const int begin = random.below(3), behind = random.below(3);
+        to[k] += begin + behind;
+        if (random.chance(60)) x = g.graph.record(op::pad, {x, g.graph.constant(-9)}, list(k, begin), to);
+    }
+    const bool alike = random.chance(50);
+    int extent = 0, step = 0, dilation = 1;
+    for (int k = axes - 1; k >= 0; --k) {
+        if (extent == 0 || !alike) {
+            extent = 1 + random.below(4), step = 1 + random.below(4);
+            dilation = extent < 3 && random.chance(30) ? 2 : 1;
+        }
+        x = g.graph.record(op::windows, {x}, list(k, extent, step, dilation));
+    }
+    extents kept = list(1);
+    for (int k = 0; k < axes; ++k) kept.push(2 * k + 1), places.push(2 * k + 1);
+    const int largest = g.graph.record(op::max, {x}, kept),
+              chosen = g.graph.record(op::select, {g.graph.record(op::equal, {x, largest}), x, g.graph.constant(0)}),
+              y = g.graph.record(op::sum, {random.chance(80) ? chosen : x}, places);
+    const int weighted = g.graph.record(op::multiply, {y, g.graph.leaf(op::input, 1, g.graph.shape(y))});
+    extents all = list(0);
+    for (int k = 0; k < g.graph.shape(y).rank; ++k) all.push(k);
+    g.loss = g.graph.sum(weighted, all);
+    if (g.graph[g.loss].rows) g.loss = g.graph.sum_over_samples(g.loss);
+    g.terms.push_back(y);
+    return g;
+}
+
+TEST_CASE("law: the plan of the gradients of random pools is exact") {
+    const std::uint64_t first = sinter_test::environment_number("SINTER_SEED", 1) * 1'000'000,
+                        graphs = sinter_test::environment_number("SINTER_GRAPHS", 1000);
+    for (std::uint64_t seed = first; seed < first + graphs; ++seed) {
+        CAPTURE(seed);
+        random_views g = make_random_pool(seed);
+        REQUIRE(g.graph.first_mistake().kind == mistake_kind::none);
+        std::vector<int> outputs = gradients_of(g);
+        outputs.push_back(g.terms.back());
+        random_stream random(seed ^ 0xC0FFEE);
+        const interpreter<double> wanted = values_of(g);
+        CHECK(difference<double>(g, outputs, wanted, random_setting(random, g, grouping::fused)) == "");
+        if (seed % 4 == 0)
+            CHECK(difference<double>(g, outputs, wanted, random_setting(random, g, grouping::single)) == "");
+    }
+}
+
 TEST_CASE("windows of a sum of windows of what is stored are read through memory: three terms are one too many") {
     random_views g;
     g.loss = g.graph.leaf(op::input, 0, list(8), true);

@@ -29,7 +29,7 @@ expr<Shape> samples(builder& graph, int number, bool labels = false) {
 }
 /// The mean over the samples.
 int mean_over_rows(builder& graph, int y) {
-    return graph.record(op::multiply, {graph.record(op::total, {y}), graph.leaf(op::scalar, 0, extents{})});
+    return graph.record(op::multiply, {graph.sum_over_samples(y), graph.leaf(op::scalar, 0, extents{})});
 }
 
 /// The mean loss and its gradient by the output, `rows` samples of each.

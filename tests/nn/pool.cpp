@@ -2,7 +2,8 @@
 // Pools, margins and reductions over several axes against PyTorch, by the interpreter; layers.
 #include "golden/golden.hpp"
 #include "support/golden_check.hpp"
-#include <sinter/adjoint/gradient.hpp>
+#include "support/run_plan.hpp"
+#include "support/slope.hpp"
 #include <sinter/nn/linear.hpp>
 #include <sinter/nn/loss.hpp>
 #include <sinter/nn/network.hpp>
@@ -17,15 +18,7 @@ namespace {
 
 namespace nn = sinter::nn;
 using sinter::shape;
-using sinter_test::elements, sinter_test::golden_equal;
-
-template <const auto& Function>
-constexpr auto slope = [](auto x, auto w) {
-    return sinter::gradient([=](auto v) {
-        const auto y = Function(v);
-        return sum(flatten(y) * slice<0, 0, decltype(y)::size>(w));
-    })(x);
-};
+using sinter_test::elements, sinter_test::golden_equal, sinter_test::slope;
 
 template <class Table>
 std::vector<double> interpreted(const Table& table, const double* x, const double* w) {
@@ -35,12 +28,33 @@ std::vector<double> interpreted(const Table& table, const double* x, const doubl
     return elements(run, table.view(), table.outputs[0]);
 }
 
+/// The same by a plan, whose kernels' scalar twin runs.
+template <class Table>
+std::vector<double> planned(const Table& table, const double* x, const double* w) {
+    const double* const inputs[] = {x, w};
+    sinter::builder raw, program;
+    sinter::meta::vector<int> image, effects;
+    canonicalise(table.view(), table.outputs, 1, raw, image);
+    const int output = raw.effect(sinter::op::output, 0, {image[0]});
+    canonicalise(raw.view(), &output, 1, program, effects);
+    sinter_test::planned_run<double> run;
+    run.prepare(program.view(effects.begin(), 1), table.view(), {}, 0, {.target = {8, 16}}, 1,
+                [&](const sinter::node& q, int, int, int e) { return inputs[q.number][e]; });
+    run.run();
+    std::vector<double> out;
+    for (int e = 0; e < raw.shape(output).size(); ++e) out.push_back(run.output(0, 0, e));
+    return out;
+}
+
 template <const auto& Function, class Shape, std::size_t Count, std::size_t Inputs>
 void check(const double (&x)[Inputs], const double (&y)[Count], const double (&dx)[Inputs]) {
     static constexpr auto value = [](auto a) { return Function(a); };
-    CHECK(golden_equal(interpreted(sinter::function_table<value, Shape>, x, nullptr), y));
-    CHECK(
-        golden_equal(interpreted(sinter::function_table<slope<Function>, Shape, shape<400>>, x, golden::image_w), dx));
+    const auto& forward = sinter::function_table<value, Shape>;
+    const auto& backward = sinter::function_table<slope<Function>, Shape, shape<400>>;
+    CHECK(golden_equal(interpreted(forward, x, nullptr), y));
+    CHECK(golden_equal(interpreted(backward, x, golden::image_w), dx));
+    CHECK(golden_equal(planned(forward, x, nullptr), y));
+    CHECK(golden_equal(planned(backward, x, golden::image_w), dx));
 }
 
 using image = shape<7, 6, 3>;
@@ -57,6 +71,36 @@ TEST_CASE("pool: values and gradients are PyTorch's") {
     SINTER_GOLDEN(average_pool_3_2_1, (average_pool<3, nn::stride<2>, nn::padding<1>>(x)));
     SINTER_GOLDEN(average_pool_uncounted, (average_pool<3, nn::stride<2>, nn::padding<1>, nn::padding_not_counted>(x)));
     SINTER_GOLDEN(global_average_pool, global_average_pool(x));
+}
+
+TEST_CASE("pool: dilated windows are PyTorch's") {
+    SINTER_GOLDEN(max_pool_dilated, (max_pool<2, nn::stride<2>, nn::dilation<2>>(x)));
+    SINTER_GOLDEN(max_pool_dilated_padded, (max_pool<3, nn::stride<2>, nn::padding<1>, nn::dilation<2>>(x)));
+    SINTER_GOLDEN(max_pool_dilated_each, (max_pool<2, nn::stride<1>, nn::padding<1, 0>, nn::dilation<3, 1>>(x)));
+    SINTER_GOLDEN(max_pool_dilated_5,
+                  (max_pool<shape<5, 1>{}, nn::stride<1>, nn::padding<2, 0>, nn::dilation<2, 1>>(x)));
+    static constexpr auto tied = [](auto x) { return max_pool<3, nn::stride<1>, nn::padding<1>, nn::dilation<2>>(x); };
+    check<tied, image>(golden::tied_image, golden::max_pool_dilated_tied_y, golden::max_pool_dilated_tied_dx);
+}
+
+TEST_CASE("pool: a last window beyond the end is PyTorch's, where the numbers of windows are rounded up") {
+    SINTER_GOLDEN(max_pool_ceil, (max_pool<2, nn::ceil_mode>(x)));
+    SINTER_GOLDEN(max_pool_ceil_padded, (max_pool<3, nn::stride<2>, nn::padding<1>, nn::ceil_mode>(x)));
+    SINTER_GOLDEN(max_pool_ceil_gaps, (max_pool<2, nn::stride<3>, nn::ceil_mode>(x)));
+    SINTER_GOLDEN(max_pool_ceil_dilated, (max_pool<3, nn::stride<2>, nn::dilation<2>, nn::ceil_mode>(x)));
+    SINTER_GOLDEN(average_pool_ceil, (average_pool<2, nn::ceil_mode>(x)));
+    SINTER_GOLDEN(average_pool_ceil_padded, (average_pool<3, nn::stride<2>, nn::padding<1>, nn::ceil_mode>(x)));
+    SINTER_GOLDEN(average_pool_ceil_uncounted,
+                  (average_pool<3, nn::stride<2>, nn::padding<1>, nn::ceil_mode, nn::padding_not_counted>(x)));
+    SINTER_GOLDEN(average_pool_ceil_gaps, (average_pool<4, nn::stride<3, 5>, nn::padding<2>, nn::ceil_mode>(x)));
+    SINTER_GOLDEN(average_pool_5, (average_pool<5, nn::stride<1>, nn::padding<2>, nn::padding_not_counted>(x)));
+    static constexpr auto largest = [](auto x) { return max_pool<4, nn::stride<3>, nn::padding<2>, nn::ceil_mode>(x); };
+    static constexpr auto mean = [](auto x) {
+        return average_pool<4, nn::stride<3>, nn::padding<1>, nn::ceil_mode>(x);
+    };
+    check<largest, shape<9, 2>>(golden::sequence, golden::max_pool_ceil_sequence_y, golden::max_pool_ceil_sequence_dx);
+    check<mean, shape<9, 2>>(golden::sequence, golden::average_pool_ceil_sequence_y,
+                             golden::average_pool_ceil_sequence_dx);
 }
 
 TEST_CASE("pool: of several largest elements the first one has the gradient, as in PyTorch") {

@@ -153,6 +153,24 @@ TEST_CASE("function: copies have memory of their own, and what was moved from go
     for (const auto& o : outputs) CHECK(o == y);
 }
 
+TEST_CASE("function: a mean over samples is that of each call's own, in copies, too") {
+    static constexpr auto both = [](auto x) { return results{mean_over_samples(sum(x)), sum_over_samples(x)}; };
+    using kind = sinter::function<both, samples<shape<2>, 100>>;
+    kind run;
+    const std::vector<float> x(200, 3);
+    for (const std::size_t rows : {100, 1, 33, 64}) {
+        kind copy = run;
+        for (kind* const k : {&run, &copy}) {
+            const auto [mean, total] = (*k)(std::span(x).first(2 * rows));
+            CHECK(mean == doctest::Approx(6));
+            CHECK(total[1] == 3.0F * static_cast<float>(rows));
+        }
+    }
+    CHECK(run(std::span(x).first(0 + 2 * 64)).get<0>() == 6);
+    CHECK(run.try_call(std::vector<float>(3)).error().message ==
+          "function: argument 0: expected whole samples of 2 elements, found 3");
+}
+
 // ---- the floating-point mode
 
 TEST_CASE("function: subnormal numbers are numbers, and the mode is the caller's, but for functions that need one") {

@@ -3,7 +3,7 @@
 // gradient needs costs inference nothing.
 #include "golden/golden.hpp"
 #include "support/golden_check.hpp"
-#include <sinter/adjoint/gradient.hpp>
+#include "support/slope.hpp"
 #include <sinter/nn/pool.hpp>
 #include <sinter/program/function.hpp>
 
@@ -16,15 +16,7 @@ namespace {
 
 namespace nn = sinter::nn;
 using sinter::shape;
-using sinter_test::elements, sinter_test::golden_equal;
-
-template <const auto& Function>
-constexpr auto slope = [](auto x, auto w) {
-    return sinter::gradient([=](auto v) {
-        const auto y = Function(v);
-        return sum(flatten(y) * slice<0, 0, decltype(y)::size>(w));
-    })(x);
-};
+using sinter_test::golden_equal, sinter_test::slope;
 
 using image = shape<7, 6, 3>;
 
@@ -46,7 +38,7 @@ template <const auto& Function, class... Input>
 constexpr int loops = sinter::function_of<float, Function, Input...>::plan::size.calls;
 
 using maps = sinter::samples<shape<8, 8, 4>, 16>;
-TEST_CASE("pool: a maximum is one loop, its gradient two, and no value of the windows is stored") {
+TEST_CASE("pool: a maximum is one loop, and so is its gradient; no value of the windows is stored") {
     static constexpr auto value = [](auto x) { return max_pool<2>(x); };
     static constexpr auto scaled = [](auto x) { return 2 * max_pool<3, nn::stride<2>>(exp(x)) + 1; };
     static constexpr auto mean = [](auto x) { return average_pool<2>(x); };
@@ -56,7 +48,28 @@ TEST_CASE("pool: a maximum is one loop, its gradient two, and no value of the wi
     static constexpr auto both = [](auto x, auto w) {
         return sinter::gradient([=](auto v) { return sum(max_pool<2>(v) * w); })(x);
     };
-    CHECK(loops<both, maps, sinter::samples<shape<4, 4, 4>, 16>> == 2);  // the first places, then the result
+    CHECK(loops<both, maps, sinter::samples<shape<4, 4, 4>, 16>> == 1);
+    CHECK(sinter::function_of<float, both, maps, sinter::samples<shape<4, 4, 4>, 16>>::plan::value.workspace == 0);
+    static constexpr auto sixteen = [](auto x, auto w) {
+        return sinter::gradient([=](auto v) { return sum(max_pool<4>(v) * w); })(x);
+    };
+    CHECK(loops<sixteen, maps, sinter::samples<shape<2, 2, 4>, 16>> == 1);
+}
+
+TEST_CASE("pool: the gradient of overlapping windows is one loop over the first places, with their margins") {
+    static constexpr auto overlapping = [](auto x, auto w) {
+        return sinter::gradient([=](auto v) { return sum(max_pool<3, nn::stride<2>>(v) * w); })(x);
+    };
+    static constexpr auto padded = [](auto x, auto w) {
+        return sinter::gradient([=](auto v) { return sum(max_pool<3, nn::stride<2>, nn::padding<1>>(v) * w); })(x);
+    };
+    // Zeros around the places and the adjoints, the places beside a copy of the adjoints, the result.
+    CHECK(loops<overlapping, maps, sinter::samples<shape<3, 3, 4>, 16>> == 4);
+    CHECK(loops<padded, maps, sinter::samples<shape<4, 4, 4>, 16>> == 7);  // margins of x: filled, copied, cut off
+    static constexpr auto margins = [](auto x) { return sinter::pad<0, 1, 1>(sinter::pad<1, 2, 1>(2 * x, 3), 3); };
+    static constexpr auto joined = [](auto x) { return concat<0>(exp(x), 2 * exp(x)); };
+    CHECK(loops<margins, maps> == 2);  // the number around, then what is computed
+    CHECK(loops<joined, maps> == 1);
 }
 
 TEST_CASE("with_gradient_of: what only the gradient needs costs inference nothing") {

@@ -70,6 +70,7 @@ public:
         const table_view t = table.view();
         constexpr bool integer[] = {sinter::detail::input_of<Input>::integer..., false};
         const auto leaf = [&](const node& q, int, int r, int e) {
+            if (q.code == op::scalar) return 1.0 / c.rows;
             const double value = input_value(c, q.number, r, e);
             return integer[q.number] || c.exact ? value : value * c.scale;
         };

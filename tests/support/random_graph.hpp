@@ -13,7 +13,7 @@
 /// leaf of their own has moved, so that exact ties do not occur; `near_kink` says whether a value came close to one by
 /// chance, where finite differences mean nothing. Nothing here knows what is checked.
 
-#include <sinter/graph/builder.hpp>
+#include "support/random_stream.hpp"
 #include <sinter/graph/interpreter.hpp>
 #include <sinter/meta/math.hpp>
 
@@ -21,24 +21,6 @@
 #include <vector>
 
 namespace sinter_test {
-
-/// A stream of random numbers; the same for a seed everywhere (splitmix64, public domain, S. Vigna).
-class random_stream {
-public:
-    explicit random_stream(std::uint64_t seed) : state_{seed} {}
-    std::uint64_t next() {
-        std::uint64_t z = state_ += 0x9E3779B97F4A7C15u;
-        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-        z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-        return z ^ z >> 31;
-    }
-    int below(int bound) { return static_cast<int>(next() % static_cast<std::uint64_t>(bound)); }
-    bool chance(int percent) { return below(100) < percent; }
-    double between(double low, double high) { return low + (high - low) * static_cast<double>(next() >> 11) * 0x1p-53; }
-
-private:
-    std::uint64_t state_;
-};
 
 /// A node whose elements are distances to a kink. `zeros` of them per sample are exactly 0 and harmless.
 struct kink {
@@ -59,9 +41,7 @@ struct random_graph {
     /// An element of a leaf of this graph, of a copy of it, or of its gradient: by kind and number, not by node.
     double leaf(const sinter::node& q, int row, int element) const {
         if (q.code == sinter::op::scalar) return 1.0 / rows;
-        const auto place = (static_cast<std::uint64_t>(q.code) << 16 | static_cast<std::uint64_t>(q.number)) << 32 |
-                           static_cast<std::uint64_t>(row) << 16 | static_cast<std::uint64_t>(element);
-        random_stream stream(seed ^ place * 0xD6E8FEB86659FD93u);
+        random_stream stream = stream_of_element(seed, q, row, element);
         const bool labels = q.code == sinter::op::input && q.number == label_leaf;
         return labels ? stream.below(label_count) : stream.between(-1, 1);
     }
@@ -187,8 +167,7 @@ private:
     term partner(term t) {
         for (int attempt = 0; attempt < 4; ++attempt) {
             const term other = any();
-            const sinter::shaped both[] = {graph_.shape_and_rows(t.id), graph_.shape_and_rows(other.id)};
-            const sinter::shaped out = sinter::detail::broadcast_shapes(both, 2);
+            const sinter::shaped out = joined(graph_, t.id, other.id);
             if (out.wrong == sinter::mistake_kind::none && out.shape.size() <= 48) return other;
         }
         const extents full = shape(t);
@@ -223,8 +202,7 @@ private:
             case op::less:
             case op::less_equal:
             case op::equal: {
-                const sinter::shaped both[] = {graph_.shape_and_rows(x[0].id), graph_.shape_and_rows(x[1].id)};
-                const sinter::shaped out = sinter::detail::broadcast_shapes(both, 2);
+                const sinter::shaped out = joined(graph_, x[0].id, x[1].id);
                 x[0] = moved({graph_.broadcast(x[0].id, out.shape, out.rows), x[0].bound});
                 break;
             }
@@ -331,7 +309,7 @@ private:
     term total() {
         const term t = any();
         if (!rows(t)) return combine(op::multiply, t, t);
-        return {graph_.record(op::total, {t.id}), out_.rows * t.bound};
+        return {graph_.sum_over_samples(t.id), out_.rows * t.bound};
     }
 
     /// softmax, log_softmax, log_sum_exp, cross entropy: the maximum is subtracted as a constant.
@@ -382,15 +360,7 @@ private:
                 if (to.rank == 2 && random_.chance(30)) to.push(1);
                 return {graph_.reshape(t.id, to), t.bound};
             }
-            case 2: {
-                extents permutation = all_axes(t);
-                for (int i = from.rank - 1; i > 0; --i) {
-                    const int j = random_.below(i + 1), other = permutation[j];
-                    permutation[j] = permutation[i];
-                    permutation[i] = other;
-                }
-                return {graph_.record(op::transpose, {t.id}, permutation), t.bound};
-            }
+            case 2: return {graph_.record(op::transpose, {t.id}, random_permutation(random_, from.rank)), t.bound};
             case 3: {
                 extents to = from;
                 const int axis = random_.below(from.rank), begin = random_.below(from[axis]);
@@ -637,7 +607,7 @@ private:
     }
     /// A value and its total over the samples, in one expression, as in a normalisation by them.
     term centred() {
-        const term x = computed(input(random_shape(), true)), total{graph_.record(op::total, {x.id}), 1.0 * out_.rows};
+        const term x = computed(input(random_shape(), true)), total{graph_.sum_over_samples(x.id), 1.0 * out_.rows};
         if (random_.chance(50)) return combine(sum_or_product(), x, total);
         const int share = graph_.leaf(op::scalar, 0, extents{});
         return combine(op::subtract, x, {graph_.record(op::multiply, {total.id, share}), 1});
@@ -693,7 +663,7 @@ private:
             term part = random_.chance(60) ? combine(op::multiply, t, new_leaf(shape(t), rows(t))) : t;
             part = reduce(op::sum, part, all_axes(part), false);
             if (rows(part)) {
-                part = {graph_.record(op::total, {part.id}), part.bound};
+                part = {graph_.sum_over_samples(part.id), part.bound};
                 if (random_.chance(70))
                     part.id = graph_.record(op::multiply, {part.id, graph_.leaf(op::scalar, 0, extents{})});
             }

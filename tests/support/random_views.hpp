@@ -8,8 +8,7 @@
 /// whatever the order of its sums, in float too. Where a program is asked for real numbers, its leaves are real. Some
 /// axes are longer than two panels of a machine of sixteen lanes. The same seed gives the same program.
 
-#include "support/random_graph.hpp"
-#include <sinter/graph/builder.hpp>
+#include "support/random_stream.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -27,9 +26,7 @@ struct random_views {
     std::uint64_t seed = 0;
 
     double leaf(const sinter::node& q, int row, int element) const {
-        const auto place = (static_cast<std::uint64_t>(q.code) << 16 | static_cast<std::uint64_t>(q.number)) << 32 |
-                           static_cast<std::uint64_t>(row) << 16 | static_cast<std::uint64_t>(element);
-        random_stream stream(seed ^ place * 0xD6E8FEB86659FD93u);
+        random_stream stream = stream_of_element(seed, q, row, element);
         return whole ? stream.below(7) - 3 : stream.between(-1, 1);
     }
     auto leaves() const {
@@ -75,8 +72,6 @@ private:
         terms_.push_back(t);
         out_.terms.push_back(t.id);
     }
-    int leaf_number(double value) { return graph_.constant(value); }
-
     term leaf(bool rows, bool parameter) {
         extents shape;
         for (int rank = 1 + random_.below(4); rank > 0; --rank) shape.push(1 + random_.below(6));
@@ -141,23 +136,14 @@ private:
                 const int begin = random_.below(n), end = begin + 1 + random_.below(n - begin);
                 return record(op::slice, t, sinter::list(a, begin), with(t, a, end - begin));
             }
-            case 8: {
-                extents permutation;
-                for (int k = 0; k < rank(t); ++k) permutation.push(k);
-                for (int k = rank(t) - 1; k > 0; --k) {
-                    const int other = random_.below(k + 1), own = permutation[k];
-                    permutation[k] = permutation[other];
-                    permutation[other] = own;
-                }
-                return record(op::transpose, t, permutation);
-            }
+            case 8: return record(op::transpose, t, random_permutation(random_, rank(t)));
             case 9: return reshaped(t);
             case 10: {
                 const int before = random_.below(3), after = random_.below(3);
                 if (size / n * (n + before + after) > largest) return t;
                 if (random_.chance(50))
                     return record(op::pad, t, sinter::list(a, before), with(t, a, n + before + after));
-                const int around = leaf_number(random_.below(5) - 2);
+                const int around = graph_.constant(random_.below(5) - 2);
                 return {graph_.record(op::pad, {t.id, around}, sinter::list(a, before), with(t, a, n + before + after)),
                         t.bound > 2 ? t.bound : 2};
             }
@@ -216,9 +202,8 @@ private:
     term partner(term t) {
         for (int attempt = 0; attempt < 3; ++attempt) {
             const term other = any();
-            const sinter::shaped both[] = {graph_.shape_and_rows(t.id), graph_.shape_and_rows(other.id)};
-            const sinter::shaped joined = sinter::detail::broadcast_shapes(both, 2);
-            if (joined.wrong == sinter::mistake_kind::none && joined.shape.size() <= largest) return other;
+            const sinter::shaped out = joined(graph_, t.id, other.id);
+            if (out.wrong == sinter::mistake_kind::none && out.shape.size() <= largest) return other;
         }
         extents own;
         for (int k = random_.below(rank(t) + 1); k < rank(t); ++k) own.push(random_.chance(40) ? 1 : shape(t)[k]);
@@ -237,8 +222,7 @@ private:
                 return {graph_.record(op::multiply, {t.id, u.id}), t.bound * u.bound};
             case 3: return {graph_.record(op::negate, {t.id}), t.bound};
             case 4: {
-                const sinter::shaped both[] = {graph_.shape_and_rows(t.id), graph_.shape_and_rows(u.id)};
-                const sinter::shaped to = sinter::detail::broadcast_shapes(both, 2);
+                const sinter::shaped to = joined(graph_, t.id, u.id);
                 return {graph_.broadcast(u.id, to.shape, to.rows), u.bound};
             }
             case 5: return {graph_.record(op::maximum, {t.id, u.id}), larger};
@@ -256,7 +240,7 @@ private:
             extents axes = sinter::list(0);
             for (int axis = 0; axis < rank(t); ++axis) axes.push(axis);
             int sum = graph_.sum(t.id, axes);
-            if (graph_[sum].rows) sum = graph_.record(op::total, {sum});
+            if (graph_[sum].rows) sum = graph_.sum_over_samples(sum);
             all = all < 0 ? sum : graph_.record(op::add, {all, sum});
         }
         out_.loss = all;

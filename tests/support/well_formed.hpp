@@ -33,11 +33,14 @@ inline std::string shape_complaint(const sinter::table_view& t, int i) {
         if (in[0].shape == own.shape && in[0].rows == own.rows) return "broadcasts to the shape it has";
     }
     if (q.code == op::pad) {
-        const int axis = t.attribute(i)[0], begin = t.attribute(i)[1];
         sinter::extents cut = own.shape;
-        cut[axis] = in[0].shape[axis];
-        if (begin < 0 || !(cut == in[0].shape) || begin + in[0].shape[axis] > own.shape[axis])
-            return "pads to less than it holds";
+        bool holds = true;
+        for (int k = 0; k < t.attribute(i).rank; k += 2) {
+            const int axis = t.attribute(i)[k], begin = t.attribute(i)[k + 1];
+            cut[axis] = in[0].shape[axis];
+            holds = holds && begin >= 0 && begin + in[0].shape[axis] <= own.shape[axis];
+        }
+        if (!holds || !(cut == in[0].shape)) return "pads to less than it holds";
     }
     if (q.code == op::slice) {
         sinter::extents whole = own.shape;

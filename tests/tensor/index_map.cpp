@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Maps of indices: composition is reading after reading, associative, with the identity neutral; it is rejected where a
 // third term is needed, and nowhere else.
-#include "support/random_graph.hpp"
+#include "support/random_stream.hpp"
 #include <sinter/tensor/index_map.hpp>
 
 #include <doctest/doctest.h>

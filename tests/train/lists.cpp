@@ -8,6 +8,7 @@
 #include <sinter/optim/sgd.hpp>
 #include <sinter/program/team.hpp>
 #include <sinter/train/fit.hpp>
+#include <sinter/train/history_csv.hpp>
 #include <sinter/train/inference.hpp>
 #include <sinter/train/weights.hpp>
 

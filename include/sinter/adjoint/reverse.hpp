@@ -8,7 +8,7 @@
 /// (tensor/elementwise.hpp, graph/operations.hpp).
 /// Adjoints are nodes like any other, so that they differentiate again, fuse, and share.
 ///
-/// Law: an adjoint has exactly its node's shape and rows. What has no rows gets the total over rows, what was broadcast
+/// Law: an adjoint has exactly its node's shape and rows. What has no rows gets the sum over them, what was broadcast
 /// gets the sum over the stretched axes (tests/laws/gradient.cpp: adjoint = tangent = finite difference).
 
 #include <sinter/graph/canonical.hpp>
@@ -89,7 +89,7 @@ private:
         if (!graph_.same_space(x, i)) {
             const extents target = graph_.shape(x), full = graph_.shape(i);
             value = graph_.broadcast_like(value, i);
-            if (!graph_[x].rows && graph_[i].rows) value = graph_.record(op::total, {value});
+            if (!graph_[x].rows && graph_[i].rows) value = graph_.sum_over_samples(value);
             extents axes = list(1);
             for (int axis = 0; axis < full.rank; ++axis) {
                 const int own = axis - (full.rank - target.rank);
@@ -138,6 +138,7 @@ private:
             : line_adjoint{node, adjoint, pass.graph_.attribute(node)}, pass_{pass}, graph_{pass.graph_} {}
 
         constexpr int x(int k) const override { return graph_.operand(i, k); }
+        constexpr bool has(int k) const override { return k < graph_[i].count; }
         constexpr bool wants(int k) const override { return pass_.wants(x(k)); }
         constexpr const extents& shape(int id) const override { return graph_.shape(id); }
         constexpr void give(int k, int value) override { pass_.accumulate(x(k), value); }

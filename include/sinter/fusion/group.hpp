@@ -9,19 +9,25 @@
 
 namespace sinter {
 
-/// Where a node is computed: in no loop of its own (views, elementwise of leaves), per element of its group's space,
-/// per outer index, after the loop (sums over rows), or by copying into place (movements).
-enum class place : unsigned char { floating, element, outer, deferred, copied };
+/// Where a node is computed: in no loop of its own (views, elementwise of leaves), in a group's loop, or by others, its
+/// parts (movements). In a loop its place says which indices it still depends on, and is the kind of output it leaves
+/// the loop as: both; the outer one (what is reduced over the inner axis); the inner one (a sum over all outer indices,
+/// samples among them); none.
+enum class place : unsigned char { element, outer, column, whole, floating, by_parts };
+static_assert(static_cast<int>(place::element) == static_cast<int>(output_kind::element) &&
+              static_cast<int>(place::outer) == static_cast<int>(output_kind::outer) &&
+              static_cast<int>(place::column) == static_cast<int>(output_kind::column) &&
+              static_cast<int>(place::whole) == static_cast<int>(output_kind::whole));
+/// What is known behind the loop only: nobody in the loop reads it.
+constexpr bool is_behind(place where) { return where == place::column || where == place::whole; }
 
 struct group {
     kernel_kind kind = kernel_kind::loop;
     bool rows = false;
     extents shape{};
     int reduced = -1;  ///< axis of the shape that sums and maxima run over
-    int anchor = -1;   ///< the product of a contraction; the node that a copy fills
-    int part = -1;     ///< of a movement: which operand; `fill` sets zeros first
-    static constexpr int fill = 1 << 16;
-    constexpr bool copies() const { return part >= 0; }
+    int anchor = -1;   ///< the product of a contraction; the movement that a loop fills before its parts are written
+    constexpr bool fills() const { return kind == kernel_kind::loop && anchor >= 0; }
     /// The innermost axis: the reduced one, which a loop walks, else the last that is not 1. Which axis of a reducing
     /// loop runs in lanes is chosen when its slots are known (plan/geometry.hpp).
     constexpr int inner() const {
@@ -43,7 +49,7 @@ struct partition_view {
     const int* group_of = nullptr;    ///< per node, -1 if in none
     const place* place_of = nullptr;  ///< per node
     const char* stored = nullptr;     ///< per node: has a buffer
-    const int* stored_as = nullptr;   ///< per node: the store effect whose target is its buffer, -1 if none
+    const int* stored_as = nullptr;   ///< per node: the effect, or the movement of a part, that has its buffer; or -1
 
     constexpr bool member(int node, int g) const { return group_of[node] == g && place_of[node] != place::floating; }
     /// Group g reads the value from its buffer; otherwise g computes it.
@@ -53,7 +59,7 @@ struct partition_view {
 struct partition {
     constexpr partition() = default;
     constexpr explicit partition(int nodes)
-        : group_of(nodes, -1), place_of(nodes), stored(nodes), late(nodes), stored_as(nodes, -1) {}
+        : group_of(nodes, -1), place_of(nodes, place::floating), stored(nodes), late(nodes), stored_as(nodes, -1) {}
 
     meta::vector<group> groups;
     meta::vector<int> group_of;
@@ -70,6 +76,14 @@ struct partition {
     }
     constexpr bool loads(int node, int g) const { return stored.begin()[node] != 0 && group_of.begin()[node] < g; }
 };
+
+/// Where a part goes in its movement.
+constexpr movement_place box_of_part(const table_view& t, const partition_view& p, int part) {
+    const int movement = p.stored_as[part];
+    int k = 0;
+    while (t.operand(movement, k) != part) ++k;
+    return place_of_part(t, movement, k);
+}
 
 /// The map of an outer-level node of group g: its axes in the order of the group's axes that are not reduced.
 constexpr index_map outer_map(const extents& shape, const group& g) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// Table → table in which every reduction runs over one axis that is not 1, and parameters are read as they lie.
+/// Table → table in which every reduction runs over one axis that is not 1, or over samples, and parameters are read as
+/// they lie.
 ///
-/// A kernel reduces over its inner axis only. A sum or maximum over several axes becomes one after the other, innermost
-/// first; over none it is a reshape. A total over rows of a value with several axes is taken over the flattened value.
+/// A reduction over several axes becomes one after the other, innermost first, samples last; over none it is a reshape.
+/// A sum over samples of a value with several axes is taken over the flattened value.
 /// The gradients of a·b are b and a: of two updates in place the second would read what the first one wrote. So a
 /// gradient that is a parameter is copied, and so is a parameter that a reader wants in another layout than the
 /// programs of its network share. A copy is a broadcast to the same shape.
@@ -19,6 +20,14 @@ namespace sinter {
 
 namespace detail {
 
+constexpr int lower_sum_over_samples(builder& to, int a) {
+    const extents full = to.shape(a);
+    int axes = 0;
+    for (int axis = 0; axis < full.rank; ++axis) axes += full[axis] != 1;
+    if (axes < 2) return to.sum_over_samples(a);
+    return to.reshape(to.sum_over_samples(to.reshape(a, list(full.size()))), full);
+}
+
 constexpr int lower_reduction(builder& to, op code, int a, const extents& keep_and_axes, const extents& result,
                               window_writer* windows) {
     for (int k = keep_and_axes.rank - 1; k > 0; --k) {
@@ -31,7 +40,7 @@ constexpr int lower_reduction(builder& to, op code, int a, const extents& keep_a
         }
         if (to.shape(a)[keep_and_axes[k]] != 1) a = to.record(code, {a}, list(1, keep_and_axes[k]));
     }
-    return to.reshape(a, result);
+    return to.reshape((keep_and_axes[0] & over_samples) != 0 ? lower_sum_over_samples(to, a) : a, result);
 }
 
 /// Per node of a table that holds values with the gradients of others: whether the values need it.
@@ -50,14 +59,6 @@ constexpr void find_values(const table_view& t, meta::vector<char>& needed) {
             if (needed[i] != 0 && (k == 0 || t[i].code != op::with_gradient_of)) needed[x] = 1;
         }
     }
-}
-
-constexpr int lower_total(builder& to, int a) {
-    const extents full = to.shape(a);
-    int axes = 0;
-    for (int axis = 0; axis < full.rank; ++axis) axes += full[axis] != 1;
-    if (axes < 2) return to.record(op::total, {a});
-    return to.reshape(to.record(op::total, {to.reshape(a, list(full.size()))}), full);
 }
 
 constexpr int lower_copy(builder& to, int x) { return to.record(op::broadcast, {x}, {}, extents{to.shape(x)}); }
@@ -119,13 +120,18 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             x[k] = image.begin()[old[k]];
             if (!in_place && is_copied(x[k])) x[k] = detail::lower_copy(to, x[k]);
         }
+        if (kind_of(q.code) == op_kind::movement)
+            for (int k = 0, parts = q.count - (background_of(from, i) >= 0); k < parts; ++k)
+                x[k] = detail::lower_part(to, x[k]);
         if (is_reduction(q.code)) {
             image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),
                                                windows ? &writer : nullptr);
         } else if (q.code == op::reshape) {
-            image[i] = to.reshape(x[0], extents{from.shape(i)});
-        } else if (q.code == op::total) {
-            image[i] = detail::lower_total(to, x[0]);
+            image[i] = windows ? writer.side_by_side(x[0], from.shape(i)) : -1;
+            if (image[i] < 0) image[i] = to.reshape(x[0], extents{from.shape(i)});
+        } else if (windows && q.code == op::slice && to[x[0]].code == op::interleave) {
+            image[i] = writer.slice_of_turns(x[0], from.attribute(i), from.shape(i));
+            if (image[i] < 0) image[i] = to.record(op::slice, {x[0]}, from.attribute(i), from.shape(i));
         } else {
             if (q.code == op::update && to[x[1]].code == op::parameter) x[1] = detail::lower_copy(to, x[1]);
             node same = q;

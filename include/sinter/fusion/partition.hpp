@@ -32,7 +32,8 @@ public:
         , stores_{table, p_} {
         for (int i = 0; i < t_.node_count; ++i) {
             const int* const x = t_.operands(i);
-            windows_ = windows_ || t_.nodes[i].code == op::windows || t_.nodes[i].code == op::skew;
+            const op code = t_.nodes[i].code;
+            windows_ = windows_ || code == op::windows || code == op::skew || code == op::interleave;
             for (int k = 0, n = t_.nodes[i].count; k < n; ++k) ++readers_[x[k]];
         }
     }
@@ -46,6 +47,7 @@ public:
         }
         stores_.decide();
         while (move_unsafe_updates()) stores_.decide();
+        if (!fills_.empty()) put_fills_first();
     }
 
 private:
@@ -77,7 +79,6 @@ private:
         switch (kind_of(t_.nodes[i].code)) {
             case op_kind::elementwise: return visit_elementwise(i);
             case op_kind::reduction: return visit_reduction(i);
-            case op_kind::row_sum: return visit_total(i);
             case op_kind::contraction: return visit_matmul(i);
             case op_kind::movement: return visit_movement(i);
             case op_kind::effect: return t_.nodes[i].code == op::update ? visit_update(i) : visit_store(i);
@@ -85,7 +86,9 @@ private:
                 if (!maps_index(t_, i)) materialise(t_.operand(i));
                 return;
             case op_kind::view:
-                if (is_copy(t_, i))
+                if (t_.nodes[i].code == op::part)
+                    visit_part(i);
+                else if (is_copy(t_, i))
                     open_stored(i);
                 else
                     keep_maps_short(i);
@@ -122,11 +125,7 @@ private:
         switch (kind_of(q.code)) {
             case op_kind::contraction: return visit_matmul(i);
             case op_kind::movement: return visit_movement(i);
-            case op_kind::reduction: {
-                const extents& from = t_.shape(t_.operand(i));
-                return put(i, open({.rows = q.rows, .shape = from, .reduced = t_.attribute(i)[1]}), place::outer);
-            }
-            case op_kind::row_sum: return put(i, open({.rows = true, .shape = t_.shape(i)}), place::deferred);
+            case op_kind::reduction: return open_reduction(i);
             case op_kind::effect:
                 if (q.code != op::update) p_.stored_as[i] = i;
                 [[fallthrough]];
@@ -158,7 +157,8 @@ private:
     /// Where there are windows: what reads nothing computed in a loop may join the last loop over its space, so that
     /// the places of a window, each with its neighbour, come together in one.
     constexpr bool joins_last(int i, int behind) {
-        const int last = p_.groups.size() - 1;
+        int last = p_.groups.size() - 1;
+        while (last >= 0 && p_.groups[last].fills()) --last;
         if (!windows_ || last <= behind || p_.groups[last].kind != kernel_kind::loop) return false;
         bool members = false;
         for_operands(t_, i, [&](int x) { members = members || is_member(x); });
@@ -167,7 +167,7 @@ private:
     /// Puts a node that is computed for each of its elements into group g, where that is possible.
     constexpr bool join(int i, int g) {
         const group& target = p_.groups[g];
-        if (target.copies() || target.rows != t_.nodes[i].rows) return false;
+        if (target.fills() || target.rows != t_.nodes[i].rows) return false;
         if (target.shape == t_.shape(i) && reads_.elements_readable(i, g))
             put(i, g, place::element);
         else if (target.reduced >= 0 && squeeze(t_.shape(i)) == outer_extents(target) &&
@@ -178,29 +178,33 @@ private:
         return true;
     }
 
+    constexpr bool is_over_samples(int i) const { return (t_.attribute(i)[0] & over_samples) != 0; }
     constexpr void visit_reduction(int i) {
-        const int x = t_.operand(i), axis = t_.attribute(i)[1], g = latest_[i];
-        if (g >= 0) {
-            group& target = p_.groups[g];
-            const bool same = target.kind == kernel_kind::loop && !target.copies() && target.rows == t_.nodes[x].rows &&
-                              target.shape == t_.shape(x);
+        const int x = t_.operand(i), g = latest_[i];
+        if (g < 0 || p_.groups[g].fills()) return open_reduction(i);
+        group& target = p_.groups[g];
+        if (is_over_samples(i)) {  // what is left of the group's axes runs along one axis of the loop
+            const int axes = squeeze(target.shape).rank;
+            const bool each = place_of_[x] == place::element && axes <= 1;
+            if (group_of_[x] == g && (each || (place_of_[x] == place::outer && axes <= 2)))
+                return put(i, g, each || axes == 2 ? place::column : place::whole);
+        } else {
+            const int axis = t_.attribute(i)[1];
+            const bool same =
+                target.kind == kernel_kind::loop && target.rows == t_.nodes[x].rows && target.shape == t_.shape(x);
             const bool free = target.reduced == axis || target.reduced < 0;
             if (same && free && reads_.readable(x, identity_map(t_.shape(x)), g)) {
                 target.reduced = axis;
                 return put(i, g, place::outer);
             }
         }
-        put(i, open({.rows = t_.nodes[x].rows, .shape = t_.shape(x), .reduced = axis}), place::outer);
+        open_reduction(i);
     }
-
-    constexpr void visit_total(int i) {
-        const int x = t_.operand(i), g = latest_[x];
-        if (g >= 0 && group_of_[x] == g && !p_.groups[g].copies()) {
-            const int axes = squeeze(p_.groups[g].shape).rank;
-            const bool outer = place_of_[x] == place::outer, element = place_of_[x] == place::element;
-            if ((element && axes <= 1) || (outer && axes <= 2)) return put(i, g, place::deferred);
-        }
-        put(i, open({.rows = true, .shape = t_.shape(x)}), place::deferred);
+    constexpr void open_reduction(int i) {
+        const bool samples = is_over_samples(i);
+        const int x = t_.operand(i), axis = samples ? -1 : t_.attribute(i)[1];
+        put(i, open({.rows = t_.nodes[x].rows, .shape = t_.shape(x), .reduced = axis}),
+            samples ? place::column : place::outer);
     }
 
     constexpr void visit_matmul(int i) {
@@ -210,18 +214,51 @@ private:
             place::element);
     }
 
+    static constexpr int looked_back = 8;  // loops that a part may join which reads nothing computed in a loop
+    /// A part joins the loop that computes it, which then writes it where the movement has it: nothing is copied.
+    constexpr void visit_part(int i) {
+        const int g = latest_[i];
+        stores_.must[i] = 1;
+        if (g >= 0 && p_.groups[g].kind == kernel_kind::loop && join(i, g)) return;
+        for (int last = p_.groups.size() - 1, most = looked_back; last > g && most > 0; --last, --most)
+            if (p_.groups[last].kind == kernel_kind::loop && join(i, last)) return;
+        put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
+    }
     /// Parts that do not fill the result are written over zeros, or over the movement's background.
     constexpr void visit_movement(int i) {
-        const auto copy = [&](int operand, int part) {
-            put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(operand), .anchor = i, .part = part}),
-                place::copied);
-        };
         const int parts = t_.nodes[i].count - (background_of(t_, i) >= 0);
-        int filled = 0;
-        for (int k = 0; k < parts; ++k) filled += t_.size(t_.operand(i, k));
-        if (filled != t_.size(i)) copy(i, group::fill);
-        for (int k = 0; k < parts; ++k) copy(t_.operand(i, k), k);
+        int filled = 0, first = p_.groups.size(), last = -1;
+        for (int k = 0; k < parts; ++k) {
+            const int x = t_.operand(i, k), g = group_of_[x];
+            p_.stored_as[x] = i;
+            filled += t_.size(x);
+            first = g < first ? g : first;
+            last = g > last ? g : last;
+        }
+        if (filled != t_.size(i)) {
+            const int fill = open({.rows = t_.nodes[i].rows, .shape = t_.shape(i), .anchor = i});
+            fills_.push({fill, first});
+        }
+        put(i, last, place::by_parts);
         stores_.must[i] = 1;
+    }
+    /// What is filled is so before its first part is written. A fill reads nothing, so it may come as early as that.
+    constexpr void put_fills_first() {
+        const int count = p_.groups.size();
+        meta::vector<int> first_fill(count, -1), next(fills_.size(), -1), number(count, -1);
+        for (int f = fills_.size() - 1; f >= 0; --f) {
+            next[f] = first_fill[fills_[f].before];
+            first_fill[fills_[f].before] = f;
+        }
+        meta::vector<group> ordered;
+        for (int g = 0; g < count; ++g) {
+            for (int f = first_fill[g]; f >= 0; f = next[f])
+                number[fills_[f].fill] = ordered.push(p_.groups[fills_[f].fill]);
+            if (!p_.groups[g].fills()) number[g] = ordered.push(p_.groups[g]);
+        }
+        p_.groups = static_cast<meta::vector<group>&&>(ordered);
+        for (int i = 0; i < t_.node_count; ++i)
+            if (group_of_[i] >= 0) group_of_[i] = number[group_of_[i]];
     }
 
     constexpr void open_stored(int i) {
@@ -232,7 +269,7 @@ private:
     /// and whoever else reads it reads another buffer.
     constexpr bool writes_along_rows(int x) const {
         const group& g = p_.groups[group_of_[x]];
-        return place_of_[x] == place::element && !g.copies() && (g.reduced < 0 || g.reduced == g.shape.rank - 1);
+        return place_of_[x] == place::element && (g.reduced < 0 || g.reduced == g.shape.rank - 1);
     }
     constexpr void visit_store(int i) {
         const bool to_gradient = t_.nodes[i].code == op::export_gradient;
@@ -344,6 +381,10 @@ private:
     table_view t_;
     grouping how_;
     bool windows_ = false;  // there are some
+    struct fill_before {
+        int fill, before;  // groups
+    };
+    meta::vector<fill_before> fills_;
     partition& p_;
     meta::vector<int> latests_, reader_counts_, costs_;
     // Pointers, since constant evaluation pays for each call.

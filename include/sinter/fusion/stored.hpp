@@ -30,12 +30,12 @@ public:
             if (nodes[r].count == 0) continue;
             const int here = place_of[r] != place::floating ? group_of[r] : read_in[r];
             if (here == nobody) continue;
-            const bool copied = place_of[r] == place::copied;
+            const bool by_parts = place_of[r] == place::by_parts;
             for (const int *x = t_.operands(r), *const end = x + nodes[r].count; x != end; ++x) {
                 const int y = *x;
                 if (place_of[y] == place::floating)
                     read_in[y] = read_in[y] == nobody || read_in[y] == here ? here : several;
-                else if (copied || here != group_of[y] || place_of[y] == place::deferred)
+                else if (by_parts || here != group_of[y] || is_behind(place_of[y]))
                     exported[y] = 1;
             }
         }

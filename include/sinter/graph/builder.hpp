@@ -46,6 +46,11 @@ public:
     int element = -1;  ///< which functor of the chain `layer` runs, -1 outside of one
     int line = 0;
 
+    /// A function through the door: its samples are all that a call has, and it owns no parameters.
+    bool of_function = false;
+    /// Nodes that stand for the parameters of a network which is called with them (nn/with_parameters.hpp), by number.
+    const int* given_parameters = nullptr;
+
     // ---- leaves
 
     constexpr int intern(const extents& values) {
@@ -81,6 +86,12 @@ public:
                 for (int k = 0; k < count; ++k) rows = rows || nodes_.begin()[x[k]].rows;
                 return simplified({.code = code, .rows = rows, .count = count, .shape = shape}, x);
             }
+        }
+        if (code == op::pad && is_pad_around(x, count, attribute)) {
+            extents both = this->attribute(x[0]);
+            for (int k = 0; k < attribute.rank; ++k) both.push(attribute[k]);
+            const int below[] = {operand(x[0]), x[count - 1]};
+            return record(code, below, count, both, wanted, wanted_rows);
         }
         shaped in[max_arity];
         for (int k = 0; k < count; ++k) in[k].shape = shape(x[k]), in[k].rows = nodes_[x[k]].rows;
@@ -170,6 +181,7 @@ public:
     constexpr int sum(int a, const extents& keep_and_axes) {
         return keep_and_axes.rank == 1 ? a : record(op::sum, {a}, keep_and_axes);
     }
+    constexpr int sum_over_samples(int a) { return record(op::sum, {a}, list(over_samples)); }
 
     /// A node that is a constant, or a broadcast of one: that constant's; nullptr of others.
     constexpr const node* everywhere(int id) const {
@@ -205,10 +217,10 @@ private:
         return h;
     }
     static constexpr unsigned hash(const node& q, const int* x) {
-        int operands = 0;
-        for (int k = 0; k < q.count; ++k) operands = operands * 3 + x[k];
-        const auto h =
-            static_cast<unsigned>(operands * 8 + static_cast<int>(q.code) + q.number * 16 + q.shape + q.attribute);
+        unsigned operands = 0;
+        for (int k = 0; k < q.count; ++k) operands = operands * 3 + static_cast<unsigned>(x[k]);
+        const unsigned h =
+            operands * 8 + static_cast<unsigned>(static_cast<int>(q.code) + q.number * 16 + q.shape + q.attribute);
         if (q.code != op::constant) return h;
         return h + static_cast<unsigned>(__builtin_bit_cast(unsigned long long, q.value) >> 40);
     }
@@ -225,6 +237,16 @@ private:
             },
             [&](int i) { return hash(nodes_[i], pool_.begin() + nodes_[i].first); });
         return found >= 0 ? found : append(q, x);
+    }
+
+    /// Whether a pad's operand is a pad by the same elements along other axes: then both are one.
+    constexpr bool is_pad_around(const int* x, int count, const extents& attribute) const {
+        const node& q = nodes_[x[0]];
+        if (q.code != op::pad || q.count != count || (count > 1 && operand(x[0], 1) != x[1])) return false;
+        const extents& inner = this->attribute(x[0]);
+        for (int k = 0; k < inner.rank; k += 2)
+            if (inner[k] == attribute[0]) return false;
+        return inner.rank + attribute.rank <= max_rank;
     }
 
     /// The shape of an elementwise result whose operands have one shape or are numbers; -1 where the rules must say.

@@ -81,6 +81,16 @@ struct expr : carrier {
                       "the like (docs/errors.md#branch_on_values)");
         return false;
     }
+    /// What functions of the standard library take.
+    template <class Number>
+        requires std::is_same_v<Number, double>
+    constexpr operator Number() const {
+        graph->fail(mistake_kind::said_already);
+        static_assert(!std::is_same_v<Number, double>,
+                      "a tensor is no number: of std::exp(x) and its kin write exp(x), which is found by its argument; "
+                      "of `double y = sum(x)` write `auto y` (docs/errors.md#tensor_as_a_number)");
+        return 0;
+    }
     template <class Index>
     constexpr expr<sinter::shape<>> operator[](Index) const {
         graph->fail(mistake_kind::said_already);

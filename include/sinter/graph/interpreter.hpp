@@ -77,7 +77,6 @@ private:
             case op_kind::movement: return moved(i, r, e);
             case op_kind::reshape: return at(operand(i), r, e);
             case op_kind::reduction: return reduced(i, r, e);
-            case op_kind::row_sum: return total(i, e);
             case op_kind::contraction: return product(i, r, e);
             case op_kind::none:
             case op_kind::access: break;
@@ -85,20 +84,22 @@ private:
         return Real(0.0);  // no node is of these kinds
     }
 
-    /// Sample r's element e of reduction i.
+    /// Sample r's element e of reduction i; of one over samples the same for all.
     constexpr Real reduced(int i, int r, int e) const {
         const extents &axes = table_.attribute(i), &from = table_.shape(operand(i));
         extents kept = from;
         for (int k = 1; k < axes.rank; ++k) kept[axes[k]] = 1;
         const extents start = unravel(kept, e);
+        const bool samples = (axes[0] & over_samples) != 0;
+        const int each = from.size() / kept.size(), all = samples ? each * sample_count(operand(i)) : each;
         Real result(0.0);
-        for (int k = 0; k < from.size() / kept.size(); ++k) {
+        for (int k = 0; k < all; ++k) {
             extents index = start;
-            for (int axis = axes.rank - 1, rest = k; axis > 0; --axis) {
+            for (int axis = axes.rank - 1, rest = k % each; axis > 0; --axis) {
                 index[axes[axis]] = rest % from[axes[axis]];
                 rest /= from[axes[axis]];
             }
-            const Real& x = at(operand(i), r, ravel(from, index));
+            const Real& x = at(operand(i), samples ? k / each : r, ravel(from, index));
             if (k == 0)
                 result = x;
             else if (table_[i].code == op::sum)
@@ -107,12 +108,6 @@ private:
                 result = elementwise<op::maximum>.value(result, x);
         }
         return result;
-    }
-    /// Element e of the sum over samples.
-    constexpr Real total(int i, int e) const {
-        Real sum(0.0);
-        for (int r = 0; r < sample_count(operand(i)); ++r) sum = sum + at(operand(i), r, e);
-        return sum;
     }
     /// Sample r's element e of product i.
     constexpr Real product(int node, int r, int e) const {
@@ -134,13 +129,16 @@ private:
     constexpr Real moved(int i, int r, int e) const {
         for (int k = 0; k < table_[i].count; ++k) {
             const movement_place to = place_of_part(table_, i, k);
-            if (to.step == movement_place::everywhere) return at(operand(i, k), r, 0);
+            if (to.everywhere) return at(operand(i, k), r, 0);
             const extents& from = table_.shape(operand(i, k));
             extents index = unravel(table_.shape(i), e);
-            const int distance = index[to.axis] - to.begin;
-            if (distance < 0 || distance % to.step != 0 || distance / to.step >= from[to.axis]) continue;
-            index[to.axis] = distance / to.step;
-            return at(operand(i, k), r, ravel(from, index));
+            bool inside = true;
+            for (int axis = 0; axis < from.rank; ++axis) {
+                const int distance = index[axis] - to.begin[axis], step = to.step[axis];
+                inside = inside && distance >= 0 && distance % step == 0 && distance / step < from[axis];
+                index[axis] = distance / step;
+            }
+            if (inside) return at(operand(i, k), r, ravel(from, index));
         }
         return Real(0.0);
     }

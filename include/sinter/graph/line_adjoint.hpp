@@ -20,6 +20,7 @@ public:
 
     // ---- the node and its operands
     virtual constexpr int x(int k) const = 0;
+    virtual constexpr bool has(int k) const = 0;  ///< an operand k
     virtual constexpr bool wants(int k) const = 0;
     virtual constexpr const extents& shape(int id) const = 0;  ///< until something is recorded
     constexpr extents in(int k) const { return shape(x(k)); }
@@ -58,12 +59,15 @@ public:
         to[axis] = extent;
         return record(op::pad, value, list(axis, begin), to);
     }
+    /// Elements begin … begin + extent - 1 of an axis.
+    constexpr int cut(int value, int axis, int begin, int extent) {
+        extents to = shape(value);
+        to[axis] = extent;
+        return record(op::slice, value, list(axis, begin), to);
+    }
     /// Cut or padded at its end.
     constexpr int fitted(int value, int axis, int extent) {
-        extents to = shape(value);
-        if (to[axis] <= extent) return padded(value, axis, 0, extent);
-        to[axis] = extent;
-        return record(op::slice, value, list(axis, 0), to);
+        return shape(value)[axis] <= extent ? padded(value, axis, 0, extent) : cut(value, axis, 0, extent);
     }
     constexpr int dilate(int value, int axis, int step) {
         return step == 1 || shape(value)[axis] == 1 ? value : record(op::dilate, value, list(axis, step));

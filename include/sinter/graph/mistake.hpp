@@ -33,6 +33,10 @@ enum class mistake_kind : unsigned char {
     layer_is_never_called,          ///< a member without use would train nothing
     parameter_count_differs,        ///< a layer makes more or fewer parameters than its parameter_count says
     shared_layer_with_two_widths,   ///< one set of weights, called on two widths
+    parameters_of_a_function,       ///< a layer with parameters in a function, which owns none
+    parameter_shape_differs,        ///< with_parameters: a value of another shape than the parameter's
+    samples_of_a_network,           ///< a sum over samples in a network, which may be given them in parts
+    value_without_samples,          ///< a sum over samples of what is the same for all of them
     loop_changes_shape,             ///< h = f(h) where f changes the shape
     rows_cannot_be_an_inner_axis,   ///< a product whose result would have the samples as columns
     rank_too_large,                 ///< more axes than max_rank

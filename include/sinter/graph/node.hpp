@@ -17,11 +17,14 @@ constexpr bool same_bits(double a, double b) {
     return __builtin_bit_cast(unsigned long long, a) == __builtin_bit_cast(unsigned long long, b);
 }
 
+/// The first number of a reduction's attribute: its axes stay, with one element each; a sum is over the samples, too.
+inline constexpr int keeps_axes = 1, over_samples = 2;
+
 /// What a value holds: numbers, or std::int32_t as they lie in a leaf. A view of integers holds integers; what a
 /// program computes and keeps is real.
 enum class value_kind : unsigned char { real, integer };
 
-/// `attribute` by operation: sum, max: {keep, axis...}; transpose: permutation; slice, pad: {axis, begin}; concat:
+/// `attribute` by operation: sum, max: {flags, axis...}; transpose: permutation; slice, pad: {axis, begin}; concat:
 /// {axis}; matmul: {transposed_left, transposed_right}; update: {number of states}.
 struct node {
     op code = op::none;

@@ -19,11 +19,14 @@ namespace sinter {
 struct view_request {
     const extents &result, &operand, &attribute;
 };
-/// Where an operand of a movement goes: element j of the axis to begin + step * j. What no operand fills is 0, or the
-/// operand whose step is `everywhere`: a constant.
+/// Where an operand of a movement goes, a box: element j of axis k to begin[k] + step[k] * j. What no operand fills is
+/// 0, or the operand that stands `everywhere`: a constant.
 struct movement_place {
-    static constexpr int everywhere = 0;
-    int axis = 0, begin = 0, step = 1;
+    extents begin, step;
+    bool everywhere = false;
+    constexpr explicit movement_place(int rank) : begin{.rank = rank}, step{.rank = rank} {
+        for (int k = 0; k < rank; ++k) step[k] = 1;
+    }
 };
 struct movement_request {
     const extents &first, &attribute;
@@ -56,7 +59,6 @@ constexpr shaped first_shape(const shape_request& of) {
     return out;
 }
 constexpr shaped told_shape(const shape_request& of) { return of.wanted; }
-constexpr shaped shape_of_samples(const shape_request& of) { return {.shape = of.in[0].shape, .rows = false}; }
 
 // ---- maps of views
 
@@ -102,13 +104,33 @@ constexpr index_map on_diagonals(const view_request& of) {
 
 // ---- places of a movement's operands
 
-/// Zeros, or the second operand.
+/// Zeros, or the second operand. The attribute has an axis and where the operand begins, as often as it likes.
 constexpr movement_place between_margins(const movement_request& of) {
-    return {of.attribute[0], of.attribute[1], of.operand == 0 ? 1 : movement_place::everywhere};
+    movement_place to(of.first.rank);
+    to.everywhere = of.operand > 0;
+    for (int k = 0; k < of.attribute.rank; k += 2) to.begin[of.attribute[k]] = of.attribute[k + 1];
+    return to;
 }
-constexpr movement_place between_zeros(const movement_request& of) { return {of.attribute[0], 0, of.attribute[1]}; }
+constexpr movement_place between_zeros(const movement_request& of) {
+    movement_place to(of.first.rank);
+    to.step[of.attribute[0]] = of.attribute[1];
+    return to;
+}
 constexpr movement_place behind_each_other(const movement_request& of) {
-    return {of.attribute[0], of.operand == 0 ? 0 : of.first[of.attribute[0]], 1};
+    movement_place to(of.first.rank);
+    if (of.operand > 0) to.begin[of.attribute[0]] = of.first[of.attribute[0]];
+    return to;
+}
+/// The attribute has an axis and how many operands take turns along it, as often as it likes; the last one fastest.
+constexpr movement_place in_turns(const movement_request& of) {
+    movement_place to(of.first.rank);
+    for (int k = of.attribute.rank - 2, rest = of.operand; k >= 0; k -= 2) {
+        const int axis = of.attribute[k], count = of.attribute[k + 1];
+        to.begin[axis] = rest % count;
+        to.step[axis] = count;
+        rest /= count;
+    }
+    return to;
 }
 
 // ---- adjoints
@@ -158,7 +180,26 @@ constexpr void along_diagonals(line_adjoint& at) {
 constexpr void to_proxy(line_adjoint& at) {
     if (at.wants(1)) at.contribute(1, at.d);
 }
-constexpr void cut_out(line_adjoint& at) { at.give(0, at.record(op::slice, at.d, at.attribute, at.in(0))); }
+constexpr void cut_out(line_adjoint& at) {
+    int d = at.d;
+    for (int k = 0; k < at.attribute.rank; k += 2)
+        d = at.cut(d, at.attribute[k], at.attribute[k + 1], at.in(0)[at.attribute[k]]);
+    at.give(0, d);
+}
+constexpr void taken_in_turns(line_adjoint& at) {
+    const extents first = at.in(0), turns = at.attribute;
+    for (int operand = 0; at.has(operand); ++operand) {
+        if (!at.wants(operand)) continue;
+        const movement_place from = in_turns({first, turns, operand});
+        int d = at.d;
+        for (int k = 0; k < turns.rank; k += 2) {
+            const int axis = turns[k], whole = at.shape(d)[axis];
+            d = at.record(op::stride, at.cut(d, axis, from.begin[axis], whole - from.begin[axis]),
+                          list(axis, from.step[axis]));
+        }
+        at.give(operand, d);
+    }
+}
 constexpr void picked(line_adjoint& at) { at.give(0, at.record(op::stride, at.d, at.attribute)); }
 constexpr void taken_apart(line_adjoint& at) {
     const int axis = at.attribute[0];
@@ -179,9 +220,8 @@ inline constexpr operation_rule lines[] = {
     {op::stop,      same_shape,       same_index,   nullptr,           nullptr},
     {op::with_gradient_of, first_shape, same_index, nullptr,           to_proxy},
     {op::mistake,   same_shape,       nullptr,      nullptr,           nullptr},
-    {op::sum,       reduce_shape,     nullptr,      nullptr,           spread_sum},
+    {op::sum,       sum_shape,        nullptr,      nullptr,           spread_sum},
     {op::max,       reduce_shape,     nullptr,      nullptr,           to_maxima},
-    {op::total,     shape_of_samples, nullptr,      nullptr,           whole},  // the same for every sample
     {op::broadcast, told_shape,       stretched,    nullptr,           unstretched},
     {op::reshape,   reshape_shape,    squeezed,     nullptr,           reshaped_back},
     {op::transpose, transpose_shape,  permuted,     nullptr,           permuted_back},
@@ -190,9 +230,11 @@ inline constexpr operation_rule lines[] = {
     {op::flip,      flip_shape,       backwards,    nullptr,           flipped_back},
     {op::windows,   windows_shape,    in_windows,   nullptr,           sum_of_windows},
     {op::skew,      skew_shape,       on_diagonals, nullptr,           along_diagonals},
+    {op::part,      same_shape,       same_index,   nullptr,           whole},
     {op::pad,       pad_shape,        nullptr,      between_margins,   cut_out},
     {op::dilate,    dilate_shape,     nullptr,      between_zeros,     picked},
     {op::concat,    concat_shape,     nullptr,      behind_each_other, taken_apart},
+    {op::interleave, told_shape,      nullptr,      in_turns,          taken_in_turns},
     {op::matmul,    matmul_shape,     nullptr,      nullptr,           products},
     {op::update,          same_shape, same_index,   nullptr,           nullptr},
     {op::output,          same_shape, same_index,   nullptr,           nullptr},
@@ -262,7 +304,7 @@ constexpr movement_place place_of_part(const table_view& t, int i, int k) {
 /// The operand that stands wherever no other one does, -1 if zeros do.
 constexpr int background_of(const table_view& t, int i) {
     const int last = t[i].count - 1;
-    return place_of_part(t, i, last).step == movement_place::everywhere ? t.operand(i, last) : -1;
+    return place_of_part(t, i, last).everywhere ? t.operand(i, last) : -1;
 }
 
 }  // namespace sinter

@@ -71,6 +71,12 @@ SINTER_SAYS(layer_is_no_walked_member, "declare the layer in BOOST_HANA_DEFINE_S
 SINTER_SAYS(unknown_member_type, "a member is a layer, a network, or a struct declared by BOOST_HANA_DEFINE_STRUCT")
 SINTER_SAYS(layer_is_never_called, "the body does not use this member; call it, or remove it")
 SINTER_SAYS(shared_layer_with_two_widths, "a layer called twice has one width; use two layers")
+SINTER_SAYS(parameters_of_a_function,
+            "a function owns no parameters; give them as inputs: sinter::layer_function<layer, inputs…>, or in a body "
+            "sinter::with_parameters<layer>(x, weight, bias)")
+SINTER_SAYS(parameter_shape_differs, "with_parameters takes the values of parameters in their order and their shapes")
+SINTER_SAYS(samples_of_a_network, "a network may get its samples in parts, so it sums over none; a function may")
+SINTER_SAYS(value_without_samples, "this value is the same for all samples; sum(x) is over the axes of one")
 SINTER_SAYS(loop_changes_shape, "a variable of a body has one shape; name the new value: auto wider = layer(h)")
 SINTER_SAYS(rows_cannot_be_an_inner_axis,
             "samples have no product with samples; write sum<Axis>(x * y) of what it multiplies")

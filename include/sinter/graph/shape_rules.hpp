@@ -9,7 +9,7 @@
 /// graph/operations.hpp.
 
 #include <sinter/graph/mistake.hpp>
-#include <sinter/tensor/extents.hpp>
+#include <sinter/graph/node.hpp>
 
 namespace sinter {
 
@@ -71,8 +71,16 @@ constexpr shaped reduce_shape(const shape_request& of) {
     for (int i = 0; i < in.shape.rank; ++i)
         if (!reduced[i])
             out.shape.push(in.shape[i]);
-        else if (keep_and_axes[0] != 0)
+        else if ((keep_and_axes[0] & keeps_axes) != 0)
             out.shape.push(1);
+    return out;
+}
+/// Only a sum may be over samples, and only one of a value that has them.
+constexpr shaped sum_shape(const shape_request& of) {
+    shaped out = reduce_shape(of);
+    if ((of.attribute[0] & over_samples) == 0) return out;
+    if (!of.in[0].rows) out.fail(mistake_kind::value_without_samples, {}, of.in[0].shape);
+    out.rows = false;
     return out;
 }
 

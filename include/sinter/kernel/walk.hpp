@@ -13,6 +13,7 @@
 /// another. Law: tests/kernel/walk.cpp against the twin, and against the kernel with the axis in lanes.
 
 #include <sinter/kernel/loop.hpp>
+#include <sinter/kernel/strips.hpp>
 
 namespace sinter::simd {
 inline namespace SINTER_INSTRUCTION_SET {
@@ -33,9 +34,19 @@ struct walk {
     static constexpr int line = bytes >= 64 ? 1 : 64 / bytes < at_once ? 64 / bytes : at_once;
     static constexpr bool short_walk = walked <= virtual_lanes, stores = B::has_sums(output_kind::element);
     static constexpr bool held = last > 0 && walked <= 8 && stores;
-    static constexpr int widest = held ? 1 : !short_walk ? at_once : at_once < line * walked ? line : at_once / walked;
+    static constexpr bool keeps = !held && keeps_values<B>();
+    static constexpr int widest = held         ? 1
+                                  : short_walk ? (at_once < line * walked ? line : at_once / walked)
+                                  : keeps      ? strip_that_keeps(at_once, bytes, walked)
+                                               : at_once;
     static constexpr int width = vectors < widest ? vectors : widest;
     static constexpr int strips = (vectors + width - 1) / width;
+
+    /// Whether strips may begin at cache lines when the arrays do not. Then the first and the last line are read
+    /// with the strips beside them, where they are computed twice.
+    static constexpr bool shifts = !Kernel::summed && !short_walk && Kernel::tail == L && line <= 4 &&
+                                   vectors >= (keeps || line > 1 ? 32 : 16) * line && rows_lie_alike<B>();
+    static constexpr int whole_lines = shifts ? vectors - line : 0, shifted_strips = (whole_lines + width - 1) / width;
 
     /// Accumulators that run side by side in a strip of NV vectors: a power of two, or all that a short walk has.
     static constexpr int side_by_side(int nv) {
@@ -43,8 +54,9 @@ struct walk {
         while (!short_walk && 2 * g <= virtual_lanes && 2 * g * nv <= at_once) g *= 2;
         return g;
     }
-    /// Whether what a pass computes hides the way of the accumulators through the first cache: it is then written out
-    /// once instead of for each of them.
+    /// Whether what a pass computes hides the way of the accumulators through the first cache: all sixteen are then
+    /// kept there, and the pass goes from row to row. It is written out twice, for two vectors that need not wait for
+    /// each other, instead of for each accumulator.
     template <int Stage>
     static constexpr bool heavy() {
         int operations = 0;
@@ -61,6 +73,19 @@ struct walk {
         for (int i = from; i < to; ++i) {
             const int strip = i % strips;
             place<B>(at, slots, i / strips, rows);
+            if constexpr (shifts) {
+                if (const int first = to_next_line<B>(at); first > 0) {
+                    const int lane = first + strip * width * L;
+                    if (strip == 0) run_strip<line>(fixed, at, scratch, 0, L);
+                    if (strip + 1 < shifted_strips) {
+                        run_strip<width>(fixed, at, scratch, lane, L);
+                    } else if (strip + 1 == shifted_strips) {
+                        run_strip<whole_lines - (shifted_strips - 1) * width>(fixed, at, scratch, lane, L);
+                        run_strip<line>(fixed, at, scratch, whole_lines * L, L);
+                    }
+                    continue;
+                }
+            }
             if (strip + 1 < strips)
                 run_strip<width>(fixed, at, scratch, strip * width * L, L);
             else
@@ -135,7 +160,8 @@ struct walk {
             for (int q = 0; q < NV; ++q) vector(q);
         } else {
             SINTER_ROLLED
-            for (int q = 0; q < NV; ++q) vector(q);
+            for (int q = 0; q + 1 < NV; q += 2) vector(q), vector(q + 1);
+            if constexpr (NV % 2 == 1) vector(NV - 1);
         }
     }
 
@@ -143,16 +169,21 @@ struct walk {
     template <int Stage, int NV>
     SINTER_ALWAYS_INLINE static void reduce(const V* fixed, V (*once)[values_each], V (*kept)[NV][values_each],
                                             void* const* base, T* scratch, int lane, int n) {
-        constexpr int G = side_by_side(NV), chunks = short_walk ? 1 : virtual_lanes / G;
-        sums<Stage> w[G * NV], stack[chunks > 1 ? 5 : 1][G * NV];
+        constexpr bool rolled = heavy<Stage>() && !held, all = rolled && !short_walk && reductions<Stage>::size() <= 2;
+        constexpr int G = all ? virtual_lanes : side_by_side(NV), chunks = short_walk ? 1 : virtual_lanes / G;
+        // what the tree joins first runs side by side where there are registers for it: half as much waits on the stack
+        constexpr int accumulators = G * NV * static_cast<int>(reductions<Stage>::size());
+        constexpr bool twice = chunks > 1 && !rolled && 4 * accumulators <= native_machine<T>().registers;
+        constexpr int turns = twice ? chunks / 2 : chunks;
+        sums<Stage> w[(twice ? 2 : 1) * G * NV], stack[chunks > 1 ? 5 : 1][G * NV];
         int top = 0;
         SINTER_ROLLED
-        for (int m = 0; m < chunks; ++m) {
+        for (int m = 0; m < turns; ++m) {
             SINTER_UNROLL
-            for (int i = 0; i < G * NV; ++i) begin<Stage>(reductions<Stage>{}, w[i].of);
+            for (int i = 0; i < (twice ? 2 : 1) * G * NV; ++i) begin<Stage>(reductions<Stage>{}, w[i].of);
             SINTER_ROLLED
-            for (int r = reversed(m, chunks) * G; r < walked; r += virtual_lanes) {
-                if constexpr (heavy<Stage>() && !held) {
+            for (int r = reversed(m, turns) * G; r < walked; r += virtual_lanes) {
+                if constexpr (rolled) {
                     const int end = walked - r < G ? walked - r : G;
                     for (int g = 0; g < end; ++g)
                         row<Stage, NV, false>(fixed, once, kept, base, scratch, lane, n, r + g, w + g * NV);
@@ -161,8 +192,17 @@ struct walk {
                     for (int g = 0; g < G; ++g)
                         if (walked % G == 0 || r + g < walked)
                             row<Stage, NV, true>(fixed, once, kept, base, scratch, lane, n, r + g, w + g * NV);
+                    if constexpr (twice) {
+                        constexpr int half = virtual_lanes / 2;
+                        SINTER_UNROLL
+                        for (int g = 0; g < G; ++g)
+                            if (walked % virtual_lanes == 0 || r + half + g < walked)
+                                row<Stage, NV, true>(fixed, once, kept, base, scratch, lane, n, r + half + g,
+                                                     w + (G + g) * NV);
+                    }
                 }
             }
+            if constexpr (twice) join_all<Stage, G * NV>(w, w, w + G * NV);
             if constexpr (chunks > 1) {
                 SINTER_ROLLED
                 for (int done = m; done & 1; done >>= 1) join_all<Stage, G * NV>(w, stack[--top], w);
@@ -174,10 +214,15 @@ struct walk {
             }
         }
         // accumulators behind the last element are their start, which changes no other
-        if constexpr (G > 8) join_all<Stage, (G - 8) * NV>(w, w, w + 8 * NV);
-        if constexpr (G > 4) join_all<Stage, (G < 8 ? G - 4 : 4) * NV>(w, w, w + 4 * NV);
-        if constexpr (G > 2) join_all<Stage, (G < 4 ? G - 2 : 2) * NV>(w, w, w + 2 * NV);
-        if constexpr (G > 1) join_all<Stage, NV>(w, w, w + NV);
+        if constexpr (all) {
+            for (int half = G / 2; half > 0; half /= 2)
+                for (int i = 0; i < half; ++i) join_all<Stage, NV>(w + i * NV, w + i * NV, w + (i + half) * NV);
+        } else {
+            if constexpr (G > 8) join_all<Stage, (G - 8) * NV>(w, w, w + 8 * NV);
+            if constexpr (G > 4) join_all<Stage, (G < 8 ? G - 4 : 4) * NV>(w, w, w + 4 * NV);
+            if constexpr (G > 2) join_all<Stage, (G < 4 ? G - 2 : 2) * NV>(w, w, w + 2 * NV);
+            if constexpr (G > 1) join_all<Stage, NV>(w, w, w + NV);
+        }
         SINTER_UNROLL
         for (int q = 0; q < NV; ++q) end<Stage>(reductions<Stage>{}, w[q].of, once[q]);
     }

@@ -30,7 +30,7 @@ struct layer {
     }
     constexpr bool enter(builder& graph, const char* kind, const extents& output, long long flops) const {
         if (number < 0) {
-            graph.fail(mistake_kind::layer_is_no_walked_member);
+            graph.fail(not_walked(graph));
             return false;
         }
         graph.layer = number;
@@ -52,7 +52,7 @@ struct layer {
             graph.fail(kind, expected, found);
             return expr<Shape>{&graph, graph.mistaken(x.id, Shape::value)};
         };
-        if (number < 0) return refuse(mistake_kind::layer_is_no_walked_member, {}, {});
+        if (number < 0) return refuse(not_walked(graph), {}, {});
         const member_record& m = graph.network.members[number];
         if (index < 0 || index >= m.parameter_count)
             return refuse(mistake_kind::parameter_count_differs, list(m.parameter_count), list(index + 1));
@@ -62,12 +62,20 @@ struct layer {
         return {&graph, parameter(graph, index, name, Shape::value, initial)};
     }
 
-    /// The leaf of this layer's parameter `index`. A layer called twice gets the same one.
+    /// The leaf of this layer's parameter `index`, or what was given for it. A layer called twice gets the same one.
     constexpr int parameter(builder& graph, int index, const char* name, const extents& shape, initial_value initial,
                             bool matrix_of_linear = false) const {
         const int p = graph.network.members[number].first_parameter + index;
         graph.network.parameters[p] = {number, name, shape, initial, matrix_of_linear};
-        return graph.leaf(op::parameter, p, shape);
+        if (graph.given_parameters == nullptr) return graph.leaf(op::parameter, p, shape);
+        const int given = graph.given_parameters[p];
+        if (graph.shape(given) == shape) return given;
+        graph.fail(mistake_kind::parameter_shape_differs, shape, graph.shape(given));
+        return graph.mistaken(given, shape);
+    }
+    /// What is wrong with a layer that the walk did not reach.
+    static constexpr mistake_kind not_walked(const builder& graph) {
+        return graph.of_function ? mistake_kind::parameters_of_a_function : mistake_kind::layer_is_no_walked_member;
     }
 
     /// What a layer's call operator with more than one value comes to: `using layer::operator();`.

@@ -37,16 +37,23 @@ constexpr auto counted_along() {
     return counted_before<Count>(std::make_index_sequence<static_cast<std::size_t>(After)>{});
 }
 
-/// x with its margins.
+/// x with its margins; behind its end only what windows take. Of windows side by side exactly that, so that nothing has
+/// to be continued between the axes when they are put side by side again.
 template <const pool_setting& Pool, int Axis, class Operand>
 constexpr auto with_margins(const Operand& x, double around, source_line line) {
-    if constexpr (Axis < 0)
+    if constexpr (Axis < 0) {
         return x;
-    else if constexpr (Pool.margin[Axis] > 0)
-        return with_margins<Pool, Axis - 1>(pad<Axis, Pool.margin[Axis], Pool.margin[Axis]>(x, around, line), around,
-                                            line);
-    else
-        return with_margins<Pool, Axis - 1>(x, around, line);
+    } else {
+        constexpr int extent = shape_of<Operand>::extent(Axis), behind = Pool.behind(Axis, extent);
+        constexpr bool none = Pool.positions(Axis, extent) < 1;  // `windows` says so
+        if constexpr (!none && (Pool.margin[Axis] > 0 || behind > 0))
+            return with_margins<Pool, Axis - 1>(
+                pad<Axis, Pool.margin[Axis], (behind > 0 ? behind : 0)>(x, around, line), around, line);
+        else if constexpr (!none && Pool.side_by_side() && behind < 0)
+            return with_margins<Pool, Axis - 1>(slice<Axis, 0, extent + behind>(x, line), around, line);
+        else
+            return with_margins<Pool, Axis - 1>(x, around, line);
+    }
 }
 /// The windows of x: axis k becomes axes 2 k, the position, and 2 k + 1, the place.
 template <const pool_setting& Pool, int Axis, class Operand>
@@ -54,7 +61,8 @@ constexpr auto slide(const Operand& x, source_line line) {
     if constexpr (Axis < 0)
         return x;
     else
-        return slide<Pool, Axis - 1>(windows<Axis, Pool.window[Axis], Pool.step[Axis]>(x, line), line);
+        return slide<Pool, Axis - 1>(windows<Axis, Pool.window[Axis], Pool.step[Axis], Pool.dilation[Axis]>(x, line),
+                                     line);
 }
 template <const pool_setting& Pool, class Operand>
 constexpr auto windows_of(const Operand& x, double around, source_line line) {
@@ -71,37 +79,83 @@ constexpr auto place_in_window() {
     else
         return own * static_cast<double>(Pool.window.size_from(Axis + 1)) + place_in_window<Pool, Axis + 1>();
 }
-/// How many elements of an axis of Extent elements each window holds, over all axes.
+/// How many elements each window holds, of the sample alone, or with its margins too.
 template <const pool_setting& Pool, class Positions, class Sample, int Axis = 0>
 constexpr auto elements_in_window() {
-    constexpr int axes = Pool.window.rank;
+    constexpr int axes = Pool.window.rank, margin = Pool.padding_counted ? Pool.margin[Axis] : 0;
     const auto begin = counted_along<Positions::extent(Axis), axes - Axis>() * static_cast<double>(Pool.step[Axis]) -
                        static_cast<double>(Pool.margin[Axis]);
     const auto own =
-        minimum(begin + static_cast<double>(Pool.window[Axis]), static_cast<double>(Sample::extent(Axis))) -
-        maximum(begin, 0.0);
+        minimum(begin + static_cast<double>(Pool.window[Axis]), static_cast<double>(Sample::extent(Axis) + margin)) -
+        maximum(begin, static_cast<double>(-margin));
     if constexpr (Axis + 1 == axes)
         return own;
     else
         return own * elements_in_window<Pool, Positions, Sample, Axis + 1>();
 }
+/// Whether each window holds as many elements as it has places.
+template <const pool_setting& Pool, class Sample>
+constexpr bool windows_are_full() {
+    for (int k = 0; k < Pool.window.rank; ++k)
+        if (!Pool.padding_counted || Pool.behind(k, Sample::extent(k)) > Pool.margin[k]) return false;
+    return true;
+}
+/// The elements at one place of the windows, by its number.
+template <const pool_setting& Pool, int Number, int Axis = 0, class Windows>
+constexpr auto slice_of_place(const Windows& w, source_line line) {
+    if constexpr (Axis == Pool.window.rank) {
+        return w;
+    } else {
+        constexpr int place = Number / Pool.window.size_from(Axis + 1) % Pool.window[Axis];
+        return slice_of_place<Pool, Number, Axis + 1>(slice<2 * Axis + 1, place, place + 1>(w, line), line);
+    }
+}
+template <class Operand, int... Extent>
+constexpr auto shaped_as(const Operand& x, shape<Extent...>, source_line line) {
+    return reshape<Extent...>(x, line);
+}
+/// `value(k)` of the first place k that holds the largest element, from Number on; 0 where none does.
+template <const pool_setting& Pool, int Number, class Windows, class Largest, class Value>
+constexpr auto at_first(const Windows& w, const Largest& largest, const Value& value, source_line line) {
+    const auto here = shaped_as(slice_of_place<Pool, Number>(w, line), shape_of<Largest>{}, line);
+    const auto chosen = value(here, std::integral_constant<int, Number>{});
+    if constexpr (Number + 1 == Pool.places())
+        return select(equal(here, largest, line), chosen, 0.0, line);
+    else
+        return select(equal(here, largest, line), chosen, at_first<Pool, Number + 1>(w, largest, value, line), line);
+}
 
+/// The maximum of the places of windows, with the gradient of a value that picks the first largest one.
 template <const pool_setting& Pool, class Operand, std::size_t... Axis>
 constexpr auto pool_maximum(const Operand& x, source_line line, std::index_sequence<Axis...>) {
     const auto w = windows_of<Pool>(x, -__builtin_inf(), line);
     const auto largest = (max<static_cast<int>(2 * Axis + 1)...>)(w, keep_extents, line);
+    const auto value = (max<static_cast<int>(2 * Axis + 1)...>)(w, line);
     // Places count down, so that the first of several largest elements has the largest number.
-    const auto countdown = static_cast<double>(Pool.places()) - place_in_window<Pool>();
-    const auto first = (max<static_cast<int>(2 * Axis + 1)...>)(select(equal(w, largest, line), countdown, 0.0, line),
-                                                                keep_extents, line);
-    return with_gradient_of(
-        (max<static_cast<int>(2 * Axis + 1)...>)(w, line),
-        sum<static_cast<int>(2 * Axis + 1)...>(select(equal(countdown, first, line), w, 0.0, line), line), line);
+    constexpr int places = Pool.places();
+    const auto countdown = static_cast<double>(places) - place_in_window<Pool>();
+    const auto of_first = [&](const auto& first) {
+        return with_gradient_of(
+            value, sum<static_cast<int>(2 * Axis + 1)...>(select(equal(countdown, first, line), w, 0.0, line), line),
+            line);
+    };
+    if constexpr (Pool.is_small() && Pool.side_by_side()) {
+        // Backwards the adjoint goes from place to place, until one takes it.
+        return with_gradient_of(value,
+                                at_first<Pool, 0>(w, value, [](const auto& here, auto) { return here; }, line), line);
+    } else if constexpr (Pool.is_small()) {
+        const auto first = at_first<Pool, 0>(
+            w, value, [](const auto&, auto number) { return static_cast<double>(Pool.places() - number()); }, line);
+        return of_first(shaped_as(first, shape_of<decltype(largest)>{}, line));
+    } else {
+        return of_first((max<static_cast<int>(2 * Axis + 1)...>)(select(equal(w, largest, line), countdown, 0.0, line),
+                                                                 keep_extents, line));
+    }
 }
 template <const pool_setting& Pool, class Operand, std::size_t... Axis>
 constexpr auto pool_mean(const Operand& x, source_line line, std::index_sequence<Axis...>) {
     const auto all = sum<static_cast<int>(2 * Axis + 1)...>(windows_of<Pool>(x, 0.0, line), line);
-    if constexpr (Pool.padding_counted)
+    if constexpr (windows_are_full<Pool, shape_of<Operand>>())
         return all * (1.0 / Pool.places());
     else
         return all / elements_in_window<Pool, shape_of<decltype(all)>, shape_of<Operand>>();

@@ -17,6 +17,11 @@ template <int... Step>
 struct stride {
     static constexpr extents steps_of_pool = list(Step...);
 };
+/// How far apart the places of a maximum's window are: along all axes, or along each.
+template <int... Step>
+struct dilation {
+    static constexpr extents dilations_of_pool = list(Step...);
+};
 /// Elements of a margin at both ends: of all axes, or of each. At most half a window.
 template <int... Margin>
 struct padding {
@@ -24,6 +29,9 @@ struct padding {
 };
 /// A mean of a window is over the elements of the sample in it: torch's count_include_pad=False.
 struct padding_not_counted {};
+/// A last window may reach beyond the end, as long as it begins in the sample or in the margin before it: torch's
+/// ceil_mode=True. What is behind the margin counts in no mean.
+struct ceil_mode {};
 
 }  // namespace nn
 
@@ -34,7 +42,11 @@ concept strides_pool = requires { Option::steps_of_pool; };
 template <class Option>
 concept pads_pool = requires { Option::margins_of_pool; };
 template <class Option>
+concept dilates_pool = requires { Option::dilations_of_pool; };
+template <class Option>
 inline constexpr bool leaves_padding_out = std::is_same_v<Option, nn::padding_not_counted>;
+template <class Option>
+inline constexpr bool rounds_up = std::is_same_v<Option, nn::ceil_mode>;
 
 constexpr extents window_of(int extent) { return list(extent); }
 template <int... Extent>
@@ -44,9 +56,34 @@ constexpr extents window_of(shape<Extent...>) {
 
 /// What a pool slides over `axes` axes, extents for each.
 struct pool_setting {
-    extents window, step, margin;
-    bool padding_counted = true;
+    extents window, step, margin, dilation;
+    bool padding_counted = true, rounds_up = false;
     constexpr int places() const { return window.size(); }
+    /// Few enough places to name each: those whose reductions are written out (fusion/small_windows.hpp).
+    constexpr bool is_small() const {
+        for (int k = 0; k < window.rank; ++k)
+            if (window[k] > 4) return false;
+        return places() <= 16;
+    }
+    /// No element stands in two windows, and those of a window are neighbours.
+    constexpr bool side_by_side() const {
+        for (int k = 0; k < window.rank; ++k)
+            if (step[k] < window[k] || dilation[k] > 1) return false;
+        return true;
+    }
+    /// From the first place of a window to behind its last one.
+    constexpr int span(int k) const { return (window[k] - 1) * dilation[k] + 1; }
+    /// Windows along axis k of so many elements; 0 if not even one fits.
+    constexpr int positions(int k, int extent) const {
+        const int free = extent + 2 * margin[k] - span(k) + (rounds_up ? step[k] - 1 : 0);
+        if (free < 0) return 0;
+        const int count = free / step[k] + 1;
+        return rounds_up && (count - 1) * step[k] >= extent + margin[k] ? count - 1 : count;
+    }
+    /// What the last window takes behind the end of the axis; negative: elements that no window takes.
+    constexpr int behind(int k, int extent) const {
+        return (positions(k, extent) - 1) * step[k] + span(k) - extent - margin[k];
+    }
 };
 template <auto Window, class... Option>
 constexpr pool_setting pool_of(int axes) {
@@ -55,12 +92,17 @@ constexpr pool_setting pool_of(int axes) {
         for (int k = 0; k < axes; ++k) all[k] = given[given.rank == 1 ? 0 : k];
         return all;
     };
-    pool_setting p{.window = each(window_of(Window)), .step = each(window_of(Window)), .margin = each(list(0))};
+    pool_setting p{.window = each(window_of(Window)),
+                   .step = each(window_of(Window)),
+                   .margin = each(list(0)),
+                   .dilation = each(list(1))};
     [[maybe_unused]] const auto read = [&](auto option) {
         using type = decltype(option);
         if constexpr (strides_pool<type>) p.step = each(type::steps_of_pool);
         if constexpr (pads_pool<type>) p.margin = each(type::margins_of_pool);
+        if constexpr (dilates_pool<type>) p.dilation = each(type::dilations_of_pool);
         if constexpr (leaves_padding_out<type>) p.padding_counted = false;
+        if constexpr (rounds_up<type>) p.rounds_up = true;
     };
     (read(Option{}), ...);
     return p;
@@ -69,10 +111,11 @@ constexpr pool_setting pool_of(int axes) {
 /// One error for an option that is none; the compiler prints its name.
 template <class Option, bool IsMean>
 consteval bool check_option_of_pool() {
-    constexpr bool known = strides_pool<Option> || pads_pool<Option> || (IsMean && leaves_padding_out<Option>);
+    constexpr bool known = strides_pool<Option> || pads_pool<Option> || rounds_up<Option> ||
+                           (IsMean ? leaves_padding_out<Option> : dilates_pool<Option>);
     static_assert(known,
-                  "a pool's options are nn::stride<…> and nn::padding<…>, and nn::padding_not_counted of "
-                  "nn::average_pool (docs/errors.md#options_of_pool)");
+                  "a pool's options are nn::stride<…>, nn::padding<…> and nn::ceil_mode, nn::dilation<…> of "
+                  "nn::max_pool, and nn::padding_not_counted of nn::average_pool (docs/errors.md#options_of_pool)");
     return known;
 }
 template <class Option>
@@ -81,6 +124,8 @@ constexpr extents numbers_of() {
         return Option::steps_of_pool;
     else if constexpr (pads_pool<Option>)
         return Option::margins_of_pool;
+    else if constexpr (dilates_pool<Option>)
+        return Option::dilations_of_pool;
     else
         return list(0);
 }
@@ -100,19 +145,21 @@ consteval bool check_pool() {
     } else {
         constexpr bool counted =
             (counts_axes<Axes>(window_of(Window)) && ... && counts_axes<Axes>(numbers_of<Option>()));
-        static_assert(counted,
-                      "a pool's window, stride and padding are one number for all axes before the last one, or "
-                      "one for each (docs/errors.md#options_of_pool)");
+        static_assert(
+            counted,
+            "a pool's window, stride, padding and dilation are one number for all axes before the last one, or "
+            "one for each (docs/errors.md#options_of_pool)");
         if constexpr (!counted) {
             return false;
         } else {
             constexpr pool_setting p = pool_of<Window, Option...>(Axes);
             constexpr bool positive = [&] {
                 for (int k = 0; k < Axes; ++k)
-                    if (p.window[k] < 1 || p.step[k] < 1) return false;
+                    if (p.window[k] < 1 || p.step[k] < 1 || p.dilation[k] < 1) return false;
                 return true;
             }();
-            static_assert(positive, "a pool's window and stride are 1 or more (docs/errors.md#options_of_pool)");
+            static_assert(positive,
+                          "a pool's window, stride and dilation are 1 or more (docs/errors.md#options_of_pool)");
             constexpr bool narrow = [&] {
                 for (int k = 0; k < Axes; ++k)
                     if (p.margin[k] < 0 || 2 * p.margin[k] > p.window[k]) return false;

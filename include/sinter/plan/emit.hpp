@@ -74,8 +74,8 @@ private:
                            : t_.shape(left).rank == 2 ? t_.shape(left)[0]
                                                       : 1;
         }
-        if (group_.copies())
-            emit_copy();
+        if (group_.fills())
+            emit_fill();
         else
             for (int i = first; i >= 0; i = next[i]) emit_member(i);
         finish_group(group_, draft_, pools_, calls_, places_);
@@ -85,38 +85,24 @@ private:
         const index_map own =
             p_.place_of[i] == place::outer ? outer_map(t_.shape(i), group_) : identity_map(t_.shape(i));
         if (t_[i].code == op::update) return emit_update(i, own);
-        if (p_.stored[i] == 0) return;
-        if (p_.place_of[i] == place::deferred) {
+        if (p_.stored[i] == 0 || p_.place_of[i] == place::by_parts) return;
+        const auto leaves_as = static_cast<output_kind>(p_.place_of[i]);
+        if (is_behind(p_.place_of[i])) {
             const int x = t_.operand(i);
             const bool outer = p_.member(x, now_) && p_.place_of[x] == place::outer;
             const index_map at = outer ? outer_map(t_.shape(x), group_) : own;
-            const short v = value(x, at);
-            const bool number = outer && squeeze(group_.shape).rank <= 1;
-            add_output(number ? output_kind::whole : output_kind::column, v, buffer(i, at));
+            add_output(leaves_as, value(x, at), buffer(i, at));
         } else {
-            const bool outer = p_.place_of[i] == place::outer;
-            add_output(outer ? output_kind::outer : output_kind::element, value(i, own), buffer(i, own));
+            add_output(leaves_as, value(i, own), t_[i].code == op::part ? box(i, own) : buffer(i, own));
         }
     }
 
-    constexpr void emit_copy() {
-        const int i = group_.anchor;
-        const bool fill = group_.part == group::fill;
-        if (fill) group_.shape = t_.shape(i), inner_ = group_.inner();
-        slot_draft to = buffer(i, identity_map(t_.shape(i)));
-        if (!fill) {
-            const movement_place part = place_of_part(t_, i, group_.part);
-            to.offset += part.begin * to.stride[part.axis];
-            to.stride[part.axis] *= part.step;
-            to.padding = 0;
-        }
-        const int operand = fill ? i : t_.operand(i, group_.part);
-        const int around = fill ? background_of(t_, i) : -1;
+    /// What stands in a movement wherever no part does.
+    constexpr void emit_fill() {
+        const int i = group_.anchor, around = background_of(t_, i);
         const short v =
-            fill ? add_instruction(
-                       {.code = op::constant, .at = level::outer, .value = around >= 0 ? t_[around].value : 0.0})
-                 : value(operand, identity_map(t_.shape(operand)));
-        add_output(output_kind::element, v, to);
+            add_instruction({.code = op::constant, .at = level::outer, .value = around >= 0 ? t_[around].value : 0.0});
+        add_output(output_kind::element, v, buffer(i, identity_map(t_.shape(i))));
     }
 
     // Before its callers: clang needs the body where a constant is computed before a file ends.
@@ -204,7 +190,6 @@ private:
             case op_kind::effect: return operand(0);
             case op_kind::none:
             case op_kind::leaf:
-            case op_kind::row_sum:
             case op_kind::movement:
             case op_kind::access: break;
         }
@@ -257,6 +242,20 @@ private:
         slot.pitch = l.pitch;
         slot.padding = (t_[x].rows || t_.shape(x).rank >= 2 ? l.pitch : l.elements) - l.run;
         slot.elements = t_[x].rows ? l.row_stride : l.elements;
+        return slot;
+    }
+    /// The box of a part in the buffer of its movement.
+    constexpr slot_draft box(int x, const index_map& m) const {
+        const movement_place to = box_of_part(t_, p_, x);
+        const layout& l = layouts_[p_.stored_as[x]];
+        int stride[max_rank] = {}, begin = 0;
+        for (int k = 0; k < to.begin.rank; ++k) {
+            stride[k] = l.stride[k] * to.step[k];
+            begin += l.stride[k] * to.begin[k];
+        }
+        slot_draft slot = strided(x, m, stride);
+        slot.offset += begin;
+        slot.row = l.row_stride;
         return slot;
     }
     constexpr slot_draft strided(int x, const index_map& m, const int (&stride)[max_rank]) const {

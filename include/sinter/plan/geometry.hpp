@@ -35,8 +35,10 @@ constexpr slot_place place_of_buffer(const table_view& t, const partition_view& 
         case op::iota: return {arena::scalars, first_iota, 0};
         default: break;
     }
-    if (const int s = p.stored_as[x]; s >= 0 && t.nodes[s].code == op::export_gradient)
-        return {arena::gradients, t.nodes[s].number, 0};
+    if (const int s = p.stored_as[x]; s >= 0) {
+        if (t.nodes[s].code == op::export_gradient) return {arena::gradients, t.nodes[s].number, 0};
+        if (q.code == op::part) return place_of_buffer(t, p, s);
+    }
     return {arena::workspace, x, 0};
 }
 
@@ -213,7 +215,7 @@ constexpr bool is_one_element(const group& g, const slot_draft& s) {
 
 /// A flat spec: every slot is a whole buffer, all of one layout, or one element. Its count goes to the call.
 constexpr bool is_flat(const group& g, const group_draft& d, call_draft& call) {
-    if (g.kind != kernel_kind::loop || reduces(d) || g.copies() || (g.shape.size() == 1 && !g.rows)) return false;
+    if (g.kind != kernel_kind::loop || reduces(d) || g.fills() || (g.shape.size() == 1 && !g.rows)) return false;
     const slot_draft* first = nullptr;
     for (const slot_draft& s : d.slots) {
         if (is_one_element(g, s)) continue;

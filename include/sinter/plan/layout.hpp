@@ -181,12 +181,11 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
             case op_kind::leaf:
             case op_kind::mark:
             case op_kind::reduction:
-            case op_kind::row_sum:
             case op_kind::effect:
             case op_kind::access: break;
         }
         const place where = place_of[i];
-        if (where == place::deferred || where == place::copied) fixed[i] = 1;
+        if (is_behind(where) || where == place::by_parts) fixed[i] = 1;
         if (where != place::floating) {  // lanes run along an axis that is not the value's last one
             const group& g = p.groups[p.group_of[i]];
             const bool across = g.kind == kernel_kind::loop && g.reduced >= 0 && g.reduced != g.shape.rank - 1;

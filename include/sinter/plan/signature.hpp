@@ -29,13 +29,11 @@ public:
         ids_.truncate(0);
         const group& here = p_.groups[g];
         values_.push(static_cast<number>(static_cast<int>(here.kind) * 2 + here.rows));
-        values_.push(static_cast<number>(((here.reduced + 1) * 4 + here.part + 1) * 16 + here.shape.rank));
+        values_.push(static_cast<number>(((here.reduced + 1) * 2 + here.fills()) * 16 + here.shape.rank));
         for (int axis = 0; axis < here.shape.rank; ++axis) values_.push(static_cast<number>(here.shape.at[axis]));
-        if (here.copies()) {
+        if (here.fills()) {
             note(here.anchor);
-            values_.push(static_cast<number>(t_.nodes[t_.operand(here.anchor)].shape));  // where the second part begins
-            if (here.part != group::fill) visit(t_.operand(here.anchor, here.part));
-            if (here.part == group::fill && background_of(t_, here.anchor) >= 0) visit(background_of(t_, here.anchor));
+            if (background_of(t_, here.anchor) >= 0) visit(background_of(t_, here.anchor));
             return;
         }
         if (here.kind == kernel_kind::contraction) visit_operands(here.anchor);
@@ -83,7 +81,14 @@ private:
         if (q.code == op::constant)
             values_.push(__builtin_bit_cast(number, q.value));
         else if (is_stored || is_leaf(q.code))
-            note_buffer(place_of_buffer(t_, p_, x), layouts_.number[x]);
+            note_buffer(place_of_buffer(t_, p_, x), layouts_.number[q.code == op::part ? p_.stored_as[x] : x]);
+        if (q.code == op::part) note_box(x);
+    }
+    /// Where a part goes in its movement.
+    constexpr void note_box(int x) {
+        const movement_place to = box_of_part(t_, p_, x);
+        for (int axis = 0; axis < to.begin.rank; ++axis)
+            values_.push(static_cast<number>(to.begin[axis]) << 32 | static_cast<number>(to.step[axis]));
     }
     constexpr void note_buffer(const slot_place& at, int layout) {
         int k = buffer_of(at.where, at.id);

@@ -59,31 +59,33 @@ struct core_rates {
 
 namespace detail {
 
-/// Operations of lanes for one element, as kernel/math.hpp has them, without its division. Sixteen lanes have no
-/// further units for comparisons and bits, and the divider of sixteen keeps a multiplier from ten operations (Cascade
-/// Lake).
-constexpr double operations_of(op code, bool vectors_of_64) {
-    switch (code) {
-        case op::exp: return 20;
-        case op::log: return vectors_of_64 ? 39 : 32;
-        case op::sin:
-        case op::cos: return 200;  // one element after another
-        case op::tanh: return vectors_of_64 ? 24 + 10 : 20;
-        case op::sigmoid: return vectors_of_64 ? 31 + 10 : 27;
-        case op::select:
-        case op::less:
-        case op::less_equal:
-        case op::equal:
-        case op::relu: return 2;
-        case op::sign: return 4;
-        case op::divide:
-        case op::sqrt: return 0;
-        default: return 1;
-    }
+/// What an element of an elementwise operation takes: operations of lanes of up to 32 bytes and of 64, as
+/// kernel/math.hpp has them, and divisions. Sixteen lanes have no further units for comparisons and bits, and the
+/// divider of sixteen keeps a multiplier from ten operations (Cascade Lake). sin and cos go one element after another.
+struct element_work {
+    op code;
+    double narrow, wide, divisions;
+};
+// clang-format off
+inline constexpr element_work element_works[] = {
+    {op::add,      1, 1, 0}, {op::subtract,   1, 1, 0}, {op::multiply, 1, 1, 0}, {op::divide, 0, 0, 1},
+    {op::negate,   1, 1, 0}, {op::fma,        1, 1, 0}, {op::maximum,  1, 1, 0}, {op::minimum, 1, 1, 0},
+    {op::less,     2, 2, 0}, {op::less_equal, 2, 2, 0}, {op::equal,    2, 2, 0}, {op::select, 2, 2, 0},
+    {op::exp,    20, 20, 0}, {op::log,      32, 39, 0}, {op::sqrt,     0, 0, 1}, {op::tanh, 20, 34, 1},
+    {op::sigmoid, 27, 41, 1}, {op::relu,      2, 2, 0}, {op::abs,      1, 1, 0}, {op::sign, 4, 4, 0},
+    {op::sin,   200, 200, 0}, {op::cos,   200, 200, 0}};
+// clang-format on
+constexpr const element_work& work_of_element(op code) {
+    return element_works[static_cast<int>(code) - static_cast<int>(first_elementwise)];
 }
-constexpr double divisions_of(op code) {
-    return code == op::divide || code == op::sqrt || code == op::tanh || code == op::sigmoid ? 1 : 0;
-}
+static_assert(sizeof(element_works) / sizeof(element_works[0]) == elementwise_count, "an operation without a line");
+static_assert(
+    [] {
+        for (const element_work& line : element_works)
+            if (&line != &work_of_element(line.code)) return false;
+        return true;
+    }(),
+    "the lines' order is the enumeration's");
 
 /// Whether a sum takes a product that nobody else wants: compilers make one operation of them.
 constexpr bool contracts(const auto& list, const spec& s, const instruction& i) {
@@ -137,9 +139,10 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         else if (is_reduction(i.code))
             cost.operations += elements;
         else if (is_elementwise(i.code)) {
-            if (!detail::contracts(list, s, i))
-                cost.operations += per * detail::operations_of(i.code, list.target.lanes * list.target.bytes == 64);
-            cost.divisions += per * detail::divisions_of(i.code);
+            const detail::element_work& each = detail::work_of_element(i.code);
+            const bool wide = list.target.lanes * list.target.bytes == 64;
+            if (!detail::contracts(list, s, i)) cost.operations += per * (wide ? each.wide : each.narrow);
+            cost.divisions += per * each.divisions;
         }
     }
     const auto touched = [&](int k) {

@@ -41,6 +41,14 @@ public:
     }
     template <class... T>
     void into(T&&...) noexcept {}
+    template <class... T>
+    result<refused_result> try_call(const T&...) {
+        return refused_result{};
+    }
+    template <class... T>
+    result<void> try_into(T&&...) {
+        return {};
+    }
 };
 
 template <floating Scalar, grouping Groups, auto Function, class... Input>
@@ -108,6 +116,21 @@ public:
         }
         return {};
     }
+
+    // An object that is const: it has nowhere to compute.
+#define SINTER_NOT_CONST(name, argument)                                                                    \
+    template <class... T>                                                                                   \
+    auto name(argument... x) const {                                                                        \
+        static_assert(never<T...>,                                                                          \
+                      "a function is called on an object that is not const, which holds the memory of the " \
+                      "call: each thread has one of its own (docs/errors.md#function_is_const)");           \
+        return const_cast<function_code&>(*this).name(static_cast<argument>(x)...);                         \
+    }
+    SINTER_NOT_CONST(operator(), const T&)
+    SINTER_NOT_CONST(into, T&&)
+    SINTER_NOT_CONST(try_call, const T&)
+    SINTER_NOT_CONST(try_into, T&&)
+#undef SINTER_NOT_CONST
 
 private:
     using code = program<Scalar, plan>;
@@ -191,23 +214,16 @@ private:
                                   static_cast<std::size_t>(capacity));
     }
 
+    static constexpr bool has_mean =
+        has_mean_over_samples(frozen_table<stored_function<Function, Input...>>::value.view());
     static constexpr bool in_usual_mode() {
+        if (has_mean) return true;  // one over the number of samples is a quotient, too
         const auto& specs = plan::value.specs;
         for (int i = 0; i < plan::size.specs; ++i)
             for (int k = 0; k < specs.specs[i].instruction_count; ++k)
                 if (needs_usual_mode(specs.instructions[specs.specs[i].instruction_first + k].code)) return true;
         return false;
     }
-    /// 0, 1, 2, … where the plan has places for them.
-    struct counted {
-        alignas(64) Scalar at[static_cast<std::size_t>(code::scalar_elements)]{};
-    };
-    static constexpr counted count_up() {
-        counted all;
-        for (int i = first_iota; i < code::scalar_elements; ++i) all.at[i] = static_cast<Scalar>(i - first_iota);
-        return all;
-    }
-    static constexpr counted numbers = count_up();
 
     /// `at` and `sizes` of results, then inputs.
     SINTER_ALWAYS_INLINE void run(const void* const* at, [[maybe_unused]] const std::size_t* sizes) noexcept {
@@ -229,13 +245,14 @@ private:
         for (int k = 0; k < result_count; ++k) results[k] = const_cast<void*>(at[k]);
         arenas<Scalar> storage;
         storage[arena::workspace] = memory_.data();
-        storage[arena::scalars] = const_cast<Scalar*>(numbers.at);  // a function only reads them
+        storage[arena::scalars] = scalars_.of(rows);
         storage.inputs = at + result_count;
         storage.outputs = results;
         code::run(storage, rows);
     }
 
     call_memory<Scalar, code::workspace_elements> memory_;
+    [[no_unique_address]] call_scalars<Scalar, code::scalar_elements, has_mean> scalars_;
 };
 
 }  // namespace SINTER_INSTRUCTION_SET

@@ -37,6 +37,11 @@ inline void print_nodes(std::FILE* out, const table_view& t, const partition& p,
         if (q.code == op::matmul)
             std::fprintf(out, "%s%s", t.attribute(i)[0] != 0 ? " left transposed" : "",
                          t.attribute(i)[1] != 0 ? " right transposed" : "");
+        if (is_reduction(q.code)) {
+            std::fprintf(out, " over");
+            for (int k = 1; k < t.attribute(i).rank; ++k) std::fprintf(out, " axis %d", t.attribute(i)[k]);
+            if ((t.attribute(i)[0] & over_samples) != 0) std::fprintf(out, " rows");
+        }
         std::fprintf(out, " ");
         print_extents(out, t.shape(i), q.rows);
         if (p.group_of[i] >= 0) std::fprintf(out, "  group %d", p.group_of[i]);

@@ -6,7 +6,9 @@
 /// In: a generic function and its inputs (program/argument.hpp). The function is raised as refused once, whoever asks.
 
 #include <sinter/adjoint/gradient.hpp>
+#include <sinter/graph/samples.hpp>
 #include <sinter/graph/table.hpp>
+#include <sinter/plan/geometry.hpp>
 #include <sinter/program/argument.hpp>
 #include <sinter/tensor/aligned_buffer.hpp>
 
@@ -20,6 +22,7 @@ namespace detail {
 template <auto Function, class... Input>
 struct stored_function {
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
+        graph.of_function = true;
         int next = 0;
         const int inputs[] = {
             graph.leaf(op::input, next++, input_of<Input>::shape_type::value, input_of<Input>::capacity > 0,
@@ -60,6 +63,35 @@ struct call_memory<Scalar, Elements> {
     ~call_memory() = default;
     Scalar* data() { return values.data(); }
 };
+
+/// 0, 1, 2, … where a plan has places for them.
+template <class Scalar, int Elements>
+struct counted_up {
+    alignas(64) Scalar at[static_cast<std::size_t>(Elements)]{};
+    constexpr counted_up() {
+        for (int i = first_iota; i < Elements; ++i) at[i] = static_cast<Scalar>(i - first_iota);
+    }
+};
+/// The scalars that a function reads. One that is a mean over samples reads their number, so its object has its own.
+template <class Scalar, int Elements, bool HasMean>
+struct call_scalars {
+    static constexpr counted_up<Scalar, Elements> numbers{};
+    static Scalar* of(int) { return const_cast<Scalar*>(numbers.at); }  // a function only reads them
+};
+template <class Scalar, int Elements>
+struct call_scalars<Scalar, Elements, true> {
+    counted_up<Scalar, Elements> numbers{};
+    Scalar* of(int samples) {
+        numbers.at[one_over_samples] = Scalar(1) / static_cast<Scalar>(samples);
+        return numbers.at;
+    }
+};
+/// Whether a table reads one over the number of samples.
+constexpr bool has_mean_over_samples(const table_view& table) {
+    for (int i = 0; i < table.node_count; ++i)
+        if (table[i].code == op::scalar) return true;
+    return false;
+}
 
 /// What stands for the result of a function that was refused: anything, so that there is one error.
 struct refused_result {

@@ -49,9 +49,8 @@ enum class op : unsigned char {
     sin,
     cos,
     // reductions
-    sum,    ///< over axes of a sample
-    max,    ///< over axes of a sample
-    total,  ///< sum over rows
+    sum,  ///< over axes of a sample
+    max,  ///< over axes of a sample
     // views and data movement
     broadcast,
     reshape,
@@ -61,9 +60,11 @@ enum class op : unsigned char {
     flip,     ///< from the last element to the first
     windows,  ///< an axis as windows: position, and behind it the place in the window
     skew,     ///< diagonals of two adjacent axes, which the adjoint of windows sums over
+    part,     ///< its operand, written where a movement has it; in lowered tables only
     pad,
     dilate,  ///< zeros between the elements
     concat,
+    interleave,  ///< the places of small windows side by side; in lowered tables only
     // contraction
     matmul,
     // effects
@@ -80,8 +81,7 @@ enum class op_kind : unsigned char {
     leaf,         ///< no operands; a buffer or a number, by its role
     mark,         ///< its operand's elements
     elementwise,  ///< broadcasting operands; value and adjoints in tensor/elementwise.hpp
-    reduction,    ///< over axes of a sample
-    row_sum,      ///< over samples
+    reduction,    ///< over a set of axes, samples among them
     view,         ///< elements of its operand, at an affine map of the index
     reshape,      ///< the same elements under another shape: a view where only extents of 1 come and go
     movement,     ///< is written in parts, one operand each
@@ -139,7 +139,6 @@ inline constexpr operation_head operation_heads[] = {
     {op::cos,             "cos",             op_kind::elementwise, 1, 10},
     {op::sum,             "sum",             op_kind::reduction,   1, 1},
     {op::max,             "max",             op_kind::reduction,   1, 1},
-    {op::total,           "total",           op_kind::row_sum,     1, 1},
     {op::broadcast,       "broadcast",       op_kind::view,        1, 1},
     {op::reshape,         "reshape",         op_kind::reshape,     1, 1},
     {op::transpose,       "transpose",       op_kind::view,        1, 1},
@@ -148,9 +147,11 @@ inline constexpr operation_head operation_heads[] = {
     {op::flip,            "flip",            op_kind::view,        1, 1},
     {op::windows,         "windows",         op_kind::view,        1, 1},
     {op::skew,            "skew",            op_kind::view,        1, 1},
+    {op::part,            "part",            op_kind::view,        1, 1},
     {op::pad,             "pad",             op_kind::movement,    1, 1},
     {op::dilate,          "dilate",          op_kind::movement,    1, 1},
     {op::concat,          "concat",          op_kind::movement,    2, 1},
+    {op::interleave,      "interleave",      op_kind::movement,    2, 1},
     {op::matmul,          "matmul",          op_kind::contraction, 2, 1},
     {op::update,          "update",          op_kind::effect,      2, 1},
     {op::output,          "output",          op_kind::effect,      1, 1},
@@ -184,7 +185,7 @@ inline constexpr int elementwise_count = static_cast<int>(last_elementwise) - st
 constexpr bool is_leaf(op code) { return code >= op::input && code <= op::gradient; }
 constexpr bool is_elementwise(op code) { return code >= first_elementwise && code <= last_elementwise; }
 constexpr bool is_reduction(op code) { return code == op::sum || code == op::max; }
-constexpr bool is_view(op code) { return code >= op::broadcast && code <= op::skew; }
+constexpr bool is_view(op code) { return code >= op::broadcast && code <= op::part; }
 constexpr bool is_effect(op code) { return code >= op::update && code <= op::export_gradient; }
 static_assert(
     [] {

@@ -11,10 +11,8 @@
 /// columns and gives an array of vectors (train/inference_lists.hpp).
 
 #include <sinter/data/convert.hpp>
-#include <sinter/kernel/flush_to_zero.hpp>
 #include <sinter/train/inference_lists.hpp>
 #include <sinter/train/metric.hpp>
-#include <sinter/train/model.hpp>
 #include <sinter/train/targets.hpp>
 
 #include <cassert>
@@ -27,33 +25,17 @@ inline namespace SINTER_INSTRUCTION_SET {
 /// Up to Rows samples at once through the network. One with several inputs or outputs has a class of its own
 /// (train/inference_lists.hpp).
 template <class Net, floating Scalar, class Rows>
-class inference {
-    static_assert(is_sound<Net, network<Net>::report>);
-    using plan = typename plans<Net, Scalar, Rows::capacity>::inference;
-    using code = program<Scalar, plan, typename plans<Net, Scalar, 1>::inference>;  // of any number of rows
+class inference : public detail::inference_weights<Net, Scalar, Rows> {
+    using base = detail::inference_weights<Net, Scalar, Rows>;
+    using typename base::plan;
     static constexpr port input_port = plan::value.inputs[0], output_port = plan::value.outputs[0];
 
 public:
-    using workspace_type = workspace_of<Scalar, code, plan>;
+    using base::base, base::capacity, base::run, base::try_run;
+    using typename base::workspace_type;
     static constexpr bool has_lists = false;
-    static constexpr int capacity = Rows::capacity;
     static constexpr int input_size = input_shape_t<Net>::size;
     static constexpr int output_size = output_port.shape.size();
-
-    /// All weights zero: for load_weights.
-    inference() : arena_(static_cast<std::size_t>(plans<Net, Scalar, 1>::parameters::value.elements)) {}
-    template <class OtherRows>
-    explicit inference(const model<Net, Scalar, OtherRows>& net)
-        : arena_(static_cast<std::size_t>(net.parameter_elements)) {
-        for (std::size_t i = 0; i < arena_.size(); ++i) arena_[i] = net.arena()[i];
-    }
-
-    /// *Raises* bad_argument if the weights were moved elsewhere.
-    const Scalar* arena() const { return require(), arena_.data(); }
-    workspace_type workspace() const { return {}; }
-    /// Views of the weights, valid as long as these.
-    std::vector<parameter_view<Scalar>> parameters() { return require(), parameters_in<Net>(arena_.data()); }
-    std::vector<parameter_view<const Scalar>> parameters() const { return parameters_in<Net>(arena()); }
 
     /// The network's output for one sample; valid until the workspace is used again. The input is multiplied by
     /// `scale`; it may be the output of a call on the same workspace.
@@ -73,7 +55,7 @@ public:
     /// The same, or why not: a sample of another size, something that was moved from.
     template <class Input>
     result<std::span<const Scalar>> try_call(std::span<const Input> input, workspace_type& w, Scalar scale = 1) const {
-        if (moved_from() || w.moved_from()) return detail::moved_from_inference();
+        if (base::moved_from() || w.moved_from()) return detail::moved_from_inference();
         if (input.size() != static_cast<std::size_t>(input_size)) return detail::wrong_sample(input_size, input.size());
         return (*this)(input, w, scale);
     }
@@ -83,8 +65,7 @@ public:
         return try_call(span_of(input), w, scale);
     }
 
-    /// Row r of the input and output buffers, for callers that fill them themselves, and the run over `count` rows.
-    /// *Requires* 0 ≤ r < capacity, and 1 ≤ count ≤ capacity.
+    /// Row r of the input and output buffers, for callers that fill them themselves. *Requires* 0 ≤ r < capacity.
     static Scalar* input(workspace_type& w, int r) {
         return assert(has_row(w, r)), w.at(input_port) + r* input_port.where.row_stride;
     }
@@ -92,16 +73,11 @@ public:
         return assert(has_row(w, r)), w.at(output_port) + r* output_port.where.row_stride;
     }
     static constexpr int input_stride = input_port.where.row_stride, output_stride = output_port.where.row_stride;
-    void run(workspace_type& w, int count) const noexcept {
-        assert(!moved_from() && "inference: it has weights, and was not moved from");
-        run_on(arena_.data(), w, w.at(input_port), count);
-    }
     /// `count` dense samples of the caller's, which are read where they lie if a program can (numbers of its own type,
     /// a multiple of 16 a sample, not in the workspace).
     template <class Input>
     void run(workspace_type& w, const Input* samples, int count, Scalar scale = 1) const noexcept {
-        assert(!moved_from() && "inference: it has weights, and was not moved from");
-        run_on(arena_.data(), w, samples, count, scale);
+        run_on(base::weights(), w, samples, count, scale);
     }
     /// The same, or why not: too few or too many rows, no such row, no whole samples, something that was moved from.
     /// The run over a span gives the number of its samples.
@@ -113,15 +89,10 @@ public:
         if (!has_row(w, r)) return w.moved_from() ? detail::moved_from_inference() : detail::wrong_row(capacity, r);
         return std::span<const Scalar>(output(w, r), static_cast<std::size_t>(output_size));
     }
-    result<void> try_run(workspace_type& w, int count) const {
-        if (moved_from() || w.moved_from()) return detail::moved_from_inference();
-        if (count < 1 || count > capacity) return detail::wrong_rows(capacity, count);
-        return run(w, count), result<void>();
-    }
     template <class Input>
     result<int> try_run(workspace_type& w, std::span<const Input> samples, Scalar scale = 1) const {
         constexpr auto size = static_cast<std::size_t>(input_size), most = static_cast<std::size_t>(capacity);
-        if (moved_from() || w.moved_from()) return detail::moved_from_inference();
+        if (base::moved_from() || w.moved_from()) return detail::moved_from_inference();
         if (samples.size() % size != 0) return detail::wrong_samples(input_size, samples.size());
         const std::size_t count = samples.size() / size;
         if (count < 1 || count > most) return detail::wrong_rows(capacity, static_cast<long long>(count));
@@ -156,25 +127,11 @@ private:
         return std::span<const typename decltype(std::span(values))::value_type>(values);
     }
     static bool has_row(const workspace_type& w, int r) { return r >= 0 && r < capacity && !w.moved_from(); }
-    bool moved_from() const { return arena_.data() == nullptr; }
-    void require() const {
-        if (moved_from()) detail::raise_moved_from("inference");
-    }
 
     static void run_on(const Scalar* weights, workspace_type& w, const Scalar* inputs, int count) noexcept {
-        assert(count >= 1 && count <= capacity && "inference: 1 to capacity rows");
-        assert(!w.moved_from() && "inference: a workspace that was not moved from");
-        const flush_to_zero guard;
-        arenas<Scalar> storage;
-        storage[arena::parameters] = const_cast<Scalar*>(weights);  // an inference plan only reads them
         const void* const addresses[] = {inputs};
-        storage.inputs = addresses;
-        storage[arena::workspace] = w.values();
-        storage[arena::scalars] = w.scalars();
-        code::run(storage, count);
+        base::run_at(weights, w, addresses, count);
     }
-
-    aligned_buffer<Scalar> arena_;
 };
 
 }  // namespace SINTER_INSTRUCTION_SET

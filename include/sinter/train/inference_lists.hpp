@@ -10,10 +10,8 @@
 /// a multiple of 16 a sample, no scale, not in the workspace. The rest is as with one input (train/inference.hpp).
 
 #include <sinter/data/columns.hpp>
-#include <sinter/kernel/flush_to_zero.hpp>
+#include <sinter/train/inference_weights.hpp>
 #include <sinter/train/list_buffers.hpp>
-#include <sinter/train/model.hpp>
-#include <sinter/train/workspace.hpp>
 
 #include <array>
 #include <cassert>
@@ -59,10 +57,9 @@ class inference;
 
 template <class Net, floating Scalar, class Rows>
     requires detail::has_lists<Net>
-class inference<Net, Scalar, Rows> {
-    static_assert(is_sound<Net, network<Net>::report>);
-    using plan = typename plans<Net, Scalar, Rows::capacity>::inference;
-    using code = program<Scalar, plan, typename plans<Net, Scalar, 1>::inference>;
+class inference<Net, Scalar, Rows> : public detail::inference_weights<Net, Scalar, Rows> {
+    using base = detail::inference_weights<Net, Scalar, Rows>;
+    using typename base::plan;
     template <int Input>
     static constexpr port input_port = plan::value.inputs[Input];
     template <int Output>
@@ -71,30 +68,15 @@ class inference<Net, Scalar, Rows> {
 public:
     template <int Input>
     using stored = std::conditional_t<detail::integer_input<Net, Input>, std::int32_t, Scalar>;
-    using workspace_type = workspace_of<Scalar, code, plan>;
+    using base::base, base::capacity;
+    using typename base::workspace_type;
     static constexpr bool has_lists = true;
-    static constexpr int capacity = Rows::capacity;
     static constexpr int inputs = input_count<Net>, outputs = output_count<Net>;
     static constexpr int input_size(int input) { return detail::inputs_t<Net>::shapes[input].size(); }
     static constexpr int output_size(int output) { return plan::value.outputs[output].shape.size(); }
     /// What a call gives: a span, or an array of them.
     using outputs_type = std::conditional_t<outputs == 1, std::span<const Scalar>,
                                             std::array<std::span<const Scalar>, static_cast<std::size_t>(outputs)>>;
-
-    /// All weights zero: for load_weights.
-    inference() : arena_(static_cast<std::size_t>(plans<Net, Scalar, 1>::parameters::value.elements)) {}
-    template <class OtherRows>
-    explicit inference(const model<Net, Scalar, OtherRows>& net)
-        : arena_(static_cast<std::size_t>(net.parameter_elements)) {
-        for (std::size_t i = 0; i < arena_.size(); ++i) arena_[i] = net.arena()[i];
-    }
-
-    /// *Raises* bad_argument if the weights were moved elsewhere.
-    const Scalar* arena() const { return require(), arena_.data(); }
-    workspace_type workspace() const { return {}; }
-    /// Views of the weights, valid as long as these.
-    std::vector<parameter_view<Scalar>> parameters() { return require(), parameters_in<Net>(arena_.data()); }
-    std::vector<parameter_view<const Scalar>> parameters() const { return parameters_in<Net>(arena()); }
 
     /// `both(image, sizes, workspace)`: the outputs for one sample. *Requires* as many values of each input as it has.
     template <class... Argument>
@@ -104,7 +86,7 @@ public:
         workspace_type& w = std::get<inputs>(all);
         with_lists(all, [&](const auto&... list) {
             assert(find_wrong(list...) < 0 && "inference: each input has input_size(k) values");
-            run_lists(arena_.data(), w, 1, list...);
+            run_lists(base::weights(), w, 1, list...);
         });
         return outputs_in(w, 0);
     }
@@ -114,19 +96,19 @@ public:
     result<outputs_type> try_call(Argument&&... argument) const {
         const auto all = std::forward_as_tuple(argument...);
         workspace_type& w = std::get<inputs>(all);
-        if (moved_from() || w.moved_from()) return detail::moved_from_inference();
+        if (base::moved_from() || w.moved_from()) return detail::moved_from_inference();
         return with_lists(all, [&](const auto&... list) -> result<outputs_type> {
             if (const int wrong = find_wrong(list...); wrong >= 0) {
                 const std::size_t found[] = {list.size...};
                 return detail::wrong_list(wrong, static_cast<std::size_t>(input_size(wrong)), found[wrong]);
             }
-            run_lists(arena_.data(), w, 1, list...);
+            run_lists(base::weights(), w, 1, list...);
             return outputs_in(w, 0);
         });
     }
 
-    /// Row r of the buffers of an input or output, for callers that fill them themselves, and the run over `count`
-    /// rows. *Requires* 0 ≤ r < capacity, and 1 ≤ count ≤ capacity.
+    /// Row r of the buffers of an input or output, for callers that fill them themselves. *Requires*
+    /// 0 ≤ r < capacity.
     template <int Input>
     static stored<Input>* input(workspace_type& w, int r) {
         assert(r >= 0 && r < capacity && !w.moved_from());
@@ -137,16 +119,6 @@ public:
         assert(r >= 0 && r < capacity && !w.moved_from());
         return w.at(output_port<Output>) + r * output_port<Output>.where.row_stride;
     }
-    void run(workspace_type& w, int count) const noexcept {
-        assert(!moved_from() && "inference: it has weights, and was not moved from");
-        run_in_workspace(arena_.data(), w, count);
-    }
-    result<void> try_run(workspace_type& w, int count) const {
-        if (moved_from() || w.moved_from()) return detail::moved_from_inference();
-        if (count < 1 || count > capacity) return detail::wrong_rows(capacity, count);
-        return run(w, count), result<void>();
-    }
-
     /// `count` dense samples of each list, with the weights of an arena, which need not be this object's.
     template <class... Value>
     static void run_lists(const Scalar* weights, workspace_type& w, int count,
@@ -155,7 +127,7 @@ public:
         [&]<std::size_t... Index>(std::index_sequence<Index...>) {
             ((addresses[Index] = brought<static_cast<int>(Index)>(w, count, list)), ...);
         }(std::make_index_sequence<static_cast<std::size_t>(inputs)>{});
-        run_at(weights, w, addresses, count);
+        base::run_at(weights, w, addresses, count);
     }
     /// Calls use(output number as a constant) for each.
     template <class Use>
@@ -192,22 +164,6 @@ private:
         }
         return w.at(input_port<Input>);
     }
-    static void run_in_workspace(const Scalar* weights, workspace_type& w, int count) noexcept {
-        const void* addresses[static_cast<std::size_t>(inputs)];
-        for (int k = 0; k < inputs; ++k) addresses[k] = w.at(plan::value.inputs[k]);
-        run_at(weights, w, addresses, count);
-    }
-    static void run_at(const Scalar* weights, workspace_type& w, const void* const* addresses, int count) noexcept {
-        assert(count >= 1 && count <= capacity && "inference: 1 to capacity rows");
-        assert(!w.moved_from() && "inference: a workspace that was not moved from");
-        const flush_to_zero guard;
-        arenas<Scalar> storage;
-        storage[arena::parameters] = const_cast<Scalar*>(weights);  // an inference plan only reads them
-        storage.inputs = addresses;
-        storage[arena::workspace] = w.values();
-        storage[arena::scalars] = w.scalars();
-        code::run(storage, count);
-    }
     static outputs_type outputs_in(workspace_type& w, int r) {
         outputs_type all;
         for_each_output([&](auto k) {
@@ -232,12 +188,6 @@ private:
             if (found[k] != static_cast<std::size_t>(input_size(k))) return k;
         return -1;
     }
-    bool moved_from() const { return arena_.data() == nullptr; }
-    void require() const {
-        if (moved_from()) detail::raise_moved_from("inference");
-    }
-
-    aligned_buffer<Scalar> arena_;
 };
 
 }  // namespace SINTER_INSTRUCTION_SET

@@ -104,7 +104,7 @@ constexpr int loss_node(builder& graph, expr<Value>... x) {
 }
 /// Divided by the rows before it is summed: the sum is the result, without a kernel behind it.
 constexpr int mean_over_rows(builder& graph, int id) {
-    return graph.record(op::total, {graph.record(op::multiply, {id, graph.leaf(op::scalar, 0, {})})});
+    return graph.sum_over_samples(graph.record(op::multiply, {id, graph.leaf(op::scalar, 0, {})}));
 }
 template <class Net, int Output>
 constexpr auto traced_output(builder& graph, const table_view& forward) {

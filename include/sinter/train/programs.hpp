@@ -164,7 +164,7 @@ private:
                 if (!graph[loss.id].rows) graph.fail(mistake_kind::loss_without_samples);
                 // Divided by the rows before it is summed: the sum is the result, without a kernel behind it.
                 outputs.push(
-                    graph.record(op::total, {graph.record(op::multiply, {loss.id, graph.leaf(op::scalar, 0, {})})}));
+                    graph.sum_over_samples(graph.record(op::multiply, {loss.id, graph.leaf(op::scalar, 0, {})})));
                 outputs.push(y.id);
             }
         }

@@ -28,56 +28,30 @@
 /// Of a network with several inputs or targets, `trainer t{net, losses<…>{}, adam{}, targets<…>{}}`, the calls take a
 /// range for each, `t.step(images, sizes, classes, angles)`, and buffers have numbers (train/list_buffers.hpp).
 
-#include <sinter/kernel/flush_to_zero.hpp>
-#include <sinter/optim/hyper_parameters.hpp>
-#include <sinter/train/forward_half.hpp>
-#include <sinter/train/list_buffers.hpp>
-#include <sinter/train/minibatch_checks.hpp>
-#include <sinter/train/model.hpp>
-#include <sinter/train/training_memory.hpp>
+#include <sinter/train/trainer_programs.hpp>
 
 #include <algorithm>
-#include <cstring>
 #include <span>
 #include <type_traits>
 
 namespace sinter {
 
-namespace detail {
-[[noreturn]] SINTER_COLD inline void raise_no_weights(bool moved_from) {
-    raise(error_code::bad_argument,
-          moved_from ? "trainer: expected one with a model, found one that was moved from; use the one it was moved to"
-                     : "trainer: expected its model, found that it was destroyed; a model outlives its trainers");
-}
-}  // namespace detail
-
 inline namespace SINTER_INSTRUCTION_SET {
 
 template <class Net, class Loss, class Rule, class Target, class Scalar, class Rows, class Threads = no_team>
-class trainer {
-    static_assert(is_trainable<Net, Loss, Target, Rule>);
-    static constexpr bool has_team = std::is_lvalue_reference_v<Threads>;
-    static_assert(
-        has_team || std::is_same_v<Threads, no_team>,
-        "trainer: the fifth argument is a team that has a name and outlives the trainer: `sinter::team two{2};`");
-    using all = plans<Net, Scalar, Rows::capacity>;
-    using gradient_plan = typename all::template gradient<Loss, Target>;
-    using accumulate_plan = typename all::template accumulate<Loss, Target>;
-    using step_plan = typename all::template step<Loss, Target, Rule>;
-    using update_plan = typename all::template update<Loss, Target, Rule>;
-    template <class Plan>
-    using code =
-        program<Scalar, Plan, typename plans<Net, Scalar, 1>::inference, step_plan>;  // whose kernels are shared
+class trainer : public detail::trainer_programs<Net, Loss, Rule, Target, Scalar, Rows, Threads> {
+    using base = detail::trainer_programs<Net, Loss, Rule, Target, Scalar, Rows, Threads>;
+    using base::link_, base::memory_, base::gradients, base::set_mean, base::samples_of;
+    using typename base::gradient_plan, typename base::accumulate_plan, typename base::step_plan,
+        typename base::update_plan, typename base::half;
 
 public:
-    using lists = training_lists<Net, Loss, Target>;
-    using stored_target = std::conditional_t<lists::integers(0), std::int32_t, Scalar>;
-    static constexpr int capacity = Rows::capacity;
-    static constexpr int parameter_elements = all::parameters::value.elements;
+    using base::capacity, base::parameter_elements, base::weights;
+    using typename base::lists, typename base::stored_target;
 
     /// Trains the weights of `net`, also where that is moved; raises bad_argument if they were moved from it.
     trainer(model<Net, Scalar, Rows>& net, Loss, Rule rule, Target = {}, Threads threads = {})
-        : link_{net.link()}, threads_{held(threads)}, rule_{rule} {
+        : base{net.link(), threads}, rule_{rule} {
         reset();
     }
     trainer(const model<Net, Scalar, Rows>& net, Loss loss, Rule rule, Target target = {}, Threads threads = {})
@@ -102,25 +76,11 @@ public:
         step_ = epochs_ = 0;
     }
     Rule& rule() { return rule_; }
-    /// The team, or what stands for it, with which a minibatch can be gathered.
-    std::remove_reference_t<Threads>& threads() { return threads_; }
     long long steps() const { return step_; }
     /// Epochs that fit has ended since the start: the order of the next one follows from their number. A loop of one's
     /// own may count its epochs, too, by end_epoch().
     long long epochs() const { return epochs_; }
     void end_epoch() { ++epochs_; }
-    /// The weights that it trains, `parameter_elements` numbers in the layout of its model; raises bad_argument where
-    /// there are none.
-    const Scalar* weights() const {
-        const auto* const found = static_cast<const Scalar*>(link_.weights());
-        if (found == nullptr) detail::raise_no_weights(link_.empty());
-        return found;
-    }
-    /// Sets them, as assigning to the model does. *Requires* parameter_elements numbers in the same layout.
-    void assign_weights(const Scalar* values) {
-        std::copy_n(values, parameter_elements, const_cast<Scalar*>(weights()));
-        link_.changed();
-    }
 
     // ---- one call a minibatch
     //
@@ -132,7 +92,7 @@ public:
     double step(const Scalar* inputs, const stored_target* targets, int count)
         requires(!lists::by_number)
     {
-        copy_in<step_plan>(inputs, targets, count);
+        base::template copy_in<step_plan>(inputs, targets, count);
         return step_on_buffers(count);
     }
     double step(std::span<const Scalar> inputs, std::span<const stored_target> targets)
@@ -144,15 +104,15 @@ public:
     template <class... List>
         requires lists::by_number
     double step(const List&... given) {
-        return step_on_buffers(detail::copy_lists(buffers_of<step_plan>(), capacity, given...));
+        return step_on_buffers(detail::copy_lists(base::template buffers_of<step_plan>(), capacity, given...));
     }
     /// The same on what stands in the buffers of step_buffers().
     double step_on_buffers(int count) {
-        check_buffers<step_plan>(count, count);
-        const arenas<Scalar> storage = arenas_of<step_plan>(nullptr);
+        base::template check_buffers<step_plan>(count, count);
+        const arenas<Scalar> storage = base::template arenas_of<step_plan>(nullptr);
         next_step(count);
-        run<step_plan>(storage, count);
-        return loss_of<step_plan>();
+        base::template run<step_plan>(storage, count);
+        return base::template loss_of<step_plan>();
     }
 
     // ---- forward, backward, update
@@ -161,7 +121,7 @@ public:
     double forward(const Scalar* inputs, const stored_target* targets, int count)
         requires(!lists::by_number)
     {
-        copy_in<gradient_plan>(inputs, targets, count);
+        base::template copy_in<gradient_plan>(inputs, targets, count);
         return forward_on_buffers(count, count);
     }
     double forward(std::span<const Scalar> inputs, std::span<const stored_target> targets)
@@ -172,20 +132,21 @@ public:
     template <class... List>
         requires lists::by_number
     double forward(const List&... given) {
-        const int count = detail::copy_lists(buffers_of<gradient_plan>(), capacity, given...);
+        const int count = detail::copy_lists(base::template buffers_of<gradient_plan>(), capacity, given...);
         return forward_on_buffers(count, count);
     }
     /// The part of `count` samples, those in forward_buffers(), in the mean loss over `mean_over`.
     double forward_on_buffers(int count, int mean_over) {
         pass_rows_ = 0;  // the samples are others, even where they are refused
-        check_buffers<gradient_plan>(count, mean_over);
-        const arenas<Scalar> storage = arenas_of<gradient_plan>(memory_.window(half::value.first, half::value.last));
+        base::template check_buffers<gradient_plan>(count, mean_over);
+        const arenas<Scalar> storage =
+            base::template arenas_of<gradient_plan>(memory_.window(half::value.first, half::value.last));
         set_mean(mean_over);
-        run<gradient_plan, 0, half::calls>(storage, count);
+        base::template run<gradient_plan, 0, half::calls>(storage, count);
         pass_rows_ = count;
         pass_mean_over_ = mean_over;
         pass_changes_ = link_.changes();
-        return loss_of<gradient_plan>();
+        return base::template loss_of<gradient_plan>();
     }
     /// *Raises* bad_argument if nothing went forward since the last backward, or weights changed since.
     void backward() {
@@ -195,10 +156,10 @@ public:
             raise(error_code::bad_argument,
                   "backward: expected the weights that forward read, found that they changed "
                   "since; call forward again");
-        const arenas<Scalar> storage = arenas_of<gradient_plan>(gradients());
-        take_early_gradients();
+        const arenas<Scalar> storage = base::template arenas_of<gradient_plan>(gradients());
+        base::take_early_gradients();
         set_mean(pass_mean_over_);
-        run<gradient_plan, half::calls>(storage, pass_rows_);
+        base::template run<gradient_plan, half::calls>(storage, pass_rows_);
         pass_rows_ = 0;
         state_ = gradient_state::some;
     }
@@ -208,10 +169,10 @@ public:
             raise(error_code::bad_argument,
                   "update: expected gradients, of forward and backward or of accumulate, "
                   "found none since the last update");
-        const arenas<Scalar> storage = arenas_of<update_plan>(gradients());
+        const arenas<Scalar> storage = base::template arenas_of<update_plan>(gradients());
         next_step(1);
         state_ = gradient_state::none;
-        run<update_plan>(storage, 1);
+        base::template run<update_plan>(storage, 1);
     }
 
     // ---- minibatches above the capacity: accumulate…, update
@@ -224,18 +185,18 @@ public:
     /// Adds the gradients of `count` of `mean_over` samples, those in accumulate_buffers(); gives the part of the mean
     /// loss that is theirs. The first call after an update begins with zeros.
     double accumulate_on_buffers(int count, int mean_over) {
-        check_buffers<accumulate_plan>(count, mean_over);
-        const arenas<Scalar> storage = arenas_of<accumulate_plan>(gradients());
+        base::template check_buffers<accumulate_plan>(count, mean_over);
+        const arenas<Scalar> storage = base::template arenas_of<accumulate_plan>(gradients());
         if (state_ == gradient_state::none) zero_gradients();
         set_mean(mean_over);
         state_ = gradient_state::some;
-        run<accumulate_plan>(storage, count);
-        return loss_of<accumulate_plan>();
+        base::template run<accumulate_plan>(storage, count);
+        return base::template loss_of<accumulate_plan>();
     }
     double accumulate(const Scalar* inputs, const stored_target* targets, int count, int mean_over)
         requires(!lists::by_number)
     {
-        copy_in<accumulate_plan>(inputs, targets, count);
+        base::template copy_in<accumulate_plan>(inputs, targets, count);
         return accumulate_on_buffers(count, mean_over);
     }
     double accumulate(std::span<const Scalar> inputs, std::span<const stored_target> targets, int mean_over)
@@ -247,7 +208,8 @@ public:
     template <class... List>
         requires lists::by_number
     double accumulate(int mean_over, const List&... given) {
-        return accumulate_on_buffers(detail::copy_lists(buffers_of<accumulate_plan>(), capacity, given...), mean_over);
+        return accumulate_on_buffers(
+            detail::copy_lists(base::template buffers_of<accumulate_plan>(), capacity, given...), mean_over);
     }
 
     /// The gradients after backward() or accumulate(), by name, in the parameters' logical shapes; update() leaves them
@@ -259,51 +221,12 @@ public:
     // They have `capacity` rows and are valid until the trainer dies. Inputs in forward_buffers() stay as they are
     // until backward.
 
-    struct buffers {
-        Scalar* inputs;
-        stored_target* targets;
-        const Scalar* outputs;
-        std::size_t input_stride, target_stride, output_stride, output_size;
-        const Scalar* loss;
-    };
-    auto step_buffers() { return buffers_of<step_plan>(); }
-    auto forward_buffers() { return buffers_of<gradient_plan>(); }
-    auto accumulate_buffers() { return buffers_of<accumulate_plan>(); }
+    auto step_buffers() { return base::template buffers_of<step_plan>(); }
+    auto forward_buffers() { return base::template buffers_of<gradient_plan>(); }
+    auto accumulate_buffers() { return base::template buffers_of<accumulate_plan>(); }
 
 private:
-    using half = detail::forward_half<gradient_plan, typename all::parameters>;
     enum class gradient_state : unsigned char { none, zero, some };  // none: used, or never made
-    using threads_type = std::conditional_t<has_team, Threads, no_team>;
-    static threads_type held(std::remove_reference_t<Threads>& threads) {
-        if constexpr (has_team)
-            return threads;
-        else
-            return {};
-    }
-
-    Scalar* gradients() {
-        (void)weights();
-        return memory_.gradients(parameter_elements);
-    }
-    void take_early_gradients() {
-        for (int p = 0; p < all::parameters::count; ++p) {
-            const parameter_place& place = all::parameters::value.places[p];
-            if (half::value.early[p])
-                std::copy_n(memory_.in_window(half::value.first, place.offset), place.where.elements,
-                            gradients() + place.offset);
-        }
-    }
-    /// A program's workspace.
-    template <class Plan>
-    Scalar* values() {
-        using memory = detail::training_memory<Scalar>;
-        constexpr auto which = std::is_same_v<Plan, step_plan>         ? memory::step
-                               : std::is_same_v<Plan, gradient_plan>   ? memory::gradient
-                               : std::is_same_v<Plan, accumulate_plan> ? memory::accumulate
-                                                                       : memory::update;
-        return memory_.values(which, code<Plan>::workspace_elements_of(threads_.size()));
-    }
-    void set_mean(int mean_over) { memory_.scalar(0) = Scalar(1) / static_cast<Scalar>(mean_over); }
     void next_step(int count) {
         link_.changed();
         set_mean(count);
@@ -313,84 +236,7 @@ private:
             memory_.scalar(first_rule_scalar + i) = static_cast<Scalar>(now[i]);
     }
 
-    /// All that a run of a program needs, allocated; *raises* bad_argument where there are no weights.
-    template <class Plan>
-    arenas<Scalar> arenas_of(Scalar* gradients) {
-        arenas<Scalar> storage;
-        storage[arena::parameters] = const_cast<Scalar*>(weights());
-        storage[arena::state] = memory_.state.data();
-        storage[arena::gradients] = gradients;
-        storage[arena::workspace] = values<Plan>();
-        storage[arena::scalars] = memory_.scalars(code<Plan>::scalar_elements);
-        return storage;
-    }
-    template <class Plan, int First = 0, int Last = code<Plan>::call_count>
-    void run(const arenas<Scalar>& storage, int count) {
-        threads_.run([&](auto thread) {
-            const flush_to_zero guard;
-            code<Plan>::template run<First, Last>(storage, count, thread);
-        });
-    }
-    template <class Plan>
-    double loss_of() {
-        return static_cast<double>(values<Plan>()[Plan::value.outputs[0].offset]);
-    }
-    template <class Plan>
-    stored_target* targets_of() {
-        // Labels lie in the arena as 32-bit integers; its elements are at least as large.
-        return reinterpret_cast<stored_target*>(values<Plan>() + Plan::value.inputs[1].offset);
-    }
-    template <class Plan>
-        requires lists::by_number
-    list_buffers<Net, lists, Scalar, Plan> buffers_of() {
-        (void)weights();  // a trainer without weights has no buffers
-        return list_buffers<Net, lists, Scalar, Plan>{values<Plan>()};
-    }
-    template <class Plan>
-    buffers buffers_of() {
-        constexpr port in = Plan::value.inputs[0], target = Plan::value.inputs[1], out = Plan::value.outputs[1];
-        (void)weights();  // a trainer without weights has no buffers
-        Scalar* const base = values<Plan>();
-        return {base + in.offset,
-                targets_of<Plan>(),
-                base + out.offset,
-                static_cast<std::size_t>(in.where.row_stride),
-                static_cast<std::size_t>(target.where.row_stride),
-                static_cast<std::size_t>(out.where.row_stride),
-                static_cast<std::size_t>(out.shape.size()),
-                base + Plan::value.outputs[0].offset};
-    }
-    /// What a program is to run on: as many rows as it takes, each with a label that is a class.
-    template <class Plan>
-    void check_buffers(int count, int mean_over) {
-        detail::check_rows(count, capacity);
-        detail::check_mean(count, mean_over);
-        if constexpr (lists::by_number)
-            detail::check_list_labels<Net, lists>(buffers_of<Plan>(), count);
-        else if constexpr (Target::integers)
-            detail::check_labels(targets_of<Plan>(), static_cast<std::size_t>(Plan::value.inputs[1].where.row_stride),
-                                 count, network_output<Net>.last());
-    }
-    static int samples_of(std::span<const Scalar> inputs, std::span<const stored_target> targets) {
-        return detail::count_samples(inputs.size(), input_shape_t<Net>::size, targets.size(), Target::shape_type::size);
-    }
-    template <class Plan>
-    void copy_in(const Scalar* inputs, const stored_target* targets, int count) {
-        constexpr auto in = static_cast<std::size_t>(input_shape_t<Net>::size),
-                       out = static_cast<std::size_t>(Target::shape_type::size);
-        detail::check_rows(count, capacity);
-        detail::check_samples(inputs, targets);
-        const buffers b = buffers_of<Plan>();
-        for (std::size_t r = 0; r < static_cast<std::size_t>(count); ++r) {
-            std::memcpy(b.inputs + r * b.input_stride, inputs + r * in, in * sizeof(Scalar));
-            for (std::size_t i = 0; i < out; ++i) b.targets[r * b.target_stride + i] = targets[r * out + i];
-        }
-    }
-
-    detail::weights_link link_;
-    threads_type threads_;  // a reference to a team
     Rule rule_;
-    detail::training_memory<Scalar> memory_;
     long long step_ = 0, epochs_ = 0, pass_changes_ = 0;
     int pass_rows_ = 0, pass_mean_over_ = 1;  // of the last forward; no rows: there is no pass
     gradient_state state_ = gradient_state::none;
