@@ -17,30 +17,12 @@ template <int Count>
 struct inputs {
     static constexpr int declared_inputs = Count;
 };
-struct without_bias {};
 
 namespace detail {
-template <class Option>
-concept an_initializer = std::is_base_of_v<initializer, Option> && requires(initial_value start) {
-    start = Option::weight(1, 1);
-    start = Option::bias(1);
-};
 template <class Option>
 concept declares_inputs = requires { Option::declared_inputs; };
 template <class Option>
 concept option_of_linear = an_initializer<Option> || declares_inputs<Option> || std::is_same_v<Option, without_bias>;
-
-/// The first of the options that is an initializer.
-template <class... Option>
-struct first_initializer {
-    using type = framework_default;
-};
-template <class First, class... Rest>
-struct first_initializer<First, Rest...> : first_initializer<Rest...> {};
-template <an_initializer First, class... Rest>
-struct first_initializer<First, Rest...> {
-    using type = First;
-};
 
 template <class Option>
 constexpr int declared_inputs() {

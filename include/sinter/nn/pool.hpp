@@ -55,15 +55,6 @@ constexpr auto with_margins(const Operand& x, double around, source_line line) {
             return with_margins<Pool, Axis - 1>(x, around, line);
     }
 }
-/// The windows of x: axis k becomes axes 2 k, the position, and 2 k + 1, the place.
-template <const pool_setting& Pool, int Axis, class Operand>
-constexpr auto slide(const Operand& x, source_line line) {
-    if constexpr (Axis < 0)
-        return x;
-    else
-        return slide<Pool, Axis - 1>(windows<Axis, Pool.window[Axis], Pool.step[Axis], Pool.dilation[Axis]>(x, line),
-                                     line);
-}
 template <const pool_setting& Pool, class Operand>
 constexpr auto windows_of(const Operand& x, double around, source_line line) {
     constexpr int last = Pool.window.rank - 1;
