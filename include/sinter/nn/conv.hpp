@@ -70,7 +70,7 @@ struct conv_axes {
         return all;
     }
     /// Positions, then places, of the axes that `slide` gives, then `more` axes; one of them first, if it is >= 0.
-    static constexpr extents places_last(int more, int first = -1) {
+    static constexpr extents places_last(int more, int first) {
         extents order;
         if (first >= 0) order.push(2 * axes + first);
         for (int k = 0; k < axes; ++k) order.push(2 * k);
@@ -80,7 +80,7 @@ struct conv_axes {
         return order;
     }
     static constexpr extents matrix = list(read, filters);
-    static constexpr extents dense = places_last(1);
+    static constexpr extents dense = places_last(1, -1);
     // In groups: channels and filters have an axis of groups, which goes to the front.
     static constexpr extents split = behind(X::value, list(Conv.groups, read));
     static constexpr extents grouped = places_last(2, 0);
@@ -101,7 +101,7 @@ struct conv_axes {
     // Depthwise: each channel has its filters.
     static constexpr bool several = filters > channels;
     static constexpr extents split_channels = several ? behind(X::value, list(channels, 1)) : X::value;
-    static constexpr extents by_channel = places_last(several ? 2 : 1);
+    static constexpr extents by_channel = places_last(several ? 2 : 1, -1);
     static constexpr extents filters_by_channel =
         behind(W::value, several ? list(channels, filters / channels) : list(channels));
 };
@@ -221,13 +221,13 @@ struct conv : layer {
             return x;
         } else {
             using shapes = shapes_for<Shape>;
-            using result = expr<shape_of_value<shapes::out.shape>>;
+            using result = expr<shape_of_value<shapes::output>>;
             const auto refuse = [&](mistake_kind kind, const extents& expected, const extents& found) {
                 graph.fail(kind, expected, found);
-                return result{&graph, graph.mistaken(x.id, shapes::out.shape)};
+                return result{&graph, graph.mistaken(x.id, shapes::output)};
             };
-            if (!enter(graph, line, "conv", shapes::out.shape, shapes::flops))
-                return result{&graph, graph.mistaken(x.id, shapes::out.shape)};
+            if (!enter(graph, line, "conv", shapes::output, shapes::flops))
+                return result{&graph, graph.mistaken(x.id, shapes::output)};
             if constexpr (shapes::out.wrong != mistake_kind::none) {
                 return refuse(shapes::out.wrong, shapes::out.expected, shapes::out.found);
             } else {
@@ -264,7 +264,8 @@ private:
         }();
         static constexpr int fan_in = setting.window.size() * read, fan_out = setting.window.size() * Filters;
         static constexpr shaped out = sinter::detail::convolution_shape(Shape::value, weight, setting);
-        static constexpr long long flops = 2LL * out.shape.size() * fan_in + (has_bias ? out.shape.size() : 0);
+        static constexpr extents output = out.shape;
+        static constexpr long long flops = (2LL * fan_in + (has_bias ? 1 : 0)) * output.size();
     };
 };
 
