@@ -116,13 +116,13 @@ constexpr auto convolve(const X& x, const W& w, source_line line) {
     using a = conv_axes<Conv, shape_of<X>, shape_of<W>>;
     constexpr int last = a::axes - 1;
     if constexpr (Conv.groups == 1 && Conv.is_pointwise()) {
-        return tensordot<1>(strided<Conv, last>(with_zeros<Conv, last>(x, line), line),
-                            under_shape<a::matrix>(w, line), line);
+        return tensordot<1>(strided<Conv, last>(with_zeros<Conv, last>(x, line), line), under_shape<a::matrix>(w, line),
+                            line);
     } else if constexpr (Conv.groups == 1) {
         const auto windows = ordered<a::dense>(slide<Conv, last>(with_zeros<Conv, last>(x, line), line), line);
         return tensordot<a::axes + 1>(windows, w, line);
     } else if constexpr (Conv.groups == a::channels) {
-        const auto channels = under_shape<a::split_channels>(with_zeros<Conv, last>(x, line), line);
+        const auto channels = with_zeros<Conv, last>(under_shape<a::split_channels>(x, line), line);
         const auto windows = ordered<a::by_channel>(slide<Conv, last>(channels, line), line);
         const auto products = windows * under_shape<a::filters_by_channel>(w, line);
         return under_shape<a::output>(
@@ -151,8 +151,7 @@ inline constexpr conv_setting setting_of_filters =
 /// Filters over a sample: x (height, width, channels) and filters (height, width, channels / groups, filters), or both
 /// without a height. Options are those of nn::conv but for the bias and how weights start.
 template <class... Option, tensor Operand, tensor Filters>
-constexpr auto convolution(const Operand& x, const Filters& filters,
-                           source_line line = source_line{__builtin_LINE()}) {
+constexpr auto convolution(const Operand& x, const Filters& filters, source_line line = source_line{__builtin_LINE()}) {
     using X = shape_of<Operand>;
     using W = shape_of<Filters>;
     constexpr bool traced = any_traced<Operand, Filters>;
@@ -180,8 +179,7 @@ constexpr auto convolution(const Operand& x, const Filters& filters,
         refuse(mistake_kind::said_already, {}, {});
         return x;
     } else {
-        constexpr shaped out =
-            detail::convolution_shape(X::value, W::value, detail::setting_of_filters<W, Option...>);
+        constexpr shaped out = detail::convolution_shape(X::value, W::value, detail::setting_of_filters<W, Option...>);
         constexpr bool fits = out.wrong == mistake_kind::none;
         static_assert(traced || fits,
                       "convolution(x, filters): the operands' shapes do not fit (docs/errors.md#shapes_do_not_fit)");
@@ -240,8 +238,8 @@ struct conv : layer {
                                       initial::weight(shapes::fan_in, shapes::fan_out), true)};
                 const auto y = sinter::detail::convolve<shapes::setting>(x, weight, line);
                 if constexpr (has_bias)
-                    return y + expr<shape<Filters>>{&graph, parameter(graph, 1, "bias", list(Filters),
-                                                                      initial::bias(shapes::fan_in))};
+                    return y + expr<shape<Filters>>{
+                                   &graph, parameter(graph, 1, "bias", list(Filters), initial::bias(shapes::fan_in))};
                 else
                     return y;
             }

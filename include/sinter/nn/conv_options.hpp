@@ -124,8 +124,9 @@ consteval bool check_numbers_of_convolution() {
 }
 template <int Filters>
 consteval bool has_filters() {
-    static_assert(Filters > 0,
-                  "nn::conv<Filters, Window>: the number of filters is at least 1 (docs/errors.md#options_of_convolution)");
+    static_assert(
+        Filters > 0,
+        "nn::conv<Filters, Window>: the number of filters is at least 1 (docs/errors.md#options_of_convolution)");
     return Filters > 0;
 }
 template <bool IsLayer, class... Option>
@@ -133,11 +134,11 @@ consteval bool check_options_of_convolution() {
     if constexpr (!(check_option_of_convolution<Option, IsLayer>() && ...)) {
         return false;
     } else {
-        constexpr bool once =
-            (0 + ... + int{has_steps<Option>}) <= 1 && (0 + ... + int{has_margins<Option>}) <= 1 &&
-            (0 + ... + int{has_dilations<Option>}) <= 1 && (0 + ... + int{has_groups<Option>}) <= 1 &&
-            (0 + ... + int{is_same<Option>}) <= 1 && (0 + ... + int{nn::detail::an_initializer<Option>}) <= 1 &&
-            (0 + ... + int{std::is_same_v<Option, nn::without_bias>}) <= 1;
+        constexpr bool once = (0 + ... + int{has_steps<Option>}) <= 1 && (0 + ... + int{has_margins<Option>}) <= 1 &&
+                              (0 + ... + int{has_dilations<Option>}) <= 1 && (0 + ... + int{has_groups<Option>}) <= 1 &&
+                              (0 + ... + int{is_same<Option>}) <= 1 &&
+                              (0 + ... + int{nn::detail::an_initializer<Option>}) <= 1 &&
+                              (0 + ... + int{std::is_same_v<Option, nn::without_bias>}) <= 1;
         static_assert(once, "a convolution has each option once at most (docs/errors.md#options_of_convolution)");
         return once;
     }
