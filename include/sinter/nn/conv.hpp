@@ -14,6 +14,7 @@
 
 #include <sinter/graph/functions.hpp>
 #include <sinter/nn/conv_options.hpp>
+#include <sinter/nn/image_order.hpp>
 #include <sinter/nn/layer.hpp>
 
 namespace sinter {
@@ -187,7 +188,7 @@ constexpr auto convolution(const Operand& x, const Filters& filters, source_line
             refuse(out.wrong, out.expected, out.found);
             return x;
         } else {
-            return detail::convolve<detail::setting_of_filters<W, Option...>>(x, filters, line);
+            return detail::as_image(detail::convolve<detail::setting_of_filters<W, Option...>>(x, filters, line));
         }
     }
 }
@@ -235,8 +236,8 @@ struct conv : layer {
                 known = Shape::extent(-1);
                 const expr<shape_of_value<shapes::weight>> weight{
                     &graph, parameter(graph, 0, "weight", shapes::weight,
-                                      initial::weight(shapes::fan_in, shapes::fan_out), true)};
-                const auto y = sinter::detail::convolve<shapes::setting>(x, weight, line);
+                                      initial::weight(shapes::fan_in, shapes::fan_out), shapes::weight)};
+                const auto y = sinter::detail::as_image(sinter::detail::convolve<shapes::setting>(x, weight, line));
                 if constexpr (has_bias)
                     return y + expr<shape<Filters>>{
                                    &graph, parameter(graph, 1, "bias", list(Filters), initial::bias(shapes::fan_in))};
