@@ -502,6 +502,18 @@ def convolutions(weight: torch.Tensor) -> None:
     write("conv_sequence_groups", sequence, (2,), 4, stride=2, groups=2)
     write("conv_sequence_depthwise", sequence, (4,), 4, padding=2, groups=4)
 
+    note("A network, its parameters as PyTorch's state_dict has them: conv2d 2 to 4, 3 x 2, padding 1, groups 2; relu; "
+         "max_pool2d(2); flatten; linear to 5.")
+    sample = grid((6, 5, 2), -2, 2)
+    sizes = {"filters": (4, 1, 3, 2), "filter_bias": (4,), "matrix": (5, 36), "bias": (5,)}
+    named = {name: grid(shape, -1, 1) for name, shape in sizes.items()}
+    array("conv_net_x", sample, "the input: height, width, channels")
+    for name, values in named.items():
+        array(f"conv_net_{name}", values, f"its {name}")
+    maps = F.conv2d(torch.movedim(sample, -1, 0)[None], named["filters"], named["filter_bias"], padding=1, groups=2)
+    pooled = F.max_pool2d(torch.relu(maps), 2)
+    array("conv_net_y", F.linear(pooled.flatten(1), named["matrix"], named["bias"])[0], "its output")
+
 
 def main() -> None:
     version = torch.__version__.split("+")[0]
