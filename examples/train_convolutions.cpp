@@ -8,15 +8,16 @@
 
 namespace nn = sinter::nn;
 
-// Images are read as (height, width, channels): 784 numbers are 28 rows of 28 pixels of one channel.
-struct lenet : nn::sequential<nn::input<28, 28, 1>,                                    //
-                              nn::conv<6, 5, nn::padding<2>>, nn::relu, nn::max_pool<2>,  // (14, 14, 6)
-                              nn::conv<16, 5>, nn::relu, nn::max_pool<2>,              // (5, 5, 16)
-                              nn::flatten, nn::linear<120>, nn::relu, nn::linear<84>, nn::relu, nn::linear<10>> {};
+// The 784 numbers of an image are 28 rows of 28 pixels of one channel.
+struct lenet : nn::sequential<nn::input<28, 28, 1>,                                              //
+                              nn::conv<6, 5, nn::padding<2>>, nn::relu, nn::max_pool<2>,         // (14, 14, 6)
+                              nn::conv<16, 5>, nn::relu, nn::max_pool<2>,                        // (5, 5, 16)
+                              nn::flatten, nn::linear<120>, nn::relu, nn::linear<84>, nn::relu,  //
+                              nn::linear<10>> {};
 
 int main(int argc, char** argv) {
     std::string folder = "/usr/share/datasets/fashion-mnist", out = ".";
-    sinter::fit_options options{.epochs = 10, .minibatch = 32, .seed = 42, .progress = stdout};
+    sinter::fit_options options{.epochs = 10, .minibatch = 64, .seed = 42, .progress = stdout};
     CLI::App app{"Trains LeNet-5 on images in MNIST's format"};
     app.add_option("--data", folder, "folder of the four IDX files")->capture_default_str();
     app.add_option("--epochs", options.epochs)->capture_default_str();
@@ -27,7 +28,7 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
 
     const auto data = sinter::read_mnist(folder).value();
-    const auto train = data.train.view(), test = data.test.view();  // bytes, scaled where a minibatch is gathered
+    const auto train = data.train.view(), test = data.test.view();
     const sinter::cross_entropy loss;
     const sinter::adam rule{.learning_rate = 1e-3};
 
@@ -36,8 +37,9 @@ int main(int argc, char** argv) {
     const auto history = sinter::fit(net, train, loss, rule, options, test);
     std::printf("trained %d epochs in %.1f s\n", options.epochs, history.seconds());
 
-    sinter::save_weights(net, out + "/lenet.safetensors").value();  // names and layout of PyTorch's state_dict
-    const auto classify = sinter::load_inference<lenet>(out + "/lenet.safetensors").value();  // no gradients
+    // Filters are stored as (filters, channels, height, width), as in PyTorch's state_dict.
+    sinter::save_weights(net, out + "/lenet.safetensors").value();
+    const auto classify = sinter::load_inference<lenet>(out + "/lenet.safetensors").value();
     const auto predictions = sinter::predict_classes(classify, test);
     const auto matrix = sinter::confusion_of(data.test.labels, predictions, data.class_count);
     matrix.print(stdout, data.class_names);
