@@ -7,6 +7,9 @@
 #include <sinter/graph/expression.hpp>
 #include <sinter/graph/views.hpp>
 #include <sinter/nn/activation.hpp>
+#include <sinter/nn/conv.hpp>
+#include <sinter/nn/conv_options.hpp>
+#include <sinter/nn/image_order.hpp>
 #include <sinter/nn/initialize.hpp>
 #include <sinter/nn/layer.hpp>
 #include <sinter/nn/linear.hpp>
@@ -16,3 +19,4 @@
 #include <sinter/nn/pool.hpp>
 #include <sinter/nn/pool_options.hpp>
 #include <sinter/nn/sequential.hpp>
+#include <sinter/nn/window_options.hpp>

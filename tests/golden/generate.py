@@ -13,8 +13,10 @@ os.environ["ATEN_CPU_CAPABILITY"] = "default"
 os.environ["MKL_CBWR"] = "COMPATIBLE"
 os.environ["OMP_NUM_THREADS"] = "1"
 
+import math
 import pathlib
 import random
+import warnings
 
 import torch
 import torch.nn.functional as F
@@ -382,7 +384,7 @@ def two_headed() -> None:
 
 # --- 8: images -------------------------------------------------------------------------------------------------
 
-def images() -> None:
+def images() -> torch.Tensor:
     section("8: pools, margins, and reductions over several axes, of samples (height, width, channels)")
     note("`_dx` = the gradient of sum(y * weight), the weight being the first elements of image_w.")
     x, weight = grid((7, 6, 3), -2, 2), grid((400,), -2, 2)
@@ -450,6 +452,67 @@ def images() -> None:
     write_pool("average_pool_ceil_gaps", F.avg_pool2d, x, 4, stride=(3, 5), padding=2, ceil_mode=True)
     write_pool("average_pool_ceil_sequence", F.avg_pool1d, sequence, 4, stride=3, padding=1, ceil_mode=True)
     write_pool("average_pool_5", F.avg_pool2d, x, 5, stride=1, padding=2, count_include_pad=False)
+    return weight
+
+
+# --- 9: convolutions -------------------------------------------------------------------------------------------
+
+def convolutions(weight: torch.Tensor) -> None:
+    section("9: convolutions of samples (height, width, channels) or (length, channels)")
+    note("Filters are (height, width, channels / groups, filters). `_dx`, `_dw` = the gradients of sum(y * weight), the "
+         "weight being the first elements of image_w.")
+    x, sequence, filters = grid((7, 6, 4), -2, 2), grid((9, 4), -2, 2), grid((400,), -2, 2)
+    array("conv_x", x, "the input")
+    array("conv_sequence", sequence, "an input of one axis and channels")
+    array("conv_w", filters, "the filters: its first elements")
+
+    def write(name: str, of: torch.Tensor, window: tuple[int, ...], count: int, with_bias: bool = False, **options):
+        dims, groups = len(window), options.get("groups", 1)
+        call = (F.conv1d, F.conv2d)[dims - 1]
+        shape = (*window, of.shape[-1] // groups, count)
+        t = of.clone().requires_grad_()
+        w = filters[:math.prod(shape)].reshape(shape).clone().requires_grad_()
+        bias = filters[-count:].clone().requires_grad_() if with_bias else None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")    # of a copy that an even window with padding='same' takes
+            y = call(torch.movedim(t, -1, 0)[None], w.permute(dims + 1, dims, *range(dims)), bias, **options)
+        y = torch.movedim(y[0], 0, -1)
+        told = ", ".join([f"{count} filters of {window}", *(f"{key}={value}" for key, value in options.items())])
+        array(f"{name}_y", y, told)
+        leaves = [t, w] + ([bias] if with_bias else [])
+        found = gradients(y, weight[:y.numel()].reshape(y.shape), *leaves)
+        for letter, gradient in zip("xwb", found):
+            array(f"{name}_d{letter}", gradient, "its gradient under the weight")
+
+    write("conv_3", x, (3, 3), 5)
+    write("conv_bias", x, (2, 2), 3, with_bias=True, padding=1)
+    write("conv_same", x, (3, 3), 3, padding="same")
+    write("conv_same_even", x, (2, 4), 2, padding="same")
+    write("conv_same_dilated", x, (3, 2), 2, padding="same", dilation=2)
+    write("conv_strided", x, (3, 3), 3, stride=2, padding=1)
+    write("conv_each", x, (3, 2), 4, stride=(1, 2), padding=(0, 2), dilation=(2, 1))
+    write("conv_padded", x, (2, 2), 2, padding=3)
+    write("conv_pointwise", x, (1, 1), 6)
+    write("conv_pointwise_strided", x, (1, 1), 3, stride=(2, 3), padding=1)
+    write("conv_groups", x, (3, 3), 6, padding=1, groups=2)
+    write("conv_groups_each", x, (2, 3), 4, stride=(2, 1), dilation=(1, 2), padding=1, groups=2)
+    write("conv_depthwise", x, (3, 3), 4, padding=1, groups=4)
+    write("conv_depthwise_several", x, (3, 2), 8, stride=2, groups=4)
+    write("conv_sequence_3", sequence, (3,), 3, padding="same", dilation=2)
+    write("conv_sequence_groups", sequence, (2,), 4, stride=2, groups=2)
+    write("conv_sequence_depthwise", sequence, (4,), 4, padding=2, groups=4)
+
+    note("A network, its parameters as PyTorch's state_dict has them: conv2d 2 to 4, 3 x 2, padding 1, groups 2; relu; "
+         "max_pool2d(2); flatten; linear to 5.")
+    sample = grid((6, 5, 2), -2, 2)
+    sizes = {"filters": (4, 1, 3, 2), "filter_bias": (4,), "matrix": (5, 36), "bias": (5,)}
+    named = {name: grid(shape, -1, 1) for name, shape in sizes.items()}
+    array("conv_net_x", sample, "the input: height, width, channels")
+    for name, values in named.items():
+        array(f"conv_net_{name}", values, f"its {name}")
+    maps = F.conv2d(torch.movedim(sample, -1, 0)[None], named["filters"], named["filter_bias"], padding=1, groups=2)
+    pooled = F.max_pool2d(torch.relu(maps), 2)
+    array("conv_net_y", F.linear(pooled.flatten(1), named["matrix"], named["bias"])[0], "its output")
 
 
 def main() -> None:
@@ -475,7 +538,7 @@ def main() -> None:
     optimizers(relu_net, *mlp)
     initialisers()
     two_headed()
-    images()
+    convolutions(images())
     lines.extend(["", "} // namespace golden", "// clang-format on"])
     OUTPUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{OUTPUT.name}: {OUTPUT.stat().st_size} bytes")

@@ -325,8 +325,8 @@ TEST_CASE("network: parameters start as PyTorch's do unless told otherwise") {
     const auto& weight = report<classifier>.parameters[0];
     CHECK(weight.initial.kind == sinter::distribution::uniform);
     CHECK(weight.initial.scale == doctest::Approx(1 / 28.0).epsilon(1e-15));
-    CHECK(weight.matrix_of_linear);
-    CHECK_FALSE(report<classifier>.parameters[1].matrix_of_linear);
+    CHECK(weight.filters == sinter::list(784, weight.shape[1]));
+    CHECK(report<classifier>.parameters[1].filters.rank == 0);
 }
 
 }  // namespace

@@ -24,7 +24,11 @@ struct parameter_record {
     const char* name = nullptr;
     extents shape{};
     initial_value initial{};
-    bool matrix_of_linear = false;  ///< [in, out] in the program, [out, in] in files and for users
+    /// Filters are (places…, inputs, outputs) in the program, and (outputs, inputs, places…) in files and for users;
+    /// a linear has no places. Those of one that reads a flattened image are named here and one axis in both shapes.
+    /// No axes: all have the program's order.
+    extents filters{};
+    bool order_unknown = false;  ///< reads an image by a way on which PyTorch's order of columns is lost
 };
 
 struct member_record {
@@ -42,6 +46,7 @@ struct network_record {
     meta::vector<member_record> members;
     meta::vector<parameter_record> parameters;
     meta::vector<char> path_chars;
+    meta::vector<int> images;  ///< nodes that convolutions and pools gave (nn/image_order.hpp)
 
     constexpr int add_member(const meta::text& path, int parameter_count, bool container) {
         member_record m{.path_first = path_chars.size(),

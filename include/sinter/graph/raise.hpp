@@ -57,6 +57,8 @@ SINTER_SAYS(concat_extents_differ, "concat<Axis> joins values that are equal but
 SINTER_SAYS(axis_out_of_range, "axes count from 0, -1 is the last one, and samples are no axis")
 SINTER_SAYS(axis_named_twice, "name each axis once")
 SINTER_SAYS(slice_out_of_range, "slice<Axis, Begin, End> ends at most at the axis' extent")
+SINTER_SAYS(axes_of_a_convolution, "a sample is (height, width, channels) or (length, channels); reshape makes it one")
+SINTER_SAYS(groups_do_not_divide, "nn::groups<G> divides the channels and the filters; found are both")
 SINTER_SAYS(step_is_not_positive, "steps, strides and dilations are 1 or more; flip<Axis>(x) turns an axis round")
 SINTER_SAYS(window_out_of_range, "a window has an element, and spans at most its axis; use a shorter one, or pad first")
 SINTER_SAYS(reshape_changes_size, "reshape keeps the number of elements; slice and concat change it")

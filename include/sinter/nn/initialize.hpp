@@ -2,13 +2,15 @@
 #pragma once
 
 /// How weights start, by fan-in (inputs of a unit) and fan-out (units). Given to a layer as an option:
-/// `nn::linear<128, nn::he_normal>`.
+/// `nn::linear<128, nn::he_normal>`. `without_bias` is an option, too, of layers that have one.
 ///
 /// Sources: He et al. 2015 (arXiv:1502.01852), Glorot and Bengio 2010; `framework_default` is what torch.nn.Linear
-/// does. Biases start at zero but for `framework_default`, where they are uniform in ±1/sqrt(fan_in).
+/// and torch.nn.Conv2d do. Biases start at zero but for `framework_default`, where they are uniform in ±1/sqrt(fan_in).
 
 #include <sinter/graph/network_record.hpp>
 #include <sinter/meta/math.hpp>
+
+#include <type_traits>
 
 namespace sinter::nn {
 
@@ -38,5 +40,27 @@ struct glorot_normal : initializer {  ///< normal with standard deviation sqrt(2
 struct zeros : initializer {
     static constexpr initial_value weight(int, int) { return {}; }
 };
+
+struct without_bias {};
+
+namespace detail {
+template <class Option>
+concept an_initializer = std::is_base_of_v<initializer, Option> && requires(initial_value start) {
+    start = Option::weight(1, 1);
+    start = Option::bias(1);
+};
+
+/// The first of the options that is an initializer.
+template <class... Option>
+struct first_initializer {
+    using type = framework_default;
+};
+template <class First, class... Rest>
+struct first_initializer<First, Rest...> : first_initializer<Rest...> {};
+template <an_initializer First, class... Rest>
+struct first_initializer<First, Rest...> {
+    using type = First;
+};
+}  // namespace detail
 
 }  // namespace sinter::nn

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// linear<Outputs, Options...>: y = x W + b, W of shape (inputs, outputs).
+/// linear<Outputs, Options...>: y = x W + b along the last axis, W of shape (inputs, outputs).
 ///
-/// The number of inputs is that of the value it is called on. Options, in any order: an initializer
+/// The number of inputs is the last extent of the value it is called on. Options, in any order: an initializer
 /// (nn/initialize.hpp), `inputs<N>` to declare the number of inputs, `without_bias`. Parameters: weight, bias; in files
-/// weight is (outputs, inputs), as torch.nn.Linear stores it.
+/// weight is (outputs, inputs), as torch.nn.Linear stores it; behind a flattened image its columns are in the order in
+/// which PyTorch flattens one (nn/image_order.hpp).
 
 #include <sinter/graph/functions.hpp>
+#include <sinter/nn/image_order.hpp>
 #include <sinter/nn/initialize.hpp>
 #include <sinter/nn/layer.hpp>
 
@@ -17,30 +19,12 @@ template <int Count>
 struct inputs {
     static constexpr int declared_inputs = Count;
 };
-struct without_bias {};
 
 namespace detail {
-template <class Option>
-concept an_initializer = std::is_base_of_v<initializer, Option> && requires(initial_value start) {
-    start = Option::weight(1, 1);
-    start = Option::bias(1);
-};
 template <class Option>
 concept declares_inputs = requires { Option::declared_inputs; };
 template <class Option>
 concept option_of_linear = an_initializer<Option> || declares_inputs<Option> || std::is_same_v<Option, without_bias>;
-
-/// The first of the options that is an initializer.
-template <class... Option>
-struct first_initializer {
-    using type = framework_default;
-};
-template <class First, class... Rest>
-struct first_initializer<First, Rest...> : first_initializer<Rest...> {};
-template <an_initializer First, class... Rest>
-struct first_initializer<First, Rest...> {
-    using type = First;
-};
 
 template <class Option>
 constexpr int declared_inputs() {
@@ -70,8 +54,21 @@ consteval bool check_counts() {
 }
 }  // namespace detail
 
+namespace detail {
+/// The last extent becomes another; of a number it is the only one.
+template <class Shape, int Last>
+inline constexpr extents with_last = [] {
+    extents e = Shape::value;
+    e.rank = e.rank == 0 ? 1 : e.rank;
+    e[e.rank - 1] = Last;
+    return e;
+}();
+}  // namespace detail
+
 template <int Outputs, class... Options>
 struct linear : layer {
+    template <class Shape>
+    using output_of = shape_of_value<detail::with_last<Shape, Outputs>>;
     static constexpr int declared_times = (0 + ... + int{detail::declares_inputs<Options>}),
                          declared = declared_times > 1 ? 0 : (0 + ... + detail::declared_inputs<Options>());
     static constexpr int without_bias_times = (0 + ... + int{std::is_same_v<Options, without_bias>});
@@ -84,23 +81,26 @@ struct linear : layer {
 
     using layer::operator();
     template <class Shape>
-    constexpr expr<shape<Outputs>> operator()(expr<Shape> x, source_line line = source_line{__builtin_LINE()}) const {
+    constexpr expr<output_of<Shape>> operator()(expr<Shape> x, source_line line = source_line{__builtin_LINE()}) const {
+        using result = expr<output_of<Shape>>;
+        constexpr extents output = output_of<Shape>::value;
         builder& graph = *x.graph;
         const auto refuse = [&](mistake_kind kind, int expected, int found) {
             graph.fail(kind, list(expected), list(found));
-            return expr<shape<Outputs>>{&graph, graph.mistaken(x.id, list(Outputs))};
+            return result{&graph, graph.mistaken(x.id, output)};
         };
-        constexpr long long flops = 2LL * Shape::size * Outputs + (has_bias ? Outputs : 0);
-        if (!enter(graph, line, "linear", list(Outputs), flops)) return {&graph, graph.mistaken(x.id, list(Outputs))};
-        if constexpr (Shape::rank != 1) {
-            return refuse(mistake_kind::flatten_is_missing, 1, Shape::rank);
+        constexpr int width = Shape::value.last();
+        constexpr long long flops = (2LL * width + (has_bias ? 1 : 0)) * output.size();
+        if (!enter(graph, line, "linear", output, flops)) return result{&graph, graph.mistaken(x.id, output)};
+        if constexpr (Shape::rank == 0) {
+            return refuse(mistake_kind::flatten_is_missing, 1, 0);
         } else {
-            constexpr int width = Shape::size;
             int& known = graph.network.members[number].width;
             if (declared > 0 && declared != width) return refuse(mistake_kind::inner_extents_differ, declared, width);
             if (known >= 0 && known != width) return refuse(mistake_kind::shared_layer_with_two_widths, known, width);
             known = width;
-            const int w = parameter(graph, 0, "weight", list(width, Outputs), initial::weight(width, Outputs), true);
+            const int w = graph.network.images.size() > 0 ? weight_behind_image<width>(graph, x.id)
+                                                          : weight<width>(graph, list(width, Outputs));
             const int y = graph.matmul(x.id, w);
             if constexpr (has_bias)
                 return {&graph,
@@ -108,6 +108,25 @@ struct linear : layer {
             else
                 return {&graph, y};
         }
+    }
+
+private:
+    template <int Width>
+    constexpr int weight(builder& graph, const extents& filters, bool order_unknown = false) const {
+        return parameter(graph, 0, "weight", list(Width, Outputs), initial::weight(Width, Outputs), filters,
+                         order_unknown);
+    }
+    /// The columns of a matrix that reads a flattened image are its places and channels. One that is called twice, on
+    /// different orders, has none.
+    template <int Width>
+    constexpr int weight_behind_image(builder& graph, int x) const {
+        const sinter::detail::order_of_image read = sinter::detail::image_orders{graph}.of(x);
+        extents filters = list(Width);
+        if (read.order == sinter::detail::image_order::flattened) filters = graph.shape(read.image);
+        filters.push(Outputs);
+        const parameter_record& known = graph.network.parameters[graph.network.members[number].first_parameter];
+        const bool another = known.name != nullptr && (known.order_unknown || known.filters != filters);
+        return weight<Width>(graph, filters, another || read.order == sinter::detail::image_order::unknown);
     }
 };
 

@@ -56,7 +56,8 @@ struct parameter_info {
     std::uint64_t stream = 0;
     extents shape{};
     initial_value initial{};
-    bool matrix_of_linear = false;
+    extents filters{};
+    bool order_unknown = false;
 };
 
 /// One layer: its path, what it is, its output's shape, its number of trained numbers, its FLOPs a sample.
@@ -235,7 +236,7 @@ constexpr auto report_network(const builder& raw, Keep keep) {
     }
     for (const parameter_record& p : raw.network.parameters) {
         const member_record& m = raw.network.members[p.member];
-        parameter_info info{names.size(), 0, stream_of(raw.network, p), p.shape, p.initial, p.matrix_of_linear};
+        parameter_info info{names.size(), 0, stream_of(raw.network, p), p.shape, p.initial, p.filters, p.order_unknown};
         if (show_path(raw.network, m, to_names) > 0) names.push('.');
         for (const char* c = p.name; c != nullptr && *c != 0; ++c) names.push(*c);
         info.name_size = names.size() - info.name_first;

@@ -13,6 +13,7 @@
 /// Pools are compositions of `windows`, `pad` and reductions (docs/design/0017-views.md).
 
 #include <sinter/graph/functions.hpp>
+#include <sinter/nn/image_order.hpp>
 #include <sinter/nn/layer.hpp>
 #include <sinter/nn/pool_options.hpp>
 
@@ -54,15 +55,6 @@ constexpr auto with_margins(const Operand& x, double around, source_line line) {
         else
             return with_margins<Pool, Axis - 1>(x, around, line);
     }
-}
-/// The windows of x: axis k becomes axes 2 k, the position, and 2 k + 1, the place.
-template <const pool_setting& Pool, int Axis, class Operand>
-constexpr auto slide(const Operand& x, source_line line) {
-    if constexpr (Axis < 0)
-        return x;
-    else
-        return slide<Pool, Axis - 1>(windows<Axis, Pool.window[Axis], Pool.step[Axis], Pool.dilation[Axis]>(x, line),
-                                     line);
 }
 template <const pool_setting& Pool, class Operand>
 constexpr auto windows_of(const Operand& x, double around, source_line line) {
@@ -185,8 +177,8 @@ constexpr auto max_pool(const Operand& x, source_line line = source_line{__built
     if constexpr (!detail::check_pool<axes, false, Window, Option...>())
         return detail::refused_pool(x);
     else
-        return detail::pool_maximum<detail::pool_setting_of<axes, Window, Option...>>(x, line,
-                                                                                      detail::pooled_axes<Operand>{});
+        return detail::as_image(detail::pool_maximum<detail::pool_setting_of<axes, Window, Option...>>(
+            x, line, detail::pooled_axes<Operand>{}));
 }
 /// The mean of each window.
 template <auto Window, class... Option, tensor Operand>
@@ -195,8 +187,8 @@ constexpr auto average_pool(const Operand& x, source_line line = source_line{__b
     if constexpr (!detail::check_pool<axes, true, Window, Option...>())
         return detail::refused_pool(x);
     else
-        return detail::pool_mean<detail::pool_setting_of<axes, Window, Option...>>(x, line,
-                                                                                   detail::pooled_axes<Operand>{});
+        return detail::as_image(detail::pool_mean<detail::pool_setting_of<axes, Window, Option...>>(
+            x, line, detail::pooled_axes<Operand>{}));
 }
 /// The mean of each channel: over all axes but the last.
 template <tensor Operand>

@@ -2,9 +2,9 @@
 #pragma once
 
 /// What a pool may be told, and what it then slides: options as types → numbers for each axis, or an error that names
-/// the option. nn/pool.hpp says what pools are.
+/// the option. nn/window_options.hpp has those that convolutions share, nn/pool.hpp says what pools are.
 
-#include <sinter/tensor/extents.hpp>
+#include <sinter/nn/window_options.hpp>
 
 #include <type_traits>
 
@@ -12,21 +12,6 @@ namespace sinter {
 
 namespace nn {
 
-/// How far apart windows are: along all axes, or along each.
-template <int... Step>
-struct stride {
-    static constexpr extents steps_of_pool = list(Step...);
-};
-/// How far apart the places of a maximum's window are: along all axes, or along each.
-template <int... Step>
-struct dilation {
-    static constexpr extents dilations_of_pool = list(Step...);
-};
-/// Elements of a margin at both ends: of all axes, or of each. At most half a window.
-template <int... Margin>
-struct padding {
-    static constexpr extents margins_of_pool = list(Margin...);
-};
 /// A mean of a window is over the elements of the sample in it: torch's count_include_pad=False.
 struct padding_not_counted {};
 /// A last window may reach beyond the end, as long as it begins in the sample or in the margin before it: torch's
@@ -38,25 +23,13 @@ struct ceil_mode {};
 namespace detail {
 
 template <class Option>
-concept strides_pool = requires { Option::steps_of_pool; };
-template <class Option>
-concept pads_pool = requires { Option::margins_of_pool; };
-template <class Option>
-concept dilates_pool = requires { Option::dilations_of_pool; };
-template <class Option>
 inline constexpr bool leaves_padding_out = std::is_same_v<Option, nn::padding_not_counted>;
 template <class Option>
 inline constexpr bool rounds_up = std::is_same_v<Option, nn::ceil_mode>;
 
-constexpr extents window_of(int extent) { return list(extent); }
-template <int... Extent>
-constexpr extents window_of(shape<Extent...>) {
-    return shape<Extent...>::value;
-}
-
 /// What a pool slides over `axes` axes, extents for each.
-struct pool_setting {
-    extents window, step, margin, dilation;
+struct pool_setting : window_setting {
+    extents margin;
     bool padding_counted = true, rounds_up = false;
     constexpr int places() const { return window.size(); }
     /// Few enough places to name each: those whose reductions are written out (fusion/small_windows.hpp).
@@ -71,8 +44,6 @@ struct pool_setting {
             if (step[k] < window[k] || dilation[k] > 1) return false;
         return true;
     }
-    /// From the first place of a window to behind its last one.
-    constexpr int span(int k) const { return (window[k] - 1) * dilation[k] + 1; }
     /// Windows along axis k of so many elements; 0 if not even one fits.
     constexpr int positions(int k, int extent) const {
         const int free = extent + 2 * margin[k] - span(k) + (rounds_up ? step[k] - 1 : 0);
@@ -87,20 +58,16 @@ struct pool_setting {
 };
 template <auto Window, class... Option>
 constexpr pool_setting pool_of(int axes) {
-    const auto each = [axes](const extents& given) {
-        extents all{.rank = axes};
-        for (int k = 0; k < axes; ++k) all[k] = given[given.rank == 1 ? 0 : k];
-        return all;
-    };
-    pool_setting p{.window = each(window_of(Window)),
-                   .step = each(window_of(Window)),
-                   .margin = each(list(0)),
-                   .dilation = each(list(1))};
+    const auto each = [axes](const extents& given) { return for_each_axis(given, axes); };
+    pool_setting p;
+    p.window = p.step = each(window_of(Window));
+    p.margin = each(list(0));
+    p.dilation = each(list(1));
     [[maybe_unused]] const auto read = [&](auto option) {
         using type = decltype(option);
-        if constexpr (strides_pool<type>) p.step = each(type::steps_of_pool);
-        if constexpr (pads_pool<type>) p.margin = each(type::margins_of_pool);
-        if constexpr (dilates_pool<type>) p.dilation = each(type::dilations_of_pool);
+        if constexpr (has_steps<type>) p.step = each(type::steps);
+        if constexpr (has_margins<type>) p.margin = each(type::margins);
+        if constexpr (has_dilations<type>) p.dilation = each(type::dilations);
         if constexpr (leaves_padding_out<type>) p.padding_counted = false;
         if constexpr (rounds_up<type>) p.rounds_up = true;
     };
@@ -111,27 +78,12 @@ constexpr pool_setting pool_of(int axes) {
 /// One error for an option that is none; the compiler prints its name.
 template <class Option, bool IsMean>
 consteval bool check_option_of_pool() {
-    constexpr bool known = strides_pool<Option> || pads_pool<Option> || rounds_up<Option> ||
-                           (IsMean ? leaves_padding_out<Option> : dilates_pool<Option>);
+    constexpr bool known = has_steps<Option> || has_margins<Option> || rounds_up<Option> ||
+                           (IsMean ? leaves_padding_out<Option> : has_dilations<Option>);
     static_assert(known,
                   "a pool's options are nn::stride<…>, nn::padding<…> and nn::ceil_mode, nn::dilation<…> of "
                   "nn::max_pool, and nn::padding_not_counted of nn::average_pool (docs/errors.md#options_of_pool)");
     return known;
-}
-template <class Option>
-constexpr extents numbers_of() {
-    if constexpr (strides_pool<Option>)
-        return Option::steps_of_pool;
-    else if constexpr (pads_pool<Option>)
-        return Option::margins_of_pool;
-    else if constexpr (dilates_pool<Option>)
-        return Option::dilations_of_pool;
-    else
-        return list(0);
-}
-template <int Axes>
-constexpr bool counts_axes(const extents& given) {
-    return given.rank == 1 || given.rank == Axes;
 }
 template <int Axes, bool IsMean, auto Window, class... Option>
 consteval bool check_pool() {

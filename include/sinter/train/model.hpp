@@ -57,25 +57,40 @@ namespace detail {
 /// Where the elements of a parameter lie: from its logical order, row major, to its place in the arena.
 class parameter_order {
 public:
-    parameter_order(const parameter_info& info, const layout& where) : shape_{info.shape}, where_{where} {
-        transposed_ = info.matrix_of_linear;
-        if (transposed_) std::swap(shape_[0], shape_[1]);
+    parameter_order(const parameter_info& info, const layout& where)
+        : shape_{info.shape}, axes_{info.shape}, filters_{info.filters}, where_{where} {
+        const int places = filters_.rank - 2;
+        if (places < 0) return;
+        axes_ = list(filters_[places + 1], filters_[places]);
+        for (int k = 0; k < places; ++k) axes_.push(filters_[k]);
+        shape_ = info.shape.rank == axes_.rank ? axes_ : list(info.shape[1], info.shape[0]);
     }
     const extents& shape() const { return shape_; }
-    /// So many elements behind each other lie evenly.
-    int run() const { return where_.panel > 0 && !transposed_ ? where_.stride[0] : shape_.last(); }
+    /// So many elements behind each other lie evenly, at most, and none of them beyond a multiple of it.
+    int run() const { return where_.panel > 0 && filters_.rank == 0 ? where_.stride[0] : axes_.last(); }
+    int last() const { return axes_.last(); }
 
     [[gnu::noinline]] std::ptrdiff_t offset(int i) const {
-        extents index{.rank = shape_.rank};
-        for (int axis = shape_.rank; axis-- > 0; i /= shape_[axis]) index[axis] = i % shape_[axis];
-        if (transposed_) std::swap(index[0], index[1]);
-        return where_.offset(index);
+        extents index{.rank = axes_.rank};
+        for (int axis = axes_.rank; axis-- > 0; i /= axes_[axis]) index[axis] = i % axes_[axis];
+        return where_.offset(filters_.rank == 0 ? index : in_program(index));
     }
 
 private:
-    extents shape_;
+    /// Filters: (output, input, places…) to (places…, input, output), all but the last of which may be one axis.
+    extents in_program(const extents& index) const {
+        const int places = index.rank - 2;
+        extents all{.rank = index.rank};
+        for (int k = 0; k < places; ++k) all[k] = index[k + 2];
+        all[places] = index[1];
+        all[places + 1] = index[0];
+        if (shape_.rank == all.rank) return all;
+        int row = 0;
+        for (int k = 0; k <= places; ++k) row = row * filters_[k] + all[k];
+        return list(row, index[0]);
+    }
+    extents shape_, axes_, filters_;  // `axes_` as the elements follow each other, of which `shape_` joins some
     layout where_;
-    bool transposed_;
 };
 
 [[noreturn]] SINTER_COLD inline void raise_element(std::string_view name, std::size_t size, std::size_t found) {
@@ -143,7 +158,7 @@ private:
     /// place of each alone takes milliseconds for a hundred thousand.
     template <class Use>
     void for_each_run(Use&& use) const {
-        const int last = order_.shape().last(), size = order_.shape().size();
+        const int last = order_.last(), size = order_.shape().size();
         for (int first = 0, count = 0; first < size; first += count) {
             const auto at = order_.offset(first);
             const int rest = last - first % last;

@@ -18,10 +18,28 @@ struct load_options {
     bool allow_extra = false;  // it may hold tensors that the network does not have; they are left there
 };
 
-/// Replaces the file at path. *Returns* why not, where the old file is left as it was.
+namespace detail {
+/// A linear that reads an image by a way on which PyTorch's order of its columns is lost has no place in a file.
+template <class Net>
+SINTER_COLD result<void> refuse_lost_order(const std::string& path) {
+    const auto& report = network<Net>::report;
+    for (int p = 0; p < report.parameter_count; ++p)
+        if (const parameter_info& info = report.parameters[p]; info.order_unknown)
+            return error{error_code::bad_argument,
+                         words(printable(path, 4096), ": expected that ",
+                               std::string(report.names + info.name_first, static_cast<std::size_t>(info.name_size)),
+                               " reads an image by flatten alone, found another way, on which the order of its columns "
+                               "in PyTorch's file is not known; give flatten(image) a linear of its own")};
+    return {};
+}
+}  // namespace detail
+
+/// Replaces the file at path. *Returns* why not, where the old file is left as it was: bad_argument if a linear reads an
+/// image by another way than `flatten` (nn/image_order.hpp).
 template <class Net, class Scalar, class Rows>
 result<void> save_weights(const model<Net, Scalar, Rows>& net, const std::string& path) {
     return meta::within_memory(path, [&]() -> result<void> {
+        if (const auto ordered = detail::refuse_lost_order<Net>(path); !ordered) return ordered.error();
         std::vector<std::vector<Scalar>> values;
         std::vector<tensor_record<Scalar>> records;
         for (const auto& p : net.parameters()) values.push_back(p.values());
@@ -105,10 +123,12 @@ result<meta::late_t<std::vector<std::size_t>, String>> find_weights(const basic_
 
 /// Sets every parameter of a model or an inference object from a file. *Returns* why not, where nothing was changed:
 /// unknown_name if the file lacks a parameter or holds tensors that the network lacks, shape_mismatch if one has
-/// another shape, bad_format if one is of integers or, in F64, beyond float.
+/// another shape, bad_argument as save_weights does, bad_format if one is of integers or, in F64, beyond float.
 template <class Owner>
 result<void> load_weights(Owner& net, const std::string& path, const load_options& options = {}) {
     return meta::within_memory(path, [&]() -> result<void> {
+        using network_t = decltype(detail::network_of_owner(net));
+        if (const auto ordered = detail::refuse_lost_order<network_t>(path); !ordered) return ordered.error();
         auto views = net.parameters();
         using scalar = std::remove_cvref_t<decltype(views[0][0])>;
         using string = meta::late_t<std::string, Owner>;
