@@ -170,10 +170,14 @@ private:
         for (int n = 0; n < t[x].count; ++n) {
             const movement_place to = place_of_part(t, x, n);
             const int part = t.operand(x, n);
-            if (to.everywhere) return part;
+            if (to.everywhere) {  // its number stands between the parts, and zeros behind the ends
+                bool extended = false;
+                for (int k = 0; k < b.rank; ++k) extended = extended || b.at[k].extended(shape[k]);
+                return extended && !any ? cut(x, b, shape) : part;
+            }
             const extents own = t.shape(part);
             box of = b;
-            bool here = true, seen = true;
+            bool here = true, seen = true, around = any;
             for (int k = 0; k < b.rank; ++k) {
                 box_axis& a = of.at[k];
                 const int step = to.step[k], distance = a.begin - to.begin[k];
@@ -182,6 +186,7 @@ private:
                     seen = false;
                 } else if (!a.gone && step == 1 && t[x].count == 1) {
                     seen = seen && a.step == 1;
+                    around = false;  // zeros of its own are zeros, whatever may stand around it
                     a.begin = distance;
                     a.low -= to.begin[k];
                     a.high -= to.begin[k];
@@ -195,7 +200,7 @@ private:
                     seen = false;
                 }
             }
-            if (here) return seen ? read(part, of, any) : cut(x, b, shape);
+            if (here) return seen ? read(part, of, around) : cut(x, b, shape);
         }
         return to_.constant(0.0);
     }
