@@ -353,6 +353,21 @@ TEST_CASE("law: the plan of places that are laid side by side is exact, whatever
     }
 }
 
+TEST_CASE("places between margins along more axes than one pad has are laid side by side") {
+    random_views g;
+    g.loss = g.graph.leaf(op::input, 0, list(8, 2, 2, 2, 2));
+    int x = g.graph.record(op::windows, {g.loss}, list(0, 2, 2, 1));  // (4, 2, 2, 2, 2, 2)
+    x = g.graph.record(op::maximum, {x, g.graph.constant(-1)});
+    extents shape = g.graph.shape(x);
+    for (const int axis : {0, 2, 3, 4, 5}) {
+        ++shape[axis];
+        x = g.graph.record(op::pad, {x}, list(axis, axis % 2), shape);
+    }
+    x = g.graph.record(op::add, {x, g.graph.leaf(op::input, 1, shape)});
+    g.terms = {g.graph.reshape(x, list(10, 3, 3, 3, 3))};
+    CHECK(difference<double>(g, g.terms, values_of(g), {{8, 16}, 1, grouping::fused}) == "");
+}
+
 TEST_CASE("windows of a sum of windows of what is stored are read through memory: three terms are one too many") {
     random_views g;
     g.loss = g.graph.leaf(op::input, 0, list(8), true);

@@ -262,20 +262,26 @@ private:
     /// The box cut out of the value itself, which somebody has to store; with its margins, if it has some.
     constexpr int cut(int x, const box& b, const extents& shape) {
         if (const int number = counted(x, b); number >= 0) return to_.constant(number);
-        extents left, margins, wide;
+        extents left, margins;
         for (int k = 0; k < b.rank; ++k) {
             const box_axis& a = b.at[k];
             const bool extended = a.extended(shape[k]);
-            if (!a.gone) {
-                if (extended) margins.push(left.rank), margins.push(-a.low);
-                left.push(extended ? shape[k] : a.count);
-                wide.push(extended ? a.high - a.low : a.count);
-            }
+            if (!a.gone) left.push(extended ? shape[k] : a.count);
             if (!extended) x = elements(x, k, a.begin, a.step, a.count);
         }
         x = to_.reshape(x, left);
+        for (int k = 0, own = 0; k < b.rank; ++k) {
+            const box_axis& a = b.at[k];
+            if (a.gone) continue;
+            if (a.extended(shape[k])) {
+                if (margins.rank == max_rank) x = padded(x, margins, left), margins = {};
+                margins.push(own), margins.push(-a.low);
+                left[own] = a.high - a.low;
+            }
+            ++own;
+        }
         if (margins.rank == 0) return x;
-        x = padded(x, margins, wide);
+        x = padded(x, margins, left);
         for (int k = 0, own = 0; k < b.rank; ++k) {
             const box_axis& a = b.at[k];
             if (a.gone) continue;
