@@ -252,7 +252,7 @@ TEST_CASE("law: the plan of the gradients of random pools is exact") {
     }
 }
 
-/// Values of windows, (position, place, …), out of everything that a box of a value goes down through, laid side by side.
+/// Values of windows, (position, place, …), out of all that a box of a value goes down through, laid side by side.
 class places_writer {
 public:
     places_writer(std::uint64_t seed, random_views& into) : random_{seed ^ 0x51DE}, g_{into} {
