@@ -18,8 +18,8 @@ template <class T>
 constexpr int of_line = 64 / static_cast<int>(sizeof(T));
 
 /// Loops that walk rows of whole lines: a sum of two arrays and a maximum; two maxima; softmax, which keeps its
-/// exponentials; fewer than sixteen elements; a row that is an element too long; an update in place; an array in panels;
-/// lanes that end an element before their row.
+/// exponentials; fewer than sixteen elements; a row that is an element too long; an update in place; an array in
+/// panels; lanes that end an element before their row.
 enum loops { sums, maxima, soft, few, longer, update, paneled, shorter };
 
 template <class T, loops Which>

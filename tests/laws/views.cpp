@@ -231,7 +231,7 @@ TEST_CASE("law: the plan of the gradients of random pools is exact") {
     }
 }
 
-/// Values of windows, (position, place, …), out of everything that a box of a value goes down through, laid side by side.
+/// Values of windows, (position, place, …), out of all that a box of a value goes down through, laid side by side.
 class places_writer {
 public:
     places_writer(std::uint64_t seed, random_views& into) : random_{seed ^ 0x51DE}, g_{into} {
@@ -377,6 +377,19 @@ TEST_CASE("places between margins along more axes than one pad has are laid side
     }
     x = g.graph.record(op::add, {x, g.graph.leaf(op::input, 1, shape)});
     g.terms = {g.graph.reshape(x, list(10, 3, 3, 3, 3))};
+    CHECK(difference<double>(g, g.terms, values_of(g), {{8, 16}, 1, grouping::fused}) == "");
+}
+
+TEST_CASE("places: what a condition reads with anything around it is read again with zeros") {
+    random_views g;
+    g.loss = g.graph.leaf(op::input, 0, list(8, 3));
+    const int x = g.graph.record(
+        op::maximum, {g.graph.record(op::windows, {g.loss}, list(0, 2, 2, 1)), g.graph.constant(2)});  // (4, 2, 3)
+    const int few = g.graph.record(op::select,
+                                   {g.graph.record(op::less, {x, g.graph.constant(3)}), x, g.graph.constant(0)}),
+              padded = g.graph.record(op::pad, {few}, list(0, 1), list(6, 2, 3)),
+              y = g.graph.record(op::add, {padded, g.graph.leaf(op::input, 1, list(6, 2, 3))});
+    g.terms = {g.graph.reshape(y, list(12, 3))};
     CHECK(difference<double>(g, g.terms, values_of(g), {{8, 16}, 1, grouping::fused}) == "");
 }
 
