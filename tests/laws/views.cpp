@@ -299,7 +299,7 @@ private:
             for (int k = axis + 1; k < from.rank; ++k) from[k] = shape[k + 1];
             return graph.record(op::windows, {in_full(leaf(from), from)}, list(axis, places, step, 1));
         }
-        switch (random_.below(12)) {
+        switch (random_.below(14)) {
             case 0:
             case 1:
             case 2: {  // a pad, of single elements, too
@@ -335,9 +335,21 @@ private:
             case 8: return graph.record(op::flip, {in_full(value(shape, depth - 1), shape)}, list(axis));
             case 9: {
                 const int x = value(shape, depth - 1), y = random_.chance(30) ? number() : value(shape, depth - 1);
-                return graph.record(op::select, {graph.record(op::less, {value(shape, depth - 1), number()}), x, y});
+                const int asked = random_.chance(40) ? x : value(shape, depth - 1);
+                return graph.record(op::select, {graph.record(op::less, {asked, number()}), x, y});
             }
             case 10: return graph.record(op::maximum, {value(shape, depth - 1), number()});
+            case 11: {  // an axis out of two, or two out of one
+                const bool split = axis + 1 < shape.rank && random_.chance(40);
+                if (!split && extent % 2 != 0) break;
+                extents from;
+                for (int k = 0; k < shape.rank; ++k) {
+                    from.push(k != axis ? shape[k] : split ? extent * shape[k + 1] : extent / 2);
+                    if (k == axis && !split) from.push(2);
+                    k += k == axis && split;
+                }
+                return graph.reshape(in_full(value(from, depth - 1), from), shape);
+            }
             default: break;
         }
         const int x = value(shape, depth - 1), y = random_.chance(30) ? number() : value(shape, depth - 1);
@@ -386,6 +398,31 @@ TEST_CASE("places between margins along more axes than one pad has are laid side
     }
     x = g.graph.record(op::add, {x, g.graph.leaf(op::input, 1, shape)});
     g.terms = {g.graph.reshape(x, list(10, 3, 3, 3, 3))};
+    CHECK(difference<double>(g, g.terms, values_of(g), {{8, 16}, 1, grouping::fused}) == "");
+}
+
+TEST_CASE("places: what a condition reads with anything around it is read again with zeros") {
+    random_views g;
+    g.loss = g.graph.leaf(op::input, 0, list(8, 3));
+    const int x = g.graph.record(
+        op::maximum, {g.graph.record(op::windows, {g.loss}, list(0, 2, 2, 1)), g.graph.constant(2)});  // (4, 2, 3)
+    const int few = g.graph.record(op::select,
+                                   {g.graph.record(op::less, {x, g.graph.constant(3)}), x, g.graph.constant(0)}),
+              padded = g.graph.record(op::pad, {few}, list(0, 1), list(6, 2, 3)),
+              y = g.graph.record(op::add, {padded, g.graph.leaf(op::input, 1, list(6, 2, 3))});
+    g.terms = {g.graph.reshape(y, list(12, 3))};
+    CHECK(difference<double>(g, g.terms, values_of(g), {{8, 16}, 1, grouping::fused}) == "");
+}
+
+TEST_CASE("places: a zero that is added takes the sign of a zero") {
+    random_views g;
+    g.loss = g.graph.leaf(op::input, 0, list(7));
+    const int zeros = g.graph.record(op::multiply, {g.graph.leaf(op::input, 1, list(6, 1, 2)), g.graph.constant(-0.0)}),
+              x = g.graph.record(op::pad, {zeros, g.graph.constant(1)}, list(1, 1), list(6, 2, 2)),
+              none = g.graph.record(op::pad, {g.graph.leaf(op::input, 2, list(6, 1, 2))}, list(1, 0), list(6, 2, 2)),
+              y = g.graph.reshape(g.graph.record(op::add, {none, x}), list(12, 2));
+    g.terms = {g.graph.record(op::divide, {g.graph.constant(1), y}),
+               g.graph.record(op::windows, {g.loss}, list(0, 3, 2, 1))};
     CHECK(difference<double>(g, g.terms, values_of(g), {{8, 16}, 1, grouping::fused}) == "");
 }
 
