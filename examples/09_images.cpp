@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Images: pools and convolutions as layers and in a body, statistics over chosen axes, windows of one's own. A bright square is found in
-// one of four quarters of a noisy picture.
+// Images: pools and convolutions as layers and in a body, statistics over chosen axes, windows of one's own. A bright
+// square is found in one of four quarters of a noisy picture.
 
 #include <sinter/sinter.hpp>
 

@@ -16,8 +16,8 @@ namespace sinter {
 
 namespace detail {
 
-/// The nodes of a convolution of x (places…, channels) by filters w (window…, channels / groups, filters), whose window is
-/// the setting's. Shapes fit, as convolution_shape says.
+/// The nodes of a convolution of x (places…, channels) by filters w (window…, channels / groups, filters), whose window
+/// is the setting's. Shapes fit, as convolution_shape says.
 class convolution_writer {
 public:
     constexpr convolution_writer(builder& graph, const conv_setting& setting)
@@ -57,8 +57,8 @@ private:
             if (c_.step[k] > 1) x = graph_.record(op::stride, {x}, list(k, c_.step[k]));
         return x;
     }
-    /// Positions, then places in the window, then the `more` axes of x behind its places; of these one goes to the front
-    /// of all, where `first` >= 0 names it.
+    /// Positions, then places in the window, then the `more` axes of x behind its places; of these one goes to the
+    /// front of all, where `first` >= 0 names it.
     constexpr int windows(int x, int more, int first = -1) const {
         for (int k = axes_ - 1; k >= 0; --k)
             x = graph_.record(op::windows, {x}, list(k, c_.window[k], c_.step[k], c_.dilation[k]));
@@ -70,8 +70,8 @@ private:
             if (k != first) order.push(2 * axes_ + k);
         return graph_.record(op::transpose, {x}, order);
     }
-    /// Groups are the batch of one product. They split the channels before there are windows: a reshape of windows would
-    /// be a copy.
+    /// Groups are the batch of one product. They split the channels before there are windows: a reshape of windows
+    /// would be a copy.
     constexpr int in_groups(int x, int w, int read, int count) const {
         const int parts = windows(padded(graph_.reshape(x, leading(x, list(c_.groups, read)))), 2, 0);
         const int split = graph_.reshape(w, leading(w, list(read, c_.groups, count)));

@@ -34,8 +34,8 @@ SINTER_COLD result<void> refuse_lost_order(const std::string& path) {
 }
 }  // namespace detail
 
-/// Replaces the file at path. *Returns* why not, where the old file is left as it was: bad_argument if a linear reads an
-/// image by another way than `flatten` (nn/image_order.hpp).
+/// Replaces the file at path. *Returns* why not, where the old file is left as it was: bad_argument if a linear reads
+/// an image by another way than `flatten` (nn/image_order.hpp).
 template <class Net, class Scalar, class Rows>
 result<void> save_weights(const model<Net, Scalar, Rows>& net, const std::string& path) {
     return meta::within_memory(path, [&]() -> result<void> {
