@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Images: pools as layers and in a body, statistics over chosen axes, windows of one's own. A bright square is found in
-// one of four quarters of a noisy picture.
+// Images: pools and convolutions as layers and in a body, statistics over chosen axes, windows of one's own. A bright
+// square is found in one of four quarters of a noisy picture.
 
 #include <sinter/sinter.hpp>
 
@@ -35,6 +35,19 @@ struct thresholded {
     constexpr auto operator()(auto x) const { return head(step_with_slope(hidden(flatten(average_pool<4>(x))))); }
 };
 
+// Filters that see one channel each, then all channels of one place, beside what they read.
+struct residual {
+    using input = sinter::shape<16, 16, 1>;
+    BOOST_HANA_DEFINE_STRUCT(residual, (nn::conv<8, 3, nn::stride<2>, nn::padding<1>>, stem),
+                             (nn::conv<8, 3, nn::same, nn::groups<8>, nn::without_bias>, each), (nn::conv<8, 1>, mix),
+                             (nn::linear<4>, head));
+    constexpr auto operator()(auto x) const {
+        const auto y = relu(stem(x));           // (8, 8, 8)
+        const auto z = relu(y + mix(each(y)));  // (8, 8, 8)
+        return head(flatten(average_pool<2>(z)));
+    }
+};
+
 template <class Net>
 double trained(const auto& data, double rate, int epochs) {
     sinter::model<Net> net{sinter::seed{1}};
@@ -60,7 +73,7 @@ int main() {
     }
     const auto data = sinter::make_dataset(pictures, quarters, 256).value();
     const double by_pools = trained<locator>(data, 1e-2, 20), by_contrast = trained<contrast>(data, 1e-2, 20),
-                 by_steps = trained<thresholded>(data, 1e-2, 60);
-    std::printf("pools %.3f, contrast %.3f, steps %.3f\n", by_pools, by_contrast, by_steps);
-    return by_pools > 0.95 && by_contrast > 0.95 && by_steps > 0.9 ? 0 : 1;
+                 by_steps = trained<thresholded>(data, 1e-2, 60), by_filters = trained<residual>(data, 1e-2, 20);
+    std::printf("pools %.3f, contrast %.3f, steps %.3f, filters %.3f\n", by_pools, by_contrast, by_steps, by_filters);
+    return by_pools > 0.95 && by_contrast > 0.95 && by_steps > 0.9 && by_filters > 0.95 ? 0 : 1;
 }

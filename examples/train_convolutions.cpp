@@ -17,7 +17,7 @@ struct lenet : nn::sequential<nn::input<28, 28, 1>,                             
 
 int main(int argc, char** argv) {
     std::string folder = "/usr/share/datasets/fashion-mnist", out = ".";
-    sinter::fit_options options{.epochs = 10, .minibatch = 64, .seed = 42, .progress = stdout};
+    sinter::fit_options options{.epochs = 10, .minibatch = 32, .seed = 42, .progress = stdout};
     CLI::App app{"Trains LeNet-5 on images in MNIST's format"};
     app.add_option("--data", folder, "folder of the four IDX files")->capture_default_str();
     app.add_option("--epochs", options.epochs)->capture_default_str();

@@ -9,6 +9,7 @@
 #include <sinter/nn/activation.hpp>
 #include <sinter/nn/conv.hpp>
 #include <sinter/nn/conv_options.hpp>
+#include <sinter/nn/convolution.hpp>
 #include <sinter/nn/image_order.hpp>
 #include <sinter/nn/initialize.hpp>
 #include <sinter/nn/layer.hpp>

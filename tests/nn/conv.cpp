@@ -123,6 +123,17 @@ TEST_CASE("conv: a layer is the function and its bias") {
     check_slope<layer, 2, image, filters, bias>(golden::conv_bias_db, golden::conv_x, golden::conv_w, b);
 }
 
+struct sample : sinter::variable<image> {};
+struct filter : sinter::variable<shape<3, 3, 4, 5>> {};
+
+TEST_CASE("conv: of free expressions") {
+    static constexpr auto plain = convolution(sample{}, filter{});
+    static constexpr auto doubled = convolution(2 * sample{}, 0.5 * filter{});
+    CHECK(golden_equal(interpreted(sinter::expression_table<plain>, golden::conv_x, golden::conv_w), golden::conv_3_y));
+    CHECK(
+        golden_equal(interpreted(sinter::expression_table<doubled>, golden::conv_x, golden::conv_w), golden::conv_3_y));
+}
+
 // ---- layers
 
 struct lenet : nn::sequential<nn::input<28, 28, 1>, nn::conv<6, 5, nn::padding<2>>, nn::relu, nn::max_pool<2>,
