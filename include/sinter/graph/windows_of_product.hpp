@@ -50,8 +50,9 @@ constexpr int windows_of_product(line_adjoint& at) {
     const int row = y.order[axis], place = y.order[axis + 1];
     if (row < batch || row >= row_end || place < row_end) return -1;
     const int column = place - row_end + batch + depth, window = at.shape(y.right)[column];
-    if (window < step) return -1;  // some elements are in no window
-    extents order;                 // of the axes of d without the place
+    // Windows side by side, or with elements between them, need no sum.
+    if (window <= step || at.shape(y.left).rank == max_rank) return -1;
+    extents order;  // of the axes of d without the place
     for (int k = 0; k < y.order.rank; ++k)
         if (k != axis + 1) order.push(y.order[k] - (y.order[k] > place));
     const int longest = at.shape(y.left)[row] + ((window + step - 1) / step - 1) * dilation;
