@@ -33,7 +33,7 @@ rooms = {
     'program/stored_function.hpp': ['program/function.cpp'],
     'program/argument_fault.hpp': ['program/function.cpp'],
     'graph/samples.hpp': ['laws/samples.cpp'],
-    'graph/windows_of_product.hpp': ['laws/views.cpp'],
+    'graph/windows_of_product.hpp': ['program/products.cpp', 'laws/views.cpp'],
     'nn/with_parameters.hpp': ['train/layer_function.cpp'],
     'train/inference_weights.hpp': ['train/inference.cpp', 'train/lists.cpp'],
     'data': ['data/minibatch.cpp', 'data/dataset.cpp'],

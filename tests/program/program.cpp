@@ -152,11 +152,11 @@ TEST_CASE("program: specs are one wherever their parts stand, in constants or in
         s.slot_first = pools.slots.size();
         s.stride_first = pools.strides.size();
         pools.specs.push(s);
-        for (int k = 0; k < s.outer_count; ++k) pools.extents.push(list.extents[k]);
+        for (int k = 0; k < s.axes(); ++k) pools.extents.push(list.extents[k]);
         for (int k = 0; k < s.instruction_count; ++k) pools.instructions.push(list.instructions[k]);
         for (int k = 0; k < s.output_count; ++k) pools.outputs.push(list.outputs[k]);
         for (int k = 0; k < s.slot_count; ++k) pools.slots.push(list.slots[k]);
-        for (int k = 0; k < s.slot_count * s.outer_count; ++k) pools.strides.push(list.strides[k]);
+        for (int k = 0; k < s.slot_count * s.axes(); ++k) pools.strides.push(list.strides[k]);
     }
     CHECK(sinter::detail::equal_specs(pools, pools.specs[1], list, list.specs[0]));
     CHECK(sinter::detail::equal_specs(pools, pools.specs[0], pools, pools.specs[1]));

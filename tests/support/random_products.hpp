@@ -27,6 +27,8 @@ public:
         int value = product(-1);
         for (int k = 1; k < chain && graph_.shape(value).rank > 0; ++k) value = product(value);
         out_.terms.push_back(value);
+        // What comes back to the product is not the same everywhere.
+        value = graph_.record(op::multiply, {value, leaf(graph_.shape(value), graph_[value].rows && chance(50))});
         extents all = sinter::list(0);
         for (int axis = 0; axis < graph_.shape(value).rank; ++axis) all.push(axis);
         int sum = graph_.sum(value, all);
