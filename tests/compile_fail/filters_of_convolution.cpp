@@ -6,8 +6,8 @@
 // expect-error: convolution\(x, filters\): the operands' shapes do not fit
 // expect-error: filters have an axis more
 // expect-error-count: 3
-#include <sinter/nn/conv.hpp>
 #include <sinter/graph/table.hpp>
+#include <sinter/nn/conv.hpp>
 
 using sinter::shape;
 #ifdef EXPECT_FAILURE
