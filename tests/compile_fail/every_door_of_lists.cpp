@@ -17,7 +17,7 @@
 // expect-error: axis_out_of_range
 // expect-error: gradient_of_non_scalar
 // expect-error: shapes_do_not_broadcast
-// expect-error: rows_cannot_be_an_inner_axis
+// expect-error: inner_extents_differ
 // expect-error: targets_differ_from_output
 // expect-error-count: 13
 #include <sinter/sinter.hpp>

@@ -18,14 +18,15 @@ template <class T>
 constexpr int of_line = 64 / static_cast<int>(sizeof(T));
 
 /// Loops that walk rows of whole lines: a sum of two arrays and a maximum; two maxima; softmax, which keeps its
-/// exponentials; fewer than sixteen elements; a row that is an element too long; an update in place.
-enum loops { sums, maxima, soft, few, longer, update };
+/// exponentials; fewer than sixteen elements; a row that is an element too long; an update in place; an array in
+/// panels; lanes that end an element before their row.
+enum loops { sums, maxima, soft, few, longer, update, paneled, shorter };
 
 template <class T, loops Which>
 constexpr list_maker made() {
     list_maker m{native_machine<T>()};
-    const int lanes = (Which == few ? 9 : 33) * of_line<T>, outer = 2;
-    const int row = lanes + (Which == longer), walked = Which == few ? 5 : Which == soft ? 50 : 35;
+    const int lanes = (Which == few ? 9 : 33) * of_line<T> - (Which == shorter), outer = 2;
+    const int row = lanes + (Which == longer || Which == shorter), walked = Which == few ? 5 : Which == soft ? 50 : 35;
     const auto element = [&] {
         return m.slot({walked * row}, {.inner_stride = row, .panel = m.list.target.width(), .lane_stride = 1});
     };
@@ -37,8 +38,12 @@ constexpr list_maker made() {
     if (Which == maxima) {
         m.out(output_kind::outer, m.step(op::max, x), each_lane());
         m.out(output_kind::outer, m.step(op::max, m.step(op::multiply, x, x)), each_lane());
-    } else if (Which == sums || Which == longer) {
-        const int z = m.load(element());
+    } else if (Which == sums || Which == longer || Which == shorter || Which == paneled) {
+        const int width = m.list.target.width();
+        const int z =
+            m.load(Which == paneled
+                       ? m.slot({walked * lanes}, {.inner_stride = width, .panel = walked * width, .lane_stride = 1})
+                       : element());
         m.out(output_kind::outer, m.step(op::sum, m.step(op::add, x, z)), each_lane());
         m.out(output_kind::outer, m.step(op::max, x), each_lane());
     } else if (Which == soft) {
@@ -106,6 +111,8 @@ TEST_CASE_TEMPLATE("strips: wherever arrays begin, a walk has the twin's bits an
     check<T, few>();
     check<T, longer>();
     check<T, update>();
+    check<T, paneled>();
+    check<T, shorter>();
 }
 
 TEST_CASE("strips: rows lie alike where they are of whole lines, and nothing is updated in place") {
@@ -114,6 +121,7 @@ TEST_CASE("strips: rows lie alike where they are of whole lines, and nothing is 
     static_assert(rows_lie_alike<simd::body<double, list<double, soft>, 0>>());
     static_assert(!rows_lie_alike<simd::body<float, list<float, longer>, 0>>());
     static_assert(!rows_lie_alike<simd::body<float, list<float, update>, 0>>());
+    static_assert(!rows_lie_alike<simd::body<float, list<float, paneled>, 0>>());
 
     // x, z and two slots of which each has an element a lane
     using two = simd::body<float, list<float, sums>, 0>;

@@ -3,6 +3,7 @@
 // gradients are finite differences; of any number of blocks of rows.
 #include "support/check_function.hpp"
 
+#include <array>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -28,6 +29,17 @@ TEST_CASE("samples: sums and means over samples, beside what each sample has, of
     }
     static constexpr auto of_numbers = [](auto x) { return results{mean_over_samples(x), sum_over_samples(x * x)}; };
     check_function<of_numbers, samples<shape<>, 64>>({.rows = 32, .exact = true});
+}
+
+TEST_CASE("samples: a mean over samples is divided by their number") {
+    static constexpr auto both = [](auto x) {
+        return results{sum_over_samples(x), mean_over_samples(x), mean_over_samples(sum(x * x))};
+    };
+    sinter::function_of<double, both, samples<shape<2>, 8>> run;
+    const auto [sum, mean, squares] = run(std::vector<double>{1, 2, 3, 4, 5, -6, 7, 8});
+    CHECK(sum == std::array<double, 2>{16, 8});
+    CHECK(mean == std::array<double, 2>{4, 2});
+    CHECK(squares == (1 + 4 + 9 + 16 + 25 + 36 + 49 + 64) / 4.0);
 }
 
 constexpr auto mean_loss = [](auto x, auto y, auto w, auto b) {

@@ -252,6 +252,180 @@ TEST_CASE("law: the plan of the gradients of random pools is exact") {
     }
 }
 
+/// Values of windows, (position, place, …), out of all that a box of a value goes down through, laid side by side.
+class places_writer {
+public:
+    places_writer(std::uint64_t seed, random_views& into) : random_{seed ^ 0x51DE}, g_{into} {
+        g_.seed = seed;
+        g_.rows = 1 + random_.below(2);
+        extents shape, merged;
+        for (int axes = 1 + random_.below(2); axes > 0; --axes) {
+            const int positions = 3 + random_.below(4), places = 2 + random_.below(3);
+            shape.push(positions), shape.push(places), merged.push(positions * places);
+        }
+        shape.push(1 + random_.below(3)), merged.push(shape.last());
+        const int all = g_.graph.record(op::add, {value(shape, 4), value(shape, 3)});
+        int y = g_.graph.reshape(all, merged);
+        g_.terms.push_back(y);
+        if (random_.chance(40)) {
+            extents part = merged;
+            const int axis = random_.below(merged.rank), begin = random_.below(merged[axis]);
+            part[axis] = 1 + random_.below(merged[axis] - begin);
+            y = g_.graph.record(op::slice, {y}, list(axis, begin), part);
+            g_.terms.push_back(y);
+        }
+        g_.loss = g_.graph.leaf(op::input, inputs_, list(7));
+        g_.terms.push_back(g_.graph.record(op::windows, {g_.loss}, list(0, 3, 2, 1)));  // lowering looks for some
+    }
+
+private:
+    int leaf(extents shape) {
+        for (int k = 0; k < shape.rank; ++k)
+            if (random_.chance(15)) shape[k] = 1;
+        return g_.graph.leaf(op::input, inputs_++, shape, random_.chance(30));
+    }
+    int number() { return g_.graph.constant(random_.below(5) - 2); }
+    /// A value that broadcasts to the shape; at depth 0 a leaf, or windows of one.
+    int value(const extents& shape, int depth) {
+        builder& graph = g_.graph;
+        const int axis = random_.below(shape.rank), extent = shape[axis];
+        extents other = shape;
+        if (depth == 0) {
+            if (axis + 1 >= shape.rank || random_.chance(40)) return in_full(leaf(shape), shape);
+            const int step = 1 + random_.below(3), places = shape[axis + 1];
+            extents from = shape;
+            from[axis] = (extent - 1) * step + places;
+            --from.rank;
+            for (int k = axis + 1; k < from.rank; ++k) from[k] = shape[k + 1];
+            return graph.record(op::windows, {in_full(leaf(from), from)}, list(axis, places, step, 1));
+        }
+        switch (random_.below(14)) {
+            case 0:
+            case 1:
+            case 2: {  // a pad, of single elements, too
+                if (extent < 2) break;
+                const int before = random_.below(extent);
+                other[axis] = 1 + random_.below(extent - before);
+                const int x = in_full(value(other, depth - 1), other);
+                if (random_.chance(50)) return graph.record(op::pad, {x}, list(axis, before), shape);
+                return graph.record(op::pad, {x, number()}, list(axis, before), shape);
+            }
+            case 3: {
+                if (extent < 2) break;
+                other[axis] = 1 + random_.below(extent - 1);
+                const int x = value(other, depth - 1);
+                const extents rest = with(shape, axis, extent - other[axis]);
+                const int y = value(rest, depth - 1);
+                const bool rows = graph[x].rows || graph[y].rows;
+                return graph.record(op::concat, {graph.broadcast(x, other, rows), graph.broadcast(y, rest, rows)},
+                                    list(axis));
+            }
+            case 4: {
+                const int begin = random_.below(3);
+                other[axis] += begin + random_.below(2);
+                return graph.record(op::slice, {in_full(value(other, depth - 1), other)}, list(axis, begin), shape);
+            }
+            case 5: {
+                const int step = 2 + random_.below(2);
+                other[axis] = (extent - 1) * step + 1;
+                return graph.record(op::stride, {in_full(value(other, depth - 1), other)}, list(axis, step));
+            }
+            case 6: other[axis] = 1; return in_full(value(other, depth - 1), shape);
+            case 7: return in_full(graph.reshape(graph.iota(extent), column(axis, shape)), shape);
+            case 8: return graph.record(op::flip, {in_full(value(shape, depth - 1), shape)}, list(axis));
+            case 9: {
+                const int x = value(shape, depth - 1), y = random_.chance(30) ? number() : value(shape, depth - 1);
+                const int asked = random_.chance(40) ? x : value(shape, depth - 1);
+                return graph.record(op::select, {graph.record(op::less, {asked, number()}), x, y});
+            }
+            case 10: return graph.record(op::maximum, {value(shape, depth - 1), number()});
+            case 11: {  // an axis out of two, or two out of one
+                const bool split = axis + 1 < shape.rank && random_.chance(40);
+                if (!split && extent % 2 != 0) break;
+                extents from;
+                for (int k = 0; k < shape.rank; ++k) {
+                    from.push(k != axis ? shape[k] : split ? extent * shape[k + 1] : extent / 2);
+                    if (k == axis && !split) from.push(2);
+                    k += k == axis && split;
+                }
+                return graph.reshape(in_full(value(from, depth - 1), from), shape);
+            }
+            default: break;
+        }
+        const int x = value(shape, depth - 1), y = random_.chance(30) ? number() : value(shape, depth - 1);
+        return graph.record(random_.chance(70) ? op::add : op::subtract, {x, y});
+    }
+    int in_full(int x, const extents& shape) {
+        return g_.graph.shape(x) == shape ? x : g_.graph.broadcast(x, shape, g_.graph[x].rows);
+    }
+    static extents with(extents shape, int axis, int extent) {
+        shape[axis] = extent;
+        return shape;
+    }
+    static extents column(int axis, const extents& shape) {
+        extents one{.rank = shape.rank};
+        for (int k = 0; k < shape.rank; ++k) one[k] = k == axis ? shape[k] : 1;
+        return one;
+    }
+
+    random_stream random_;
+    random_views& g_;
+    int inputs_ = 0;
+};
+
+TEST_CASE("law: the plan of places that are laid side by side is exact, whatever they are computed from") {
+    const std::uint64_t first = sinter_test::environment_number("SINTER_SEED", 1) * 1'000'000,
+                        graphs = sinter_test::environment_number("SINTER_GRAPHS", 1500);
+    for (std::uint64_t seed = first; seed < first + graphs; ++seed) {
+        CAPTURE(seed);
+        random_views g;
+        places_writer(seed, g);
+        REQUIRE(g.graph.first_mistake().kind == mistake_kind::none);
+        random_stream random(seed ^ 0xC0FFEE);
+        CHECK(difference<double>(g, g.terms, values_of(g), random_setting(random, g, grouping::fused)) == "");
+    }
+}
+
+TEST_CASE("places between margins along more axes than one pad has are laid side by side") {
+    random_views g;
+    g.loss = g.graph.leaf(op::input, 0, list(8, 2, 2, 2, 2));
+    int x = g.graph.record(op::windows, {g.loss}, list(0, 2, 2, 1));  // (4, 2, 2, 2, 2, 2)
+    x = g.graph.record(op::maximum, {x, g.graph.constant(-1)});
+    extents shape = g.graph.shape(x);
+    for (const int axis : {0, 2, 3, 4, 5}) {
+        ++shape[axis];
+        x = g.graph.record(op::pad, {x}, list(axis, axis % 2), shape);
+    }
+    x = g.graph.record(op::add, {x, g.graph.leaf(op::input, 1, shape)});
+    g.terms = {g.graph.reshape(x, list(10, 3, 3, 3, 3))};
+    CHECK(difference<double>(g, g.terms, values_of(g), {{8, 16}, 1, grouping::fused}) == "");
+}
+
+TEST_CASE("places: what a condition reads with anything around it is read again with zeros") {
+    random_views g;
+    g.loss = g.graph.leaf(op::input, 0, list(8, 3));
+    const int x = g.graph.record(
+        op::maximum, {g.graph.record(op::windows, {g.loss}, list(0, 2, 2, 1)), g.graph.constant(2)});  // (4, 2, 3)
+    const int few = g.graph.record(op::select,
+                                   {g.graph.record(op::less, {x, g.graph.constant(3)}), x, g.graph.constant(0)}),
+              padded = g.graph.record(op::pad, {few}, list(0, 1), list(6, 2, 3)),
+              y = g.graph.record(op::add, {padded, g.graph.leaf(op::input, 1, list(6, 2, 3))});
+    g.terms = {g.graph.reshape(y, list(12, 3))};
+    CHECK(difference<double>(g, g.terms, values_of(g), {{8, 16}, 1, grouping::fused}) == "");
+}
+
+TEST_CASE("places: a zero that is added takes the sign of a zero") {
+    random_views g;
+    g.loss = g.graph.leaf(op::input, 0, list(7));
+    const int zeros = g.graph.record(op::multiply, {g.graph.leaf(op::input, 1, list(6, 1, 2)), g.graph.constant(-0.0)}),
+              x = g.graph.record(op::pad, {zeros, g.graph.constant(1)}, list(1, 1), list(6, 2, 2)),
+              none = g.graph.record(op::pad, {g.graph.leaf(op::input, 2, list(6, 1, 2))}, list(1, 0), list(6, 2, 2)),
+              y = g.graph.reshape(g.graph.record(op::add, {none, x}), list(12, 2));
+    g.terms = {g.graph.record(op::divide, {g.graph.constant(1), y}),
+               g.graph.record(op::windows, {g.loss}, list(0, 3, 2, 1))};
+    CHECK(difference<double>(g, g.terms, values_of(g), {{8, 16}, 1, grouping::fused}) == "");
+}
+
 TEST_CASE("windows of a sum of windows of what is stored are read through memory: three terms are one too many") {
     random_views g;
     g.loss = g.graph.leaf(op::input, 0, list(8), true);

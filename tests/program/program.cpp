@@ -62,12 +62,13 @@ constexpr auto specs_by_hand() {
     list.target = {8, 16, 4};
     list.specs[0] = {.kind = kernel_kind::contraction,
                      .inner = 5,
-                     .depth = 17,
+                     .depth_count = 1,
                      .outer_count = 1,
                      .instruction_count = 2,
                      .output_count = 1,
                      .slot_count = 2};
     list.extents[0] = 3;
+    list.extents[1] = 17;
     list.instructions[0] = {.code = op::load, .slot = 1};
     list.instructions[1] = {.code = op::constant, .at = level::outer, .value = 0.0};
     list.outputs[0] = {.kind = output_kind::element, .value = 1, .slot = 1};
@@ -107,6 +108,7 @@ TEST_CASE("program: kernels are shared only if every number of their specs is th
         CHECK_FALSE(same(other, 0, list, 0));
     };
     differs([](auto& l, spec&) { l.extents[0] = 4; });
+    differs([](auto& l, spec&) { l.extents[1] = 18; });
     differs([](auto& l, spec&) { l.strides[0] = 32; });
     const auto differ = [&](int members, auto... edit) {  // as many edits as there are members
         CHECK(sizeof...(edit) == members);
@@ -115,10 +117,10 @@ TEST_CASE("program: kernels are shared only if every number of their specs is th
     constexpr int places = 5;  // in the pools: they may differ
     differ(
         members_of<spec>() - places, [](auto&, spec& s) { s.kind = kernel_kind::loop; },
-        [](auto&, spec& s) { s.transposed_left = true; }, [](auto&, spec& s) { s.transposed_right = true; },
-        [](auto&, spec& s) { s.inner = 6; }, [](auto&, spec& s) { s.lanes = 4; }, [](auto&, spec& s) { s.depth = 18; },
-        [](auto&, spec& s) { s.outer_count = 0; }, [](auto&, spec& s) { s.instruction_count = 1; },
-        [](auto&, spec& s) { s.output_count = 0; }, [](auto&, spec& s) { s.slot_count = 1; });
+        [](auto&, spec& s) { s.inner = 6; }, [](auto&, spec& s) { s.lanes = 4; },
+        [](auto&, spec& s) { s.depth_count = 0; }, [](auto&, spec& s) { s.outer_count = 0; },
+        [](auto&, spec& s) { s.instruction_count = 1; }, [](auto&, spec& s) { s.output_count = 0; },
+        [](auto&, spec& s) { s.slot_count = 1; });
     differ(
         members_of<sinter::machine>(), [](auto& l, spec&) { l.target.lanes = 4; },
         [](auto& l, spec&) { l.target.registers = 32; }, [](auto& l, spec&) { l.target.bytes = 8; });

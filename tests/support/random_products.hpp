@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// Random products of axes of each kind: batch, rows, columns, depth, and samples wherever they may be, of operands that
-/// are leaves, views of leaves (transposed, turned round, cut, windows) or computed, with something behind the product.
+/// Random products of axes of each kind (batch, rows, columns, depth, and samples wherever they may be) of operands
+/// that are leaves, views of leaves (transposed, turned round, cut, windows) or computed, with something behind the
+/// product.
 ///
 /// Leaves hold small integers, so that a program gives one answer exactly. The same seed gives the same program.
 

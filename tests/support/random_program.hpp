@@ -35,7 +35,8 @@ struct random_program {
         outputs.push_back(g.loss);
         for (int extra = random.below(4); extra > 0; --extra) outputs.push_back(random.below(g.graph.size()));
         for (int i = 0; i < g.graph.size(); ++i)  // what a product reads, too, which would rather lie in panels
-            if (g.graph[i].code == op::matmul && random.chance(10)) outputs.push_back(untransposed(g.graph.view(), g.graph.operand(i, 1)));
+            if (g.graph[i].code == op::matmul && random.chance(10))
+                outputs.push_back(untransposed(g.graph.view(), g.graph.operand(i, 1)));
         gradients.resize(g.parameters.size());
         reverse_pass(g.graph, g.loss).run(g.parameters.data(), static_cast<int>(gradients.size()), gradients.data());
     }

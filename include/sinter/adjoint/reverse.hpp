@@ -141,6 +141,18 @@ private:
         constexpr bool has(int k) const override { return k < graph_[i].count; }
         constexpr bool wants(int k) const override { return pass_.wants(x(k)); }
         constexpr bool has_samples(int id) const override { return graph_[id].rows; }
+        constexpr const node& node_of(int id) const override { return graph_[id]; }
+        constexpr const extents& attribute_of(int id) const override { return graph_.attribute(id); }
+        constexpr int operand_of(int id) const override { return graph_.operand(id); }
+        constexpr bool is_product(int id, seen_product& seen) const override {
+            const bool moved = graph_[id].code == op::transpose;
+            const int product = moved ? graph_.operand(id) : id;
+            if (graph_[product].code != op::matmul) return false;
+            seen = {graph_.operand(product, 0), graph_.operand(product, 1), axes_of_product(graph_.attribute(product)),
+                    moved ? graph_.attribute(id) : extents{}};
+            for (int k = 0; !moved && k < graph_.shape(id).rank; ++k) seen.order.push(k);
+            return true;
+        }
         constexpr const extents& shape(int id) const override { return graph_.shape(id); }
         /// What a transposed matrix gets goes to the matrix.
         constexpr void give(int k, int value) override {
@@ -155,6 +167,7 @@ private:
         }
         constexpr int record(op code, int a, int b) override { return graph_.record(code, {a, b}); }
         constexpr int matmul(int a, int b, const product_axes& axes) override { return graph_.product(a, b, axes); }
+        constexpr int concat(int a, int b, int axis) override { return graph_.record(op::concat, {a, b}, list(axis)); }
         constexpr int reshape(int a, const extents& to) override { return graph_.reshape(a, to); }
         constexpr int broadcast(int a, const extents& to) override { return graph_.broadcast(a, to, graph_[a].rows); }
         constexpr int sum(int a, const extents& keep_and_axes) override { return graph_.sum(a, keep_and_axes); }

@@ -170,10 +170,14 @@ private:
         for (int n = 0; n < t[x].count; ++n) {
             const movement_place to = place_of_part(t, x, n);
             const int part = t.operand(x, n);
-            if (to.everywhere) return part;
+            if (to.everywhere) {  // its number stands between the parts, and zeros behind the ends
+                bool extended = false;
+                for (int k = 0; k < b.rank; ++k) extended = extended || b.at[k].extended(shape[k]);
+                return extended && !any ? cut(x, b, shape) : part;
+            }
             const extents own = t.shape(part);
             box of = b;
-            bool here = true, seen = true;
+            bool here = true, seen = true, around = any;
             for (int k = 0; k < b.rank; ++k) {
                 box_axis& a = of.at[k];
                 const int step = to.step[k], distance = a.begin - to.begin[k];
@@ -182,6 +186,7 @@ private:
                     seen = false;
                 } else if (!a.gone && step == 1 && t[x].count == 1) {
                     seen = seen && a.step == 1;
+                    around = false;  // zeros of its own are zeros, whatever may stand around it
                     a.begin = distance;
                     a.low -= to.begin[k];
                     a.high -= to.begin[k];
@@ -195,7 +200,7 @@ private:
                     seen = false;
                 }
             }
-            if (here) return seen ? read(part, of, any) : cut(x, b, shape);
+            if (here) return seen ? read(part, of, around) : cut(x, b, shape);
         }
         return to_.constant(0.0);
     }
@@ -257,20 +262,26 @@ private:
     /// The box cut out of the value itself, which somebody has to store; with its margins, if it has some.
     constexpr int cut(int x, const box& b, const extents& shape) {
         if (const int number = counted(x, b); number >= 0) return to_.constant(number);
-        extents left, margins, wide;
+        extents left, margins;
         for (int k = 0; k < b.rank; ++k) {
             const box_axis& a = b.at[k];
             const bool extended = a.extended(shape[k]);
-            if (!a.gone) {
-                if (extended) margins.push(left.rank), margins.push(-a.low);
-                left.push(extended ? shape[k] : a.count);
-                wide.push(extended ? a.high - a.low : a.count);
-            }
+            if (!a.gone) left.push(extended ? shape[k] : a.count);
             if (!extended) x = elements(x, k, a.begin, a.step, a.count);
         }
         x = to_.reshape(x, left);
+        for (int k = 0, own = 0; k < b.rank; ++k) {
+            const box_axis& a = b.at[k];
+            if (a.gone) continue;
+            if (a.extended(shape[k])) {
+                if (margins.rank == max_rank) x = padded(x, margins, left), margins = {};
+                margins.push(own), margins.push(-a.low);
+                left[own] = a.high - a.low;
+            }
+            ++own;
+        }
         if (margins.rank == 0) return x;
-        x = padded(x, margins, wide);
+        x = padded(x, margins, left);
         for (int k = 0, own = 0; k < b.rank; ++k) {
             const box_axis& a = b.at[k];
             if (a.gone) continue;

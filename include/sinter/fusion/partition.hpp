@@ -331,8 +331,8 @@ private:
         latest_[x] = group_of_[x];
         p_.late[x] = 1;
     }
-    /// An operand of a product: a stored value, read through views, of which one of two axes is contiguous. What is only
-    /// transposed is stored as it is computed.
+    /// An operand of a product: a stored value, read through views, of which one of two axes is contiguous. What is
+    /// only transposed is stored as it is computed.
     constexpr void materialise_operand(int x, int one, int other) {
         int base = contiguous_base(x, one, other);
         if (base < 0) {

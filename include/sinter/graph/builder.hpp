@@ -172,8 +172,8 @@ public:
     constexpr int product(int a, int b, const product_axes& axes) {
         return record(op::matmul, {a, b}, list(axes.batch, axes.depth, axes.over_samples));
     }
-    /// A product of matrices, or of samples and a matrix, either of which may be transposed; a vector is a matrix of one
-    /// row. Transposed samples are the axis that is summed over.
+    /// A product of matrices, or of samples and a matrix, either of which may be transposed; a vector is a matrix of
+    /// one row. Transposed samples are the axis that is summed over.
     constexpr int matmul(int a, int b, bool transposed_left = false, bool transposed_right = false) {
         product_axes axes{.over_samples = nodes_[a].rows && transposed_left};
         if (axes.over_samples || (transposed_left && shape(a).rank == 1)) axes.depth = 0;

@@ -14,8 +14,8 @@ namespace sinter {
 
 // ---- products
 
-/// The matrix product along the last axis of a and the last but one of b. What stands before these axes is, for a matrix
-/// b, more rows of a: [.., T, K] times [K, N] is [.., T, N]. Otherwise it is the same in both, and each of its
+/// The matrix product along the last axis of a and the last but one of b. What stands before these axes is, for a
+/// matrix b, more rows of a: [.., T, K] times [K, N] is [.., T, N]. Otherwise it is the same in both, and each of its
 /// indices has a product of its own: [.., T, K] times [.., K, N] is [.., T, N]; so have samples, where both have them.
 /// A vector (a sample of one axis, too) on the left is a row; on the right it is a column.
 template <tensor Left, tensor Right>

@@ -10,6 +10,13 @@
 
 namespace sinter {
 
+/// A product, seen through a transposition: axis k of the value is axis order[k] of the product.
+struct seen_product {
+    int left = -1, right = -1;
+    product_axes axes;
+    extents order;
+};
+
 class line_adjoint {
 public:
     int i, d;
@@ -25,6 +32,12 @@ public:
     virtual constexpr const extents& shape(int id) const = 0;  ///< until something is recorded
     constexpr extents in(int k) const { return shape(x(k)); }
 
+    // ---- any node
+    virtual constexpr const node& node_of(int id) const = 0;
+    virtual constexpr const extents& attribute_of(int id) const = 0;
+    virtual constexpr int operand_of(int id) const = 0;
+    virtual constexpr bool is_product(int id, seen_product& seen) const = 0;
+
     /// Adds a value of its shape, or of one that broadcasts to it, to the adjoint of operand k.
     virtual constexpr void give(int k, int value) = 0;
     /// The same for an operand that was stretched: summed over the stretched axes.
@@ -34,6 +47,7 @@ public:
     virtual constexpr int record(op code, int a, const extents& of, const extents& wanted) = 0;
     virtual constexpr int record(op code, int a, int b) = 0;
     virtual constexpr int matmul(int a, int b, const product_axes& axes) = 0;
+    virtual constexpr int concat(int a, int b, int axis) = 0;
     virtual constexpr int reshape(int a, const extents& to) = 0;
     virtual constexpr int broadcast(int a, const extents& to) = 0;
     virtual constexpr int sum(int a, const extents& keep_and_axes) = 0;

@@ -40,7 +40,6 @@ enum class mistake_kind : unsigned char {
     samples_of_a_network,           ///< a sum over samples in a network, which may be given them in parts
     value_without_samples,          ///< a sum over samples of what is the same for all of them
     loop_changes_shape,             ///< h = f(h) where f changes the shape
-    rows_cannot_be_an_inner_axis,   ///< a product whose result would have the samples as columns
     rank_too_large,                 ///< more axes than max_rank
     too_many_elements,              ///< a value of more than max_elements
     loss_returns_no_number,         ///< a loss gives one number for each sample

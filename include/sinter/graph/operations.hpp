@@ -11,6 +11,7 @@
 #include <sinter/graph/line_adjoint.hpp>
 #include <sinter/graph/node.hpp>
 #include <sinter/graph/shape_rules.hpp>
+#include <sinter/graph/windows_of_product.hpp>
 #include <sinter/tensor/index_map.hpp>
 
 namespace sinter {
@@ -160,6 +161,7 @@ constexpr void flipped_back(line_adjoint& at) { at.give(0, at.record(op::flip, a
 /// element stands in. With step s, an element p * s + r of the axis is place m * s + r of window p - m: so the windows
 /// are split into pieces of s elements, and a sum over m runs along diagonals of (window, piece).
 constexpr void sum_of_windows(line_adjoint& at) {
+    if (const int product = windows_of_product(at); product >= 0) return at.give(0, product);
     const int axis = at.attribute[0], step = at.attribute[2], dilation = at.attribute[3];
     int d = at.dilate(at.d, axis + 1, dilation);
     const int windows = at.shape(d)[axis], extent = at.shape(d)[axis + 1], pieces = (extent + step - 1) / step;

@@ -80,8 +80,6 @@ SINTER_SAYS(parameter_shape_differs, "with_parameters takes the values of parame
 SINTER_SAYS(samples_of_a_network, "a network may get its samples in parts, so it sums over none; a function may")
 SINTER_SAYS(value_without_samples, "this value is the same for all samples; sum(x) is over the axes of one")
 SINTER_SAYS(loop_changes_shape, "a variable of a body has one shape; name the new value: auto wider = layer(h)")
-SINTER_SAYS(rows_cannot_be_an_inner_axis,
-            "samples have no product with samples; write sum<Axis>(x * y) of what it multiplies")
 SINTER_SAYS(rank_too_large, "a shape has at most 8 axes; merge some of them by reshape")
 SINTER_SAYS(parameter_count_differs, "a layer asks `trained` for as many parameters as its parameter_count says")
 SINTER_SAYS(loss_returns_no_number, "a loss gives one number for each sample; take mean(…) or sum(…) of its elements")

@@ -98,7 +98,7 @@ constexpr shaped matmul_shape(const shape_request& of) {
     for (int k = 0; k < row_end; ++k) out.shape.push(left.shape[k]);
     for (int k = taken; k < right.shape.rank; ++k) out.shape.push(right.shape[k]);
     if (axes.over_samples && !(left.rows && right.rows))
-        out.fail(mistake_kind::rows_cannot_be_an_inner_axis, left.shape, right.shape);
+        out.fail(mistake_kind::value_without_samples, left.shape, right.shape);
     for (int k = 0; k < axes.batch; ++k)
         if (left.shape[k] != right.shape[k]) out.fail(mistake_kind::shapes_do_not_broadcast, left.shape, right.shape);
     for (int k = 0; k < axes.depth; ++k)

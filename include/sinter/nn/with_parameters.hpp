@@ -49,6 +49,8 @@ constexpr auto call_network(const Net& net, expr<Shape>... x) {
         return net(x..., unknown_line);
     else if constexpr (takes_inputs<Net, Shape...>())
         return net(x...);
+    else if constexpr (sizeof...(x) == 0)
+        return 0;
     else
         return (x.graph->fail(mistake_kind::said_already), ..., first_of(x...));
 }
