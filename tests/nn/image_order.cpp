@@ -39,7 +39,8 @@ WAY(sliced, (slice<0, 0, 9>(flatten(x))));
 WAY(turned, flatten(transpose<2, 0, 1>(x)));
 WAY(halves, flatten(mean<0>(x)));
 WAY(lines, (reshape<4, 15>(x)));
-WAY(two_images, flatten(x) + flatten(reshape<5, 4, 3>(x)));
+WAY(reshaped, flatten(x) + flatten(reshape<5, 4, 3>(x)));
+WAY(two_images, flatten(max_pool<shape<1, 5>{}>(x)) + flatten(max_pool<2>(x)));
 #undef WAY
 
 TEST_CASE("image order: columns are PyTorch's behind a flatten, and others where no order is lost") {
@@ -61,7 +62,7 @@ TEST_CASE("image order: columns are PyTorch's behind a flatten, and others where
 
 TEST_CASE("image order: it is lost on other ways") {
     for (const sinter::parameter_info* p :
-         {&head<joined>, &head<sliced>, &head<turned>, &head<halves>, &head<lines>, &head<two_images>})
+         {&head<joined>, &head<sliced>, &head<turned>, &head<halves>, &head<lines>, &head<reshaped>, &head<two_images>})
         CHECK(p->order_unknown);
 }
 

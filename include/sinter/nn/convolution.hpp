@@ -5,7 +5,7 @@
 /// one. What nn::conv computes before its bias.
 ///
 /// A composition of `pad`, `windows` and one product: no buffer of windows is written, products read through the views
-/// (docs/design/0019-contractions-over-axes.md). It is recorded node by node, and not by the functions of the same
+/// (docs/design/0020-convolutions.md). It is recorded node by node, and not by the functions of the same
 /// names, so that a convolution is one instantiation and a test can make thousands at run time.
 
 #include <sinter/graph/functions.hpp>
