@@ -158,7 +158,7 @@ TEST_CASE("function: a mean over samples is that of each call's own, in copies, 
     using kind = sinter::function<both, samples<shape<2>, 100>>;
     kind run;
     const std::vector<float> x(200, 3);
-    for (const std::size_t rows : {100, 1, 33, 64}) {
+    for (const std::size_t rows : {100u, 1u, 33u, 64u}) {
         kind copy = run;
         for (kind* const k : {&run, &copy}) {
             const auto [mean, total] = (*k)(std::span(x).first(2 * rows));
