@@ -110,6 +110,16 @@ TEST_CASE("law: the plan of random views computes exactly what the interpreter d
     MESSAGE(graphs << " programs of " << nodes / static_cast<long long>(graphs) << " nodes on average");
 }
 
+/// Outputs of a program by plans, fused and for some seeds unfused, exactly as by the interpreter.
+void check_exact(const random_views& g, const std::vector<int>& outputs, std::uint64_t seed) {
+    CHECK(sinter_test::complaint(g.graph.view()) == "");
+    random_stream random(seed ^ 0xC0FFEE);
+    const interpreter<double> wanted = values_of(g);
+    CHECK(difference<double>(g, outputs, wanted, random_setting(random, g, grouping::fused)) == "");
+    if (seed % 2 == 0) CHECK(difference<double>(g, outputs, wanted, random_setting(random, g, grouping::single)) == "");
+    if (seed % 4 == 0) check_canonical(g, outputs);
+}
+
 TEST_CASE("law: the plan of the gradients of random views is exact, too") {
     const std::uint64_t first = sinter_test::environment_number("SINTER_SEED", 1) * 1'000'000,
                         graphs = sinter_test::environment_number("SINTER_GRAPHS", 1000);
@@ -119,13 +129,7 @@ TEST_CASE("law: the plan of the gradients of random views is exact, too") {
         REQUIRE(g.graph.first_mistake().kind == mistake_kind::none);
         std::vector<int> outputs = gradients_of(g);
         outputs.push_back(g.loss);
-        CHECK(sinter_test::complaint(g.graph.view()) == "");
-        random_stream random(seed ^ 0xC0FFEE);
-        const interpreter<double> wanted = values_of(g);
-        CHECK(difference<double>(g, outputs, wanted, random_setting(random, g, grouping::fused)) == "");
-        if (seed % 2 == 0)
-            CHECK(difference<double>(g, outputs, wanted, random_setting(random, g, grouping::single)) == "");
-        if (seed % 4 == 0) check_canonical(g, outputs);
+        check_exact(g, outputs, seed);
     }
 }
 
@@ -139,13 +143,7 @@ TEST_CASE("law: the plan of random products over axes of each kind is exact, wit
         std::vector<int> outputs = gradients_of(g);
         outputs.push_back(g.loss);
         outputs.push_back(g.terms.back());
-        CHECK(sinter_test::complaint(g.graph.view()) == "");
-        random_stream random(seed ^ 0xC0FFEE);
-        const interpreter<double> wanted = values_of(g);
-        CHECK(difference<double>(g, outputs, wanted, random_setting(random, g, grouping::fused)) == "");
-        if (seed % 2 == 0)
-            CHECK(difference<double>(g, outputs, wanted, random_setting(random, g, grouping::single)) == "");
-        if (seed % 4 == 0) check_canonical(g, outputs);
+        check_exact(g, outputs, seed);
     }
 }
 
