@@ -2,7 +2,7 @@
 // Convolutions against PyTorch, by the interpreter and by plans; layers.
 #include "golden/golden.hpp"
 #include "support/golden_check.hpp"
-#include "support/run_plan.hpp"
+#include "support/run_table.hpp"
 #include <sinter/nn/activation.hpp>
 #include <sinter/nn/conv.hpp>
 #include <sinter/nn/linear.hpp>
@@ -20,33 +20,7 @@ namespace {
 
 namespace nn = sinter::nn;
 using sinter::shape, sinter::convolution, sinter::with_parameters;
-using sinter_test::elements, sinter_test::golden_equal;
-
-template <class Table, class... Inputs>
-std::vector<double> interpreted(const Table& table, const Inputs&... x) {
-    const double* const inputs[] = {x...};
-    sinter::interpreter<double> run;
-    run.run(table.view(), 1, [&](const sinter::node& q, int, int, int e) { return inputs[q.number][e]; });
-    return elements(run, table.view(), table.outputs[0]);
-}
-
-/// The same by a plan, whose kernels' scalar twin runs.
-template <class Table, class... Inputs>
-std::vector<double> planned(const Table& table, const Inputs&... x) {
-    const double* const inputs[] = {x...};
-    sinter::builder raw, program;
-    sinter::meta::vector<int> image, effects;
-    canonicalise(table.view(), table.outputs, 1, raw, image);
-    const int output = raw.effect(sinter::op::output, 0, {image[0]});
-    canonicalise(raw.view(), &output, 1, program, effects);
-    sinter_test::planned_run<double> run;
-    run.prepare(program.view(effects.begin(), 1), table.view(), {}, 0, {.target = {8, 16}}, 1,
-                [&](const sinter::node& q, int, int, int e) { return inputs[q.number][e]; });
-    run.run();
-    std::vector<double> out;
-    for (int e = 0; e < raw.shape(output).size(); ++e) out.push_back(run.output(0, 0, e));
-    return out;
-}
+using sinter_test::elements, sinter_test::golden_equal, sinter_test::interpreted, sinter_test::planned;
 
 /// The gradient of sum(f(x…) * w) by argument Which.
 template <int Which, const auto& Function>

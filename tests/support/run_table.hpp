@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// A table of doubles, run by the interpreter and by a plan.
+
+#include "support/golden_check.hpp"
+#include "support/run_plan.hpp"
+
+namespace sinter_test {
+
+/// The first output of a table of one sample by the interpreter; x are the elements of its inputs.
+template <class Table, class... Inputs>
+std::vector<double> interpreted(const Table& table, const Inputs&... x) {
+    const double* const inputs[] = {x...};
+    sinter::interpreter<double> run;
+    run.run(table.view(), 1, [&](const sinter::node& q, int, int, int e) { return inputs[q.number][e]; });
+    return elements(run, table.view(), table.outputs[0]);
+}
+
+/// The same by a plan, whose kernels' scalar twin runs.
+template <class Table, class... Inputs>
+std::vector<double> planned(const Table& table, const Inputs&... x) {
+    const double* const inputs[] = {x...};
+    sinter::builder raw, program;
+    sinter::meta::vector<int> image, effects;
+    canonicalise(table.view(), table.outputs, 1, raw, image);
+    const int output = raw.effect(sinter::op::output, 0, {image[0]});
+    canonicalise(raw.view(), &output, 1, program, effects);
+    planned_run<double> run;
+    run.prepare(program.view(effects.begin(), 1), table.view(), {}, 0, {.target = {8, 16}}, 1,
+                [&](const sinter::node& q, int, int, int e) { return inputs[q.number][e]; });
+    run.run();
+    std::vector<double> out;
+    for (int e = 0; e < raw.shape(output).size(); ++e) out.push_back(run.output(0, 0, e));
+    return out;
+}
+
+}  // namespace sinter_test
