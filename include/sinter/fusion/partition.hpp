@@ -362,7 +362,8 @@ private:
         const int last = m.rank - 1;
         const bool neighbours =
             t_.shape(x).last() == 1 || base == x ||
-            (m.factor[last] == 1 && m.second_factor[last] == 0 && (m.axis[last] == one || m.axis[last] == other));
+            (last >= 0 && m.factor[last] == 1 && m.second_factor[last] == 0 &&
+             (m.axis[last] == one || m.axis[last] == other));
         return neighbours ? base : -1;
     }
 
