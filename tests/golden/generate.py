@@ -515,6 +515,33 @@ def convolutions(weight: torch.Tensor) -> None:
     array("conv_net_y", F.linear(pooled.flatten(1), named["matrix"], named["bias"])[0], "its output")
 
 
+# --- 10: attention ---------------------------------------------------------------------------------------------
+
+def attention() -> None:
+    section("10: attention: torch.nn.MultiheadAttention of 2 heads, causal, with padding behind each sequence's length")
+    note("`_dx`, `_d…` = the gradients of sum(y * w). Matrices are (inputs, outputs), the four in the order of query, "
+         "key, value, out.")
+    width, count, lengths = 8, 6, [6, 4, 1]
+    x, w = grid((len(lengths), count, width), -2, 2), grid((len(lengths), count, width), -2, 2)
+    matrices, biases = grid((4, width, width), -1, 1), grid((4, width), -1, 1)
+    array("attention_x", x, "the input: samples, length, width")
+    array("attention_w", w, "the weight of the gradients")
+    array("attention_lengths", torch.tensor(lengths), "what of each sequence is no padding")
+    array("attention_matrices", matrices, "the matrices")
+    array("attention_biases", biases, "the biases")
+    for leaf in (x, matrices, biases):
+        leaf.requires_grad_()
+    padding = torch.arange(count)[None] >= torch.tensor(lengths)[:, None]
+    causal = torch.ones(count, count, dtype=torch.bool).triu(1)
+    y = F.multi_head_attention_forward(
+        *[x.transpose(0, 1)] * 3, width, 2, matrices[:3].transpose(1, 2).reshape(3 * width, width),
+        biases[:3].reshape(-1), None, None, False, 0.0, matrices[3].T, biases[3], key_padding_mask=padding,
+        need_weights=False, attn_mask=causal)[0].transpose(0, 1)
+    array("attention_y", y, "the output")
+    for name, gradient in zip(("dx", "dmatrices", "dbiases"), gradients(y, w, x, matrices, biases)):
+        array(f"attention_{name}", gradient, "its gradient under w")
+
+
 def main() -> None:
     version = torch.__version__.split("+")[0]
     if version != EXPECTED_VERSION:
@@ -539,6 +566,7 @@ def main() -> None:
     initialisers()
     two_headed()
     convolutions(images())
+    attention()
     lines.extend(["", "} // namespace golden", "// clang-format on"])
     OUTPUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{OUTPUT.name}: {OUTPUT.stat().st_size} bytes")

@@ -2,11 +2,12 @@
 #pragma once
 
 /// The operators and functions of tensor expressions: elementwise ones (graph/arithmetic.hpp), reductions
-/// (graph/reductions.hpp), views (graph/views.hpp), and products.
+/// (graph/reductions.hpp), views (graph/views.hpp), heads (graph/heads.hpp), and products.
 ///
 /// Axes count from 0; negative ones from the end. Rows are no axis: `sum(x)` is one number per sample.
 
 #include <sinter/graph/arithmetic.hpp>
+#include <sinter/graph/heads.hpp>
 #include <sinter/graph/reductions.hpp>
 #include <sinter/graph/views.hpp>
 

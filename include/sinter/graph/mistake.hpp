@@ -20,6 +20,7 @@ enum class mistake_kind : unsigned char {
     slice_out_of_range,             ///< slice: begin, end outside the axis
     axes_of_a_convolution,          ///< conv: a sample is (height, width, channels) or (length, channels)
     groups_do_not_divide,           ///< conv: groups<G> of channels or filters that are no multiple of G
+    heads_do_not_divide,            ///< split_heads<H> of a width that is no multiple of H
     step_is_not_positive,           ///< stride, windows, dilate: steps are 1 or more
     window_out_of_range,            ///< windows: a window is as long as its axis at most
     reshape_changes_size,           ///< reshape, flatten: number of elements differs

@@ -21,14 +21,7 @@ namespace sinter {
 
 namespace detail {
 
-/// 0, 1, 2, …, as a free expression.
-template <int Count>
-struct counted : carrier {
-    using shape_type = shape<Count>;
-    static constexpr bool traced = false;
-    constexpr int lower_into(builder& graph) const { return graph.iota(Count); }
-};
-/// The same along an axis that has After more axes behind it.
+/// 0, 1, 2, … along an axis that has After more axes behind it.
 template <int Count, std::size_t... After>
 constexpr auto counted_before(std::index_sequence<After...>) {
     return reshape<Count, static_cast<int>(0 * After + 1)...>(counted<Count>{});
