@@ -45,6 +45,49 @@ struct reduction {
     int positions(int of) const { return (extent[of] - window()) / 2 + 1; }
 };
 
+/// A convolution of the suite `conv`, with as many zeros at both ends as `padding` says: of samples (extent, extent,
+/// channels) by filters (kernel, kernel, channels / groups, filters), or of one axis.
+struct convolution_case {
+    int axes, extent, kernel, stride, padding, dilation, groups, channels, filters;
+
+    constexpr int out() const { return (extent + 2 * padding - (kernel - 1) * dilation - 1) / stride + 1; }
+    constexpr int read() const { return channels / groups; }  ///< channels that a filter sees
+    constexpr int rows() const { return axes == 2 ? extent : 1; }
+    constexpr int out_rows() const { return axes == 2 ? out() : 1; }
+    constexpr int kernel_rows() const { return axes == 2 ? kernel : 1; }
+    constexpr std::size_t sample_size() const { return size(rows(), extent, channels); }
+    constexpr std::size_t result_size() const { return size(out_rows(), out(), filters); }
+    constexpr std::size_t filter_size() const { return size(kernel_rows() * kernel, read(), filters); }
+    /// Of one sample, in each direction.
+    constexpr double flops() const {
+        return 2.0 * static_cast<double>(size(kernel_rows(), kernel, read())) * static_cast<double>(result_size());
+    }
+
+private:
+    static constexpr std::size_t size(int a, int b, int c) {
+        return static_cast<std::size_t>(a) * static_cast<std::size_t>(b) * static_cast<std::size_t>(c);
+    }
+};
+/// y = forward(x, w); or what d, which is like y, gives back: by data, like x; by filter, like w.
+enum class direction { forward, data, filter };
+struct convolution_task {
+    convolution_case of;
+    direction to;
+    int samples;
+    const float *x, *w, *d;
+    float* y;
+};
+/// Products of `count` pairs of matrices, one behind the other: a (rows, depth) times b (depth, columns), or its
+/// transpose (columns, depth).
+struct batch_case {
+    int count, rows, columns, depth;
+    bool transposed;
+};
+/// What is timed, and what puts its result to y, in the order of the task.
+struct job_with_result {
+    std::function<void()> run, fetch = [] {};
+};
+
 enum class rule { sgd, adam };
 
 struct hyper_parameters {
@@ -89,6 +132,9 @@ struct peer {
     std::function<void()> (*elementwise)(const std::string& f, const float* x, float* y, std::size_t count) = nullptr;
     /// Results one behind the other to y; d is what flows back into a pool. Empty if not offered.
     std::function<void()> (*reduce)(const reduction&, const float* x, const float* d, float* y) = nullptr;
+    /// Ways to do it, of which the fastest counts; empty if not offered.
+    std::vector<job_with_result> (*convolve)(const convolution_task&) = nullptr;
+    std::function<void()> (*batch)(const batch_case&, const float* a, const float* b, float* y) = nullptr;
 };
 
 inline std::vector<peer>& peers() {
