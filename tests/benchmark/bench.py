@@ -17,7 +17,7 @@ import levels
 import plot
 
 here = pathlib.Path(__file__).resolve().parent
-suites = ["train", "infer", "matmul", "chain", "math", "reduce", "epoch", "startup", "levels", "compile"]
+suites = ["train", "infer", "matmul", "chain", "math", "reduce", "conv", "epoch", "startup", "levels", "compile"]
 math_rows = ["exp", "tanh", "sigmoid", "log"]
 
 # By so much the minima of two loops that are equally fast differ from run to run.
@@ -39,6 +39,8 @@ bars = {
 }
 # Of the suite `reduce`, whose rows have 1 MiB, but for pools and two small ones.
 reduce_bar, pool_bar, small_reductions = 0.80, 0.70, ["reduce-sum1-32x784", "reduce-sum0-784x32"]
+# Of the suite `conv`, by how a row's name goes on; by data 7x7 has none.
+conv_bars = {"3x3": 0.80, "1x1": 0.80, "7x7": 0.60, "5x5": 0.50, "depthwise": 0.70, "scores": 0.60, "values": 0.60}
 odd_products = ["matmul-17-33-7", "matmul-1-10-128", "matmul-100-50-1"]
 packing_bars = {"matmul-64-128-784": 0.85, "matmul-256-512-512": 0.85, "matmul-1024-1024-1024": 0.90}
 
@@ -61,6 +63,9 @@ def bar_of(row):
         return padded_bar(name)
     if row["suite"] == "reduce" and name not in small_reductions:
         return pool_bar if "pool" in name else reduce_bar
+    if row["suite"] == "conv":
+        no_bar = "7x7" in name and name.endswith("data")
+        return None if no_bar else next((b for key, b in conv_bars.items() if name.startswith("conv-" + key)), None)
     if "packing included" in row["note"]:
         return packing_bars.get(name)
     return bars.get(name, (None, None))[has_avx512]

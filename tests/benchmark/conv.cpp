@@ -243,6 +243,7 @@ void row(suite& s, const std::string& shape_name, int count) {
 template <convolution_case C>
 void rows(suite& s, const std::string& name) {
     for (const int count : {1, most_samples}) {
+        if (s.quick && count > 1 && !s.named()) break;
         row<C, direction::forward>(s, name, count);
         row<C, direction::data>(s, name, count);
         row<C, direction::filter>(s, name, count);

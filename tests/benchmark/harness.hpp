@@ -233,6 +233,8 @@ public:
     bool quick = false;
     std::string peers_command;  ///< starts peers.py; empty without its environment
 
+    /// Whether rows are asked for by name.
+    bool named() const { return !wanted_.empty(); }
     /// Whether the row is asked for: all are, if none is named.
     bool wants(const std::string& row) const {
         return wanted_.empty() || std::find(wanted_.begin(), wanted_.end(), row) != wanted_.end();

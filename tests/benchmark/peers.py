@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
 """A peer in Python that takes turns with sinter: processes.hpp says how it is asked.
 
-Usage: peers.py WHO ROW FOLDER      WHO is torch, torch-compile, jax, tensorflow, keras or onnxruntime
+Usage: peers.py WHO ROW FOLDER      WHO is torch, torch-last, torch-compile, jax, tensorflow, keras or onnxruntime
 
 FOLDER holds the task: bytes, labels and the weights to start from. Every peer runs one thread and the way its manual
 calls fastest. Minibatches lie ready in single precision: what slicing would cost is not counted. `peers.py WHO startup
@@ -20,6 +20,7 @@ os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow", TF_NUM_I
 
 import numpy as np  # noqa: E402: after the number of threads
 
+import conv_peers  # noqa: E402
 import reduce_peers  # noqa: E402
 
 RATE = {"adam": 1e-3, "sgd": 1e-2}
@@ -320,7 +321,8 @@ def main():
         print(text, file=answers, flush=True)
 
     try:
-        peer = reduce_peers.made(who, row, folder) if row.startswith("reduce-") else peers[who](Task(row, folder))
+        rows = {"reduce": reduce_peers, "conv": conv_peers}.get(row.split("-")[0])
+        peer = rows.made(who, row, folder) if rows else peers[who](Task(row, folder))
     except (Absent, ImportError) as reason:
         return answer(f"absent {reason}")
     if row == "startup":

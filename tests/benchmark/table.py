@@ -11,7 +11,7 @@ import pathlib
 import sys
 from contextlib import redirect_stdout
 
-peers = ["loops", "onednn", "eigen", "dlib", "torch", "torch-compile", "jax", "tensorflow", "keras", "onnxruntime"]
+peers = ["loops", "onednn", "eigen", "dlib", "torch", "torch-last", "torch-compile", "jax", "tensorflow", "keras", "onnxruntime"]
 
 
 def number(value):

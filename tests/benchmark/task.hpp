@@ -58,12 +58,20 @@ struct convolution_case {
     constexpr std::size_t sample_size() const { return size(rows(), extent, channels); }
     constexpr std::size_t result_size() const { return size(out_rows(), out(), filters); }
     constexpr std::size_t filter_size() const { return size(kernel_rows() * kernel, read(), filters); }
-    /// Of one sample, in each direction.
-    constexpr double flops() const {
-        return 2.0 * static_cast<double>(size(kernel_rows(), kernel, read())) * static_cast<double>(result_size());
-    }
+    /// Of one sample, in each direction, without the products with zeros of the margin.
+    constexpr double flops() const { return 2.0 * (axes == 2 ? places() : 1) * places() * read() * filters; }
 
 private:
+    /// Places of all windows along an axis that lie in the sample.
+    constexpr int places() const {
+        int count = 0;
+        for (int o = 0; o < out(); ++o)
+            for (int k = 0; k < kernel; ++k) {
+                const int at = o * stride - padding + k * dilation;
+                count += at >= 0 && at < extent ? 1 : 0;
+            }
+        return count;
+    }
     static constexpr std::size_t size(int a, int b, int c) {
         return static_cast<std::size_t>(a) * static_cast<std::size_t>(b) * static_cast<std::size_t>(c);
     }

@@ -81,6 +81,66 @@ private:
     dlib::resizable_tensor x_;
 };
 
+/// What dlib's layer `con` calls; its samples are (channels, height, width).
+class convolution {
+public:
+    explicit convolution(const convolution_task& t) : t_{t} {
+        const convolution_case& c = t.of;
+        x_.set_size(t.samples, c.channels, c.rows(), c.extent);
+        w_.set_size(c.filters, c.channels, c.kernel_rows(), c.kernel);
+        y_.set_size(t.samples, c.filters, c.out_rows(), c.out());
+        const int image = c.rows() * c.extent, result = c.out_rows() * c.out();
+        move(const_cast<float*>(t.x), x_.host_write_only(), t.samples, image, c.channels, false);
+        move(const_cast<float*>(t.w), w_.host_write_only(), 1, c.kernel_rows() * c.kernel * c.channels, c.filters,
+             false);
+        // Of a filter the places and the channels are exchanged, too.
+        const std::vector<float> turned(w_.host(), w_.host() + w_.size());
+        for (int f = 0; f < c.filters; ++f)
+            move(const_cast<float*>(turned.data()) + f * place_count() * c.channels,
+                 w_.host() + f * place_count() * c.channels, 1, place_count(), c.channels, false);
+        move(const_cast<float*>(t.d), y_.host_write_only(), t.samples, result, c.filters, false);
+        conv_.setup(x_, w_, c.stride, c.stride, c.padding, c.padding);
+    }
+    void run() {
+        if (t_.to == direction::forward)
+            conv_(false, y_, x_, w_);
+        else if (t_.to == direction::data)
+            conv_.get_gradient_for_data(false, y_, w_, x_);
+        else
+            conv_.get_gradient_for_filters(false, y_, x_, w_);
+    }
+    void fetch() {
+        const convolution_case& c = t_.of;
+        if (t_.to == direction::forward) {
+            move(t_.y, y_.host(), t_.samples, c.out_rows() * c.out(), c.filters, true);
+        } else if (t_.to == direction::data) {
+            move(t_.y, x_.host(), t_.samples, c.rows() * c.extent, c.channels, true);
+        } else {
+            const float* const w = w_.host();
+            for (int f = 0; f < c.filters; ++f)
+                for (int k = 0; k < c.channels; ++k)
+                    for (int place = 0; place < place_count(); ++place)
+                        t_.y[(place * c.channels + k) * c.filters + f] =
+                            w[(f * c.channels + k) * place_count() + place];
+        }
+    }
+
+private:
+    int place_count() const { return t_.of.kernel_rows() * t_.of.kernel; }
+    /// (count, rows, columns) of the task to (count, columns, rows), or back.
+    static void move(float* task, float* own, int count, int rows, int columns, bool back) {
+        for (int n = 0; n < count; ++n, task += rows * columns, own += rows * columns)
+            for (int r = 0; r < rows; ++r)
+                for (int k = 0; k < columns; ++k) {
+                    float &here = task[r * columns + k], &there = own[k * rows + r];
+                    back ? here = there : there = here;
+                }
+    }
+    convolution_task t_;
+    dlib::resizable_tensor x_, w_, y_;
+    dlib::tt::tensor_conv conv_;
+};
+
 /// Which BLAS the loader chose decides dlib's speed.
 std::string blas() {
     Dl_info at;
@@ -102,6 +162,11 @@ const registration typed_dlib{{.who = "dlib",
                                },
                                .infer = [](const task& job, int count) -> std::unique_ptr<classifier> {
                                    return std::make_unique<dlib_classifier>(job, count);
+                               },
+                               .convolve = [](const convolution_task& t) -> std::vector<job_with_result> {
+                                   if (t.of.groups > 1 || t.of.dilation > 1) return {};
+                                   const auto one = std::make_shared<convolution>(t);
+                                   return {{[one] { one->run(); }, [one] { one->fetch(); }}};
                                }}};
 
 }  // namespace

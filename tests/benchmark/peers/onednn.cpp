@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // The peer `onednn`: a step by hand over its sgemm, plain loops for the rest; inner products with packed weights for
-// inference.
+// inference; its convolutions and products of pairs.
 
 #include "../loops.hpp"
 
@@ -114,6 +114,122 @@ private:
     layer first_, second_;
 };
 
+// ---- convolutions, and products of pairs
+
+using memory = dnnl::memory;
+using layout = memory::format_tag;
+
+const dnnl::engine& the_engine() {
+    static const dnnl::engine one{dnnl::engine::kind::cpu, 0};
+    return one;
+}
+memory::desc of_floats(const memory::dims& shape, layout order) { return {shape, memory::data_type::f32, order}; }
+
+/// A convolution in the library's own orders, or with samples in the task's. Operands are brought into them before, the
+/// result afterwards: neither is timed.
+class convolution {
+public:
+    convolution(const convolution_task& t, bool own_orders) : t_{t}, stream_{the_engine()} {
+        const convolution_case& c = t.of;
+        const bool image = c.axes == 2, grouped = c.groups > 1;
+        const auto along = [&](memory::dims before, int of) {
+            for (int k = 0; k < c.axes; ++k) before.push_back(of);
+            return before;
+        };
+        const memory::dims x = along({t.samples, c.channels}, c.extent), y = along({t.samples, c.filters}, c.out());
+        const memory::dims w = grouped ? along({c.groups, c.filters / c.groups, c.read()}, c.kernel)
+                                       : along({c.filters, c.read()}, c.kernel);
+        const layout plain = image ? layout::nhwc : layout::nwc;
+        const layout filters = image ? layout::hwio : layout::wio, in_groups = image ? layout::hwigo : layout::wigo;
+        const auto chosen = [&](const memory::dims& shape, layout order) {
+            return of_floats(shape, own_orders ? layout::any : order);
+        };
+        const memory::desc dx = chosen(x, plain), dy = chosen(y, plain), dw = of_floats(w, layout::any);
+        const memory::dims step = along({}, c.stride), spread = along({}, c.dilation - 1),
+                           margin = along({}, c.padding);
+        const auto by = dnnl::algorithm::convolution_auto;
+        const dnnl::convolution_forward::primitive_desc forward(
+            {dnnl::prop_kind::forward_training, by, dx, dw, dy, step, spread, margin, margin}, the_engine());
+        // Plain arrays of the task. Filters of the task lie (.., read, filters), which is (.., read, group, each).
+        const memory::desc given_x = of_floats(x, plain), given_y = of_floats(y, plain);
+        const memory::desc given_w = of_floats(w, grouped ? in_groups : filters);
+        const auto from = [&](const float* at, const memory::desc& order, const memory::desc& wanted) {
+            memory own(wanted, the_engine());
+            memory task(order, the_engine(), const_cast<float*>(at));
+            dnnl::reorder(task, own).execute(stream_, task, own);
+            stream_.wait();
+            return own;
+        };
+        if (t.to == direction::forward) {
+            primitive_ = dnnl::convolution_forward(forward);
+            arguments_ = {{DNNL_ARG_SRC, from(t.x, given_x, forward.src_desc())},
+                          {DNNL_ARG_WEIGHTS, from(t.w, given_w, forward.weights_desc())}};
+            keep(DNNL_ARG_DST, forward.dst_desc(), given_y);
+        } else if (t.to == direction::data) {
+            const dnnl::convolution_backward_data::primitive_desc back(
+                {dnnl::algorithm::convolution_direct, dx, dw, dy, step, spread, margin, margin}, the_engine(), forward);
+            primitive_ = dnnl::convolution_backward_data(back);
+            arguments_ = {{DNNL_ARG_DIFF_DST, from(t.d, given_y, back.diff_dst_desc())},
+                          {DNNL_ARG_WEIGHTS, from(t.w, given_w, back.weights_desc())}};
+            keep(DNNL_ARG_DIFF_SRC, back.diff_src_desc(), given_x);
+        } else {
+            const dnnl::convolution_backward_weights::primitive_desc back(
+                {dnnl::algorithm::convolution_direct, dx, dw, dy, step, spread, margin, margin}, the_engine(), forward);
+            primitive_ = dnnl::convolution_backward_weights(back);
+            arguments_ = {{DNNL_ARG_DIFF_DST, from(t.d, given_y, back.diff_dst_desc())},
+                          {DNNL_ARG_SRC, from(t.x, given_x, back.src_desc())}};
+            keep(DNNL_ARG_DIFF_WEIGHTS, back.diff_weights_desc(), given_w);
+        }
+    }
+    void run() {
+        primitive_.execute(stream_, arguments_);
+        stream_.wait();
+    }
+    void fetch() {
+        memory task(order_, the_engine(), t_.y);
+        dnnl::reorder(result_, task).execute(stream_, result_, task);
+        stream_.wait();
+    }
+
+private:
+    void keep(int argument, const memory::desc& own, const memory::desc& order) {
+        result_ = memory(own, the_engine());
+        order_ = order;
+        arguments_.insert({argument, result_});
+    }
+    convolution_task t_;
+    dnnl::stream stream_;
+    dnnl::primitive primitive_;
+    std::unordered_map<int, memory> arguments_;
+    memory result_;
+    memory::desc order_;
+};
+
+std::vector<job_with_result> ways_of(const convolution_task& t) {
+    std::vector<job_with_result> all;
+    for (const bool own_orders : {true, false}) try {
+            const auto one = std::make_shared<convolution>(t, own_orders);
+            all.push_back({[one] { one->run(); }, [one] { one->fetch(); }});
+        } catch (const dnnl::error&) {  // no such primitive
+        }
+    return all;
+}
+
+std::function<void()> products_of(const batch_case& c, const float* a, const float* b, float* y) {
+    const memory::desc left = of_floats({c.count, c.rows, c.depth}, layout::abc),
+                       right = of_floats({c.count, c.depth, c.columns}, c.transposed ? layout::acb : layout::abc),
+                       result = of_floats({c.count, c.rows, c.columns}, layout::abc);
+    const dnnl::matmul primitive(dnnl::matmul::primitive_desc({left, right, result}, the_engine()));
+    const std::unordered_map<int, memory> arguments = {
+        {DNNL_ARG_SRC, memory(left, the_engine(), const_cast<float*>(a))},
+        {DNNL_ARG_WEIGHTS, memory(right, the_engine(), const_cast<float*>(b))},
+        {DNNL_ARG_DST, memory(result, the_engine(), y)}};
+    return [=, stream = dnnl::stream(the_engine())]() mutable {
+        primitive.execute(stream, arguments);
+        stream.wait();
+    };
+}
+
 std::string version() {
     const dnnl_version_t* const v = dnnl_version();
     return "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch) +
@@ -131,7 +247,9 @@ const registration onednn{
      },
      .product = [](const float* a, const float* b, float* c, product_shape s) -> std::function<void()> {
          return [=] { multiply('N', 'N', s.rows, s.columns, s.depth, a, b, c); };
-     }}};
+     },
+     .convolve = ways_of,
+     .batch = products_of}};
 
 }  // namespace
 }  // namespace benchmark
