@@ -21,6 +21,7 @@ os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow", TF_NUM_I
 import numpy as np  # noqa: E402: after the number of threads
 
 import conv_peers  # noqa: E402
+import image_peers  # noqa: E402
 import reduce_peers  # noqa: E402
 
 RATE = {"adam": 1e-3, "sgd": 1e-2}
@@ -322,7 +323,12 @@ def main():
 
     try:
         rows = {"reduce": reduce_peers, "conv": conv_peers}.get(row.split("-")[0])
-        peer = rows.made(who, row, folder) if rows else peers[who](Task(row, folder))
+        if rows:
+            peer = rows.made(who, row, folder)
+        elif row.startswith(("train-lenet5", "train-conv")):
+            peer = image_peers.made(Peer, Task(row, folder), row, folder, who)
+        else:
+            peer = peers[who](Task(row, folder))
     except (Absent, ImportError) as reason:
         return answer(f"absent {reason}")
     if row == "startup":

@@ -123,6 +123,11 @@ struct training {
     virtual double step(minibatch samples) = 0;
 };
 
+/// The networks of images.hpp, and where their parameters start: in the order of layers, weight and bias, in PyTorch's
+/// orders, (filters, channels, height, width) and (outputs, inputs).
+enum class image_network { lenet, two_convolutions };
+using parameters_of_images = std::vector<std::vector<float>>;
+
 /// A trained network: (count, 784) → (count, 10).
 struct classifier {
     virtual ~classifier() = default;
@@ -134,6 +139,8 @@ struct peer {
     double slack = 1;  ///< the tolerances by which its losses may differ
     std::unique_ptr<training> (*train)(const task&, rule, int minibatch) = nullptr;
     std::unique_ptr<classifier> (*infer)(const task&, int count) = nullptr;
+    /// With Adam, by minibatches of 64.
+    std::unique_ptr<training> (*train_images)(const task&, image_network, const parameters_of_images&) = nullptr;
     /// c = a b, row major.
     std::function<void()> (*product)(const float* a, const float* b, float* c, product_shape) = nullptr;
     /// y = f(x) of `count` elements; f is a name of the suite `math`, or "chain". Empty if not offered.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// The suite `train`: steps of 784-128-10, gathering the minibatch from bytes included.
+// The suite `train`: steps of 784-128-10 and of two networks of images, gathering the minibatch from bytes included.
 //
 // The losses of each contestant's first steps are compared with those of plain loops in double precision. Peers of
 // peers.py get their minibatches ready in single precision.
 
+#include "images.hpp"
 #include "network.hpp"
 #include "processes.hpp"
 #include <sinter/program/team.hpp>
@@ -130,5 +131,6 @@ int main(int argc, char** argv) {
     row<sinter::adam, 1024>(s, job, rule::adam, 1024);
     row<sinter::sgd, 128>(s, job, rule::sgd, 1);
     row_of_two_threads(s, job);
+    rows_of_images(s, job);
     return s.exit_code();
 }

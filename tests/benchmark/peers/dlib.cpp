@@ -65,6 +65,84 @@ private:
     dlib::resizable_tensor x_;
 };
 
+// ---- networks of images
+
+using picture = dlib::matrix<float, 28, 28>;
+template <long Filters, long Window, int Padding, class Below>
+using convolved = dlib::add_layer<dlib::con_<Filters, Window, Window, 1, 1, Padding, Padding>, Below>;
+template <class Below>
+using pooled = dlib::max_pool<2, 2, 2, 2, dlib::relu<Below>>;
+using lenet = dlib::loss_multiclass_log<
+    dlib::fc<10, dlib::relu<dlib::fc<
+                     84, dlib::relu<dlib::fc<
+                             120, pooled<convolved<16, 5, 0, pooled<convolved<6, 5, 2, dlib::input<picture>>>>>>>>>>>;
+using two_convolutions = dlib::loss_multiclass_log<
+    dlib::fc<10, pooled<convolved<64, 3, 1, pooled<convolved<32, 3, 1, dlib::input<picture>>>>>>>;
+
+/// From the last layer to the first; fc has (inputs, outputs), convolutions PyTorch's order.
+class from_torch {
+public:
+    explicit from_torch(const parameters_of_images& all) : all_{all} {}
+    template <class Details>
+    void operator()(std::size_t, Details& layer) {
+        dlib::tensor& all = layer.get_layer_params();
+        if (all.size() == 0) return;
+        next_ -= 2;
+        const std::vector<float>&w = all_[next_], &b = all_[next_ + 1];
+        float* const to = all.host_write_only();
+        const std::size_t outputs = b.size(), inputs = w.size() / outputs;
+        for (std::size_t o = 0; o < outputs; ++o)
+            for (std::size_t i = 0; i < inputs; ++i)
+                to[is_dense(layer) ? i * outputs + o : o * inputs + i] = w[o * inputs + i];
+        std::copy(b.begin(), b.end(), to + w.size());
+    }
+
+private:
+    template <class Details>
+    static constexpr bool is_dense(const Details&) {
+        return false;
+    }
+    template <unsigned long Outputs, dlib::fc_bias_mode Bias>
+    static constexpr bool is_dense(const dlib::fc_<Outputs, Bias>&) {
+        return true;
+    }
+    const parameters_of_images& all_;
+    std::size_t next_ = all_.size();
+};
+
+template <class Net>
+class training_of_images final : public training {
+public:
+    training_of_images(const task& job, const parameters_of_images& start)
+        : job_{job}
+        , images_(64)
+        , labels_(images_.size())
+        , solvers_(Net::num_computational_layers, dlib::adam(0, adam_parameters.beta1, adam_parameters.beta2)) {
+        net_.to_tensor(images_.begin(), images_.end(), x_);
+        net_.forward(x_);  // allocates the parameters
+        dlib::visit_computational_layers(net_, from_torch(start));
+    }
+    double step(minibatch samples) override {
+        for (std::size_t r = 0; r < samples.size(); ++r) {
+            const std::uint8_t* const bytes = job_.bytes.data() + std::size_t{samples[r]} * pixels;
+            for (int i = 0; i < pixels; ++i) images_[r](i / 28, i % 28) = static_cast<float>(bytes[i]) * task::scale;
+            labels_[r] = job_.labels[samples[r]];
+        }
+        net_.to_tensor(images_.begin(), images_.end(), x_);
+        const double loss = net_.compute_parameter_gradients(x_, labels_.begin());
+        net_.update_parameters(dlib::make_sstack(solvers_), static_cast<double>(adam_parameters.rate));
+        return loss;
+    }
+
+private:
+    const task& job_;
+    Net net_;
+    std::vector<picture> images_;
+    std::vector<unsigned long> labels_;
+    std::vector<dlib::adam> solvers_;
+    dlib::resizable_tensor x_;
+};
+
 class dlib_classifier final : public classifier {
 public:
     dlib_classifier(const task& job, int count) {
@@ -162,6 +240,12 @@ const registration typed_dlib{{.who = "dlib",
                                },
                                .infer = [](const task& job, int count) -> std::unique_ptr<classifier> {
                                    return std::make_unique<dlib_classifier>(job, count);
+                               },
+                               .train_images = [](const task& job, image_network which,
+                                                  const parameters_of_images& start) -> std::unique_ptr<training> {
+                                   if (which == image_network::lenet)
+                                       return std::make_unique<training_of_images<lenet>>(job, start);
+                                   return std::make_unique<training_of_images<two_convolutions>>(job, start);
                                },
                                .convolve = [](const convolution_task& t) -> std::vector<job_with_result> {
                                    if (t.of.groups > 1 || t.of.dilation > 1) return {};
