@@ -17,7 +17,7 @@ import levels
 import plot
 
 here = pathlib.Path(__file__).resolve().parent
-suites = ["train", "infer", "matmul", "chain", "math", "reduce", "conv", "epoch", "startup", "levels", "compile"]
+suites = ["train", "infer", "matmul", "chain", "math", "reduce", "conv", "attention", "epoch", "startup", "levels", "compile"]
 math_rows = ["exp", "tanh", "sigmoid", "log"]
 
 # By so much the minima of two loops that are equally fast differ from run to run.

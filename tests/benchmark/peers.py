@@ -20,6 +20,7 @@ os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow", TF_NUM_I
 
 import numpy as np  # noqa: E402: after the number of threads
 
+import attention_peers  # noqa: E402
 import conv_peers  # noqa: E402
 import image_peers  # noqa: E402
 import reduce_peers  # noqa: E402
@@ -322,7 +323,7 @@ def main():
         print(text, file=answers, flush=True)
 
     try:
-        rows = {"reduce": reduce_peers, "conv": conv_peers}.get(row.split("-")[0])
+        rows = {"reduce": reduce_peers, "conv": conv_peers, "attention": attention_peers}.get(row.split("-")[0])
         if rows:
             peer = rows.made(who, row, folder)
         elif row.startswith(("train-lenet5", "train-conv")):
