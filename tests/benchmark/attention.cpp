@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The suite `attention`: four linears and eight heads over 64 positions of width 256, 32 sequences of different lengths,
-// causal, as in examples/11_attention.cpp: forward as a function of its parameters, and a step with Adam.
+// The suite `attention`: four linears and eight heads over 64 positions of width 256, 32 sequences of different
+// lengths, causal, as in examples/11_attention.cpp: forward as a function of its parameters, and a step with Adam.
 //
 // PyTorch has `scaled_dot_product_attention` under the same mask. Losses of the first steps are compared with those in
 // double precision, elements of the output with each other's.

@@ -114,6 +114,7 @@ def run_suite(name, rows, options, keep):
             return False
     command = [options.build / "tests" / f"bench_{name}", *rows]
     command += ["--quick"] if options.quick else []
+    command += ["--processor-time"] if options.processor_time else []
     if options.peers and not options.quick:
         command += ["--peers", f"{options.peers} {here / 'peers.py'}"]
     if name not in suites:
@@ -130,6 +131,7 @@ def main():
     parser.add_argument("--build", type=pathlib.Path)
     parser.add_argument("--peers")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--processor-time", action="store_true", help="on a machine that others use, too")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--svg", type=pathlib.Path)
     parser.add_argument("names", nargs="*", metavar="SUITE or ROW")

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// The suite `conv`: convolutions, forward, by data and by filter, and products per head, through `sinter::function` on a
-// caller's arrays. Samples are (height, width, channels); margins and the packing of filters are part of the call.
+// The suite `conv`: convolutions, forward, by data and by filter, and products per head, through `sinter::function` on
+// a caller's arrays. Samples are (height, width, channels); margins and the packing of filters are part of the call.
 //
-// The limit of a row is the larger of its FLOPs at the core's peak and of its arrays' bytes, each once, at the rate of a
-// copy. Some hundred elements of each contestant's output are compared with sums in double precision.
+// The limit of a row is the larger of its FLOPs at the core's peak, products with zeros of the margin not counted, and
+// of its arrays' bytes, each once, at the rate of a copy. Some hundred elements of each contestant's output are compared
+// with sums in double precision.
 
 #include "harness.hpp"
 #include "processes.hpp"

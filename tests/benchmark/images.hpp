@@ -3,9 +3,9 @@
 
 /// Networks of images for the suite `train`: LeNet-5, and two convolutions of 32 and 64 filters, each with Adam.
 ///
-/// They see the bytes of the task as pictures of 28 × 28. Parameters to start from are sinter's, in PyTorch's orders. The
-/// losses of everybody's first steps are compared with those of the same network in double precision by sinter, so with
-/// each other: there are no plain loops of them.
+/// They see the bytes of the task as pictures of 28 × 28. Parameters to start from are sinter's, in PyTorch's orders.
+/// The losses of everybody's first steps are compared with those of the same network in double precision by sinter, so
+/// with each other: there are no plain loops of them.
 
 #include "network.hpp"
 #include "processes.hpp"

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 
 namespace benchmark {
 
@@ -40,12 +41,28 @@ template <class T>
     return all.first();
 }
 
-/// Seconds of one call.
+/// Where others use the machine, too, `seconds` may count what the processor spent on this thread.
+inline bool counts_processor_time = false;
+
+/// Seconds of one call, by the clock on the wall.
 template <class F>
-double seconds(F&& f) {
+double wall_seconds(F&& f) {
     const auto start = std::chrono::steady_clock::now();
     f();
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+/// Seconds of one call.
+template <class F>
+double seconds(F&& f) {
+    if (!counts_processor_time) return wall_seconds(f);
+    const auto now = [] {
+        timespec t{};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+        return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+    };
+    const double start = now();
+    f();
+    return now() - start;
 }
 
 }  // namespace benchmark
