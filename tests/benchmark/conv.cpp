@@ -3,8 +3,8 @@
 // a caller's arrays. Samples are (height, width, channels); margins and the packing of filters are part of the call.
 //
 // The limit of a row is the larger of its FLOPs at the core's peak, products with zeros of the margin not counted, and
-// of its arrays' bytes, each once, at the rate of a copy. Some hundred elements of each contestant's output are compared
-// with sums in double precision.
+// of its arrays' bytes, each once, at the rate of a copy. Some hundred elements of each contestant's output are
+// compared with sums in double precision.
 
 #include "harness.hpp"
 #include "processes.hpp"

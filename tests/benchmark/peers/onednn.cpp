@@ -147,7 +147,7 @@ public:
         const memory::desc dx = chosen(x, plain), dy = chosen(y, plain), dw = of_floats(w, layout::any);
         const memory::dims step = along({}, c.stride), spread = along({}, c.dilation - 1),
                            margin = along({}, c.padding);
-        // Winograd's algorithm, which `auto` may choose, does fewer multiplications than the sums have, and rounds more.
+        // Winograd's algorithm, which `auto` may choose, multiplies less often than the sums do, and rounds more.
         const auto by = dnnl::algorithm::convolution_direct;
         const dnnl::convolution_forward::primitive_desc forward(
             {dnnl::prop_kind::forward_training, by, dx, dw, dy, step, spread, margin, margin}, the_engine());
