@@ -167,8 +167,9 @@ def main():
             options.json.write_text(json.dumps(rows, indent=1) + "\n")
     if options.svg:
         plot.draw(rows, options.svg)
+    allowed = 0.05 if options.processor_time else scatter  # a virtual machine's clock of it is not exact
     for row in rows:
-        if row["who"] != "limit" and row["of_peak"] is not None and row["of_peak"] > 1 + scatter:
+        if row["who"] != "limit" and row["of_peak"] is not None and row["of_peak"] > 1 + allowed:
             print(f"{row['name']} by {row['who']} beats its limit: {row['of_peak']:.3f}", file=sys.stderr)
             sound = False
     return 0 if sound else 1

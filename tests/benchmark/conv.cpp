@@ -236,7 +236,7 @@ void row(suite& s, const std::string& shape_name, int count) {
     std::string told = name;  // to a process: the numbers of the case, too
     for (const int number :
          {C.axes, C.extent, C.kernel, C.stride, C.padding, C.dilation, C.groups, C.channels, C.filters})
-        told += "-" + std::to_string(number);
+        (told += '-') += std::to_string(number);  // g++ 12 warns of the usual sum
     all.enter_processes(s, told, {x.data(), x.size()}, {w.data(), w.size()}, {d.data(), d.size()});
     s.measure(name, 1e-4, std::move(all.all));
 }
