@@ -32,6 +32,7 @@ rooms = {
     'program/function.hpp': ['program/function.cpp', 'laws/functions.cpp'],
     'program/stored_function.hpp': ['program/function.cpp'],
     'program/argument_fault.hpp': ['program/function.cpp'],
+    'graph/heads.hpp': ['nn/attention.cpp'],
     'graph/samples.hpp': ['laws/samples.cpp'],
     'graph/windows_of_product.hpp': ['program/products.cpp', 'laws/views.cpp'],
     'nn/with_parameters.hpp': ['train/layer_function.cpp'],
