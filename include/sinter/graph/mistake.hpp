@@ -26,6 +26,8 @@ enum class mistake_kind : unsigned char {
     flatten_is_missing,             ///< a layer on vectors got a sample of higher rank
     input_shape_differs,            ///< a network was given another shape than its input declares
     gradient_of_non_scalar,         ///< gradient: the function's result must be one number per sample
+    number_of_seeds,                ///< vjp: a seed for each result of the function
+    seed_shape_differs,             ///< vjp: a seed of another shape than its result
     labels_do_not_fit_loss,         ///< integer labels for a loss on dense targets, or the other way round
     one_class,                      ///< cross_entropy of a single output, which is 0 whatever the network says
     targets_differ_from_output,     ///< dense targets of another shape than the network's output

@@ -65,6 +65,8 @@ SINTER_SAYS(reshape_changes_size, "reshape keeps the number of elements; slice a
 SINTER_SAYS(flatten_is_missing, "a layer or loss on vectors got more axes; put nn::flatten before it")
 SINTER_SAYS(input_shape_differs, "give the inner network the shape of its input, such as by flatten(x)")
 SINTER_SAYS(gradient_of_non_scalar, "gradient(f) differentiates one number; let f return sum(y) or mean(y)")
+SINTER_SAYS(number_of_seeds, "vjp(f)(x, seed) gets the arguments of f, then one seed for each of its results")
+SINTER_SAYS(seed_shape_differs, "a seed of vjp(f) has the shape of its result, but for samples")
 SINTER_SAYS(labels_do_not_fit_loss, "labels are for sinter::cross_entropy, dense targets for mean_squared_error")
 SINTER_SAYS(one_class, "cross_entropy of one output is always 0; end with an output for each class")
 SINTER_SAYS(targets_differ_from_output, "end the network with as many outputs as a target has elements")
