@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// Derivatives: the reverse pass, gradient, and vjp.
+/// Derivatives: the reverse pass, and gradient. vjp is in <sinter/adjoint/vjp.hpp>, which only functions include.
 
 #include <sinter/adjoint/gradient.hpp>
 #include <sinter/adjoint/reverse.hpp>
-#include <sinter/adjoint/vjp.hpp>

@@ -47,6 +47,7 @@ enum class mistake_kind : unsigned char {
     loss_returns_no_number,         ///< a loss gives one number for each sample
     loss_without_samples,           ///< a loss that is the same for all samples
     rule_returns_other_results,     ///< an update rule gives the parameter and each of its states, and nothing else
+    rule_needs_whole_parameters,    ///< an update rule without whole_parameters is computed element by element
     rule_has_no_such_state,         ///< an update rule reads state[i] of i states or fewer
     rule_has_no_such_scalar,        ///< an update rule reads scalar[i] of i scalars or fewer
     said_already,                   ///< an error of its own has said what is wrong: everything else stays silent

@@ -87,6 +87,9 @@ SINTER_SAYS(parameter_count_differs, "a layer asks `trained` for as many paramet
 SINTER_SAYS(loss_returns_no_number, "a loss gives one number for each sample; take mean(…) or sum(…) of its elements")
 SINTER_SAYS(loss_without_samples, "this loss is the same for all samples; compute it from the output")
 SINTER_SAYS(rule_returns_other_results, "an update rule gives the parameter and each of its state_count states")
+SINTER_SAYS(rule_needs_whole_parameters,
+            "an update rule is computed element by element; for sums, products and views of a parameter it says "
+            "`static constexpr bool whole_parameters = true;`")
 SINTER_SAYS(rule_has_no_such_state, "an update rule reads state[0] to state[state_count - 1]")
 SINTER_SAYS(rule_has_no_such_scalar, "an update rule reads scalar[0] to scalar[scalar_count - 1]")
 SINTER_SAYS(too_many_elements, "found is the shape of a value of more than 2,000,000,000 elements; make it smaller")

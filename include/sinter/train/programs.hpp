@@ -199,6 +199,9 @@ template <class Rule>
 inline constexpr bool has_sound_rule = false;
 template <update_rule Rule>
 inline constexpr bool has_sound_rule<Rule> = rule_table<Rule>.first_mistake.kind == mistake_kind::none;
+template <update_rule Rule>
+    requires(takes_whole_parameters<Rule>)
+inline constexpr bool has_sound_rule<Rule> = true;
 template <>
 inline constexpr bool has_sound_rule<no_rule> = true;
 
@@ -208,6 +211,25 @@ struct training_inputs {
     static constexpr int count = 2;
     static constexpr extents shapes[2] = {input_shape_t<Net>::value, Target::shape_type::value};
 };
+
+namespace detail {
+template <class Net, std::size_t Parameter>
+inline constexpr extents shape_of_parameter = network<Net>::report.parameters[Parameter].shape;
+
+/// The step of a rule on one parameter as a whole: its body as a node, of which each result is written.
+template <class Rule, const extents& Shape>
+constexpr void update_whole(builder& graph, int parameter, int gradient, meta::vector<int>& roots) {
+    using body = rule_recipe<Rule, shape_of_value<Shape>>;
+    static_assert(is_sound<body, table_report<body>>);
+    if constexpr (frozen_table<body>::value.first_mistake.kind == mistake_kind::none) {
+        int written[2 + Rule::state_count] = {parameter, gradient};
+        for (int s = 0; s < Rule::state_count; ++s) written[2 + s] = graph.state(graph[parameter].number, s, Shape);
+        const int step = graph.body(graph.own(frozen_table<body>::value.view()), written, 2 + Rule::state_count);
+        for (int k = 0; k <= Rule::state_count; ++k)
+            roots.push(graph.effect(op::update, -1, {written[k == 0 ? 0 : 1 + k], graph.result(step, k)}));
+    }
+}
+}  // namespace detail
 
 /// The table of a training program, from the traced loss on.
 template <class Net, class Loss, class Target, class Rule, program_kind Kind>
@@ -240,9 +262,20 @@ struct program_recipe {
             for (int k = 0; k < forward.output_count; ++k)
                 roots.push(graph.effect(op::output, k, {forward.outputs[k]}));
         }
+        constexpr bool updates = Kind == program_kind::step || Kind == program_kind::update;
+        if constexpr (updates && takes_whole_parameters<Rule>) {
+            [&]<std::size_t... P>(std::index_sequence<P...>) {
+                (detail::update_whole<Rule, detail::shape_of_parameter<Net, P>>(graph, parameters[static_cast<int>(P)],
+                                                                                gradients[static_cast<int>(P)], roots),
+                 ...);
+            }(std::make_index_sequence<static_cast<std::size_t>(count)>{});
+            return;
+        }
+        int body = -1;
+        if constexpr (updates && !takes_whole_parameters<Rule>) body = graph.own(rule_table<Rule>.view());
         for (int p = 0; p < count; ++p) {
-            if constexpr (Kind == program_kind::step || Kind == program_kind::update)
-                roots.push(graph.effect(op::update, p, {parameters[p], gradients[p]}, list(rule_state_count<Rule>)));
+            if constexpr (updates)
+                roots.push(graph.effect(op::update, body, {parameters[p], gradients[p]}, list(rule_state_count<Rule>)));
             else if constexpr (Kind == program_kind::accumulate)
                 roots.push(graph.effect(
                     op::export_gradient, p,
