@@ -164,7 +164,10 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = writer.slice_of_turns(x[0], from.attribute(i), from.shape(i));
             if (image[i] < 0) image[i] = to.record(op::slice, {x[0]}, from.attribute(i), from.shape(i));
         } else {
-            if (q.code == op::update && is_updated(to[x[1]].code)) x[1] = detail::lower_copy(to, x[1]);
+            // What an update writes is no leaf that another one writes, nor such a leaf transposed that lies in panels.
+            if (q.code == op::update && (is_updated(to[x[1]].code) ||
+                                         (!copied.empty() && is_transposed_matrix(to.view(), x[1]) && is_copied(x[1]))))
+                x[1] = detail::lower_copy(to, x[1]);
             node same = q;
             if (same.shape != 0) same.shape = list(same.shape);  // list 0 is the empty one everywhere
             if (same.attribute != 0) same.attribute = list(same.attribute);

@@ -42,14 +42,24 @@ public:
     }
 
 private:
-    /// The results of body i, one behind the other. Its inputs are the operands; its scalars are the table's.
+    /// A body's inputs are the operands, its scalars are the table's.
+    struct leaf_of_body {
+        const interpreter* outside;
+        int body;
+        const meta::vector<Real>* scalars;  // per node of the body
+        constexpr Real operator()(const node& q, int x, int r, int e) const {
+            return q.code == op::input ? outside->at(outside->operand(body, q.number), r, e) : (*scalars)[x];
+        }
+    };
+    /// The results of body i, one behind the other.
     template <class Leaf>
     constexpr void run_body(int i, Leaf& leaf) {
         const table_view body = table_.bodies[table_[i].number];
+        meta::vector<Real> scalars;
+        for (int x = 0; x < body.node_count; ++x)
+            scalars.push(body[x].code == op::scalar ? leaf(body[x], x, 0, 0) : Real(0.0));
         interpreter inside;
-        inside.run(body, 1, [&](const node& q, int x, int r, int e) {
-            return q.code == op::input ? at(operand(i, q.number), r, e) : leaf(q, x, r, e);
-        });
+        inside.run(body, 1, leaf_of_body{this, i, &scalars});
         for (int k = 0; k < body.output_count; ++k)
             for (int e = 0; e < body.size(body.outputs[k]); ++e) values_.push(inside.at(body.outputs[k], 0, e));
     }
