@@ -49,6 +49,8 @@ public:
 
     /// A function through the door: its samples are all that a call has, and it owns no parameters.
     bool of_function = false;
+    /// An update rule that is computed element by element: a number stands for a whole parameter.
+    bool of_elements = false;
     /// Nodes that stand for the parameters of a network which is called with them (nn/with_parameters.hpp), by number.
     const int* given_parameters = nullptr;
 

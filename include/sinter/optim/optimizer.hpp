@@ -144,12 +144,13 @@ template <class Rule>
     requires requires { typename std::bool_constant<Rule::whole_parameters>; }
 inline constexpr bool takes_whole_parameters<Rule> = Rule::whole_parameters;
 
-/// The body of a rule: on a parameter of this shape, or on each of its elements.
-template <class Rule, class Shape = shape<>>
-struct rule_recipe {
+/// The body of a rule on a parameter of this shape.
+template <class Rule, class Shape>
+struct rule_on_shape {
     static constexpr void build(builder& graph, meta::vector<int>& outputs) {
         static_assert(detail::require_rule<Rule>());
         if constexpr (update_rule<Rule>) {
+            graph.of_elements = !takes_whole_parameters<Rule>;
             const auto updated = [&] { return detail::update_of<Rule, Shape>(graph); };
             if constexpr (detail::collectable<decltype(updated())>) collect_outputs(graph, outputs, updated());
             if (outputs.size() != 1 + Rule::state_count)
@@ -167,16 +168,20 @@ struct rule_recipe {
     }
 };
 
-template <class Rule, class Shape = shape<>>
-inline constexpr const auto& rule_table = frozen_table<rule_recipe<Rule, Shape>>::value;
-
-/// True; or one error for a type that is no rule, or for the first mistake of one on a parameter of this shape.
-template <class Rule, class Shape = shape<>>
-inline constexpr bool is_sound_rule = is_sound<rule_recipe<Rule, Shape>, table_report<rule_recipe<Rule, Shape>>>;
-/// A rule on whole parameters is asked for each of their shapes.
+/// The same on each element of a parameter.
 template <class Rule>
-    requires(takes_whole_parameters<Rule> && update_rule<Rule>)
-inline constexpr bool is_sound_rule<Rule, shape<>> = true;
+struct rule_recipe : rule_on_shape<Rule, shape<>> {};
+
+template <class Rule>
+inline constexpr const auto& rule_table = frozen_table<rule_recipe<Rule>>::value;
+
+/// True; or one error for a type that is no rule, or for the first mistake of one. A rule on whole parameters is asked
+/// for each of their shapes.
+template <class Rule>
+inline constexpr bool is_sound_rule = is_sound<rule_recipe<Rule>, table_report<rule_recipe<Rule>>>;
+template <update_rule Rule>
+    requires(takes_whole_parameters<Rule>)
+inline constexpr bool is_sound_rule<Rule> = true;
 
 namespace detail {
 [[noreturn]] SINTER_COLD inline void raise_scalar(int index, int count) {

@@ -219,7 +219,7 @@ inline constexpr extents shape_of_parameter = network<Net>::report.parameters[Pa
 /// The step of a rule on one parameter as a whole: its body as a node, of which each result is written.
 template <class Rule, const extents& Shape>
 constexpr void update_whole(builder& graph, int parameter, int gradient, meta::vector<int>& roots) {
-    using body = rule_recipe<Rule, shape_of_value<Shape>>;
+    using body = rule_on_shape<Rule, shape_of_value<Shape>>;
     static_assert(is_sound<body, table_report<body>>);
     if constexpr (frozen_table<body>::value.first_mistake.kind == mistake_kind::none) {
         int written[2 + Rule::state_count] = {parameter, gradient};
