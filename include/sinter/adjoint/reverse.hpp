@@ -3,8 +3,9 @@
 
 /// Reverse mode: a graph → the same graph, extended by its adjoints.
 ///
-/// Input: a builder, outputs y and for each its seed, the nodes x to differentiate by. Output: per x a node of its shape,
-/// the derivative of Σ y · seed where seeds are constants. The gradient of a number is that of one output with seed 1.
+/// Input: a builder, outputs y and for each its seed, the nodes x to differentiate by. Output: per x a node of its
+/// shape, the derivative of Σ y · seed where seeds are constants. The gradient of a number is that of one output with
+/// seed 1.
 /// The adjoints stand in the operations' lines (tensor/elementwise.hpp, graph/operations.hpp).
 /// Adjoints are nodes like any other, so that they differentiate again, fuse, and share.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// A table with bodies as nodes → the same table with their nodes in it: they get groups, buffers and kernels as others.
+/// A table with bodies as nodes → the same table with their nodes in it: they get groups and buffers as others.
 ///
 /// Bodies that an update splices, element by element, stay bodies (plan/emit.hpp).
 /// Law: a table and its inlined one compute the same values (tests/laws/bodies.cpp).

@@ -7,8 +7,8 @@
 /// A reduction over several axes becomes one after the other, innermost first, samples last; over none it is a reshape.
 /// A sum over samples of a value with several axes is taken over the flattened value.
 /// The gradients of a·b are b and a: of two updates in place the second would read what the first one wrote. So what an
-/// update writes is copied where it is a parameter or a state, and so is a parameter that a reader wants in another layout than the
-/// programs of its network share. A copy is a broadcast to the same shape.
+/// update writes is copied where it is a parameter or a state, and so is a parameter that a reader wants in another
+/// layout than the programs of its network share. A copy is a broadcast to the same shape.
 /// A sum or maximum over the few places of a small window is written out, element by element, so that a pool shares the
 /// loop of what it reads and of who reads it; its bits are those of a kernel's reduction. Of a value with the gradient
 /// of another one the value is left, and what only the other one needs is gone.

@@ -387,7 +387,8 @@ private:
         }
         return moved;
     }
-    /// Parameters and states that node i reads when it is computed in group g: its operands, through what is computed again there.
+    /// Parameters and states that node i reads when it is computed in group g: its operands, through what is computed
+    /// again there.
     constexpr void note_reads(int i, int g, bool same_index, int* last_reader, int* last_elsewhere) const {
         same_index = same_index && is_elementwise(t_.nodes[i].code);
         for (const int *at = t_.operands(i), *const end = at + t_.nodes[i].count; at != end; ++at) {
