@@ -20,8 +20,8 @@ namespace detail {
 
 template <class... Value, class... More>
 constexpr auto joined(const results<Value...>& a, const results<More...>& b) {
-    return [&]<std::size_t... I, std::size_t... K>(std::index_sequence<I...>, std::index_sequence<K...>) {
-        return results<Value..., More...>{a.template get<I>()..., b.template get<K>()...};
+    return [&]<std::size_t... Index, std::size_t... K>(std::index_sequence<Index...>, std::index_sequence<K...>) {
+        return results<Value..., More...>{a.template get<Index>()..., b.template get<K>()...};
     }(std::index_sequence_for<Value...>{}, std::index_sequence_for<More...>{});
 }
 /// The tensors that a body returned, one behind the other.
@@ -32,7 +32,7 @@ constexpr auto flat_results(const Value& value) {
     else if constexpr (requires { value.first, value.second; })
         return joined(flat_results(value.first), flat_results(value.second));
     else
-        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
             results<> none;
             const auto append = [&]<std::size_t First, std::size_t... More>(auto self, auto before,
                                                                             std::index_sequence<First, More...>) {
@@ -42,7 +42,7 @@ constexpr auto flat_results(const Value& value) {
                 else
                     return self(self, all, std::index_sequence<More...>{});
             };
-            return append(append, none, std::index_sequence<I...>{});
+            return append(append, none, std::index_sequence<Index...>{});
         }(std::make_index_sequence<std::tuple_size<Value>::value>{});
 }
 template <class>
