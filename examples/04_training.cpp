@@ -41,6 +41,19 @@ struct sign_descent {
     void scalars(long long step, double* out) const { out[0] = learning_rate / std::sqrt(static_cast<double>(step)); }
 };
 
+// A rule on whole parameters: each step is a part of the parameter's own length.
+struct relative_descent {
+    double learning_rate = 1e-3;
+
+    static constexpr bool whole_parameters = true;
+    static constexpr int state_count = 0, scalar_count = 1;
+    static constexpr auto update(auto parameter, auto gradient, const auto&, const auto& scalar) {
+        const auto length = sqrt(sum(parameter * parameter)), slope = sqrt(sum(gradient * gradient));
+        return sinter::results{parameter - scalar[0] * gradient * (length / (slope + 1e-12))};
+    }
+    void scalars(long long, double* out) const { out[0] = learning_rate; }
+};
+
 int main() {
     const sinter::random_stream random{11};
     std::vector<double> x, y;
@@ -69,6 +82,9 @@ int main() {
     }
     training.update();
     std::printf("loss of 50 samples %.5f\n", before);
+
+    sinter::trainer relative{net, huber{}, relative_descent{}, sinter::dense<sinter::shape<2>>{}};
+    std::printf("loss of 50 samples %.5f\n", relative.step(x.data(), y.data(), 50));
 
     // Two threads compute each kernel's tiles together. The bits are those of one thread.
     sinter::team two{2};

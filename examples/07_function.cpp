@@ -17,6 +17,12 @@ constexpr auto distances = [](auto points, auto centre, auto label) {
     return std::pair{d, d * label};
 };
 
+// Results of any shape.
+constexpr auto turn = [](auto angle, auto p) {
+    const auto along = slice<0, 0, 1>(p), across = slice<0, 1, 2>(p);
+    return sinter::results{cos(angle) * along - sin(angle) * across, sin(angle) * along + cos(angle) * across};
+};
+
 int main() {
     sinter::function<f, sinter::shape<3>, sinter::shape<3, 4>> run;
     const float x[3] = {0.1F, 0.2F, 0.3F}, w[3][4] = {{1, 0, 0, 1}, {0, 1, 0, 1}, {0, 0, 1, 1}};
@@ -31,6 +37,12 @@ int main() {
     const std::array<float, 3> again = slope(x, w);
     std::printf("f is %.6f; df/dx[0] is %.6f, df/dw[0][0] %.6f\n", static_cast<double>(value),
                 static_cast<double>(dx[0]), static_cast<double>(dw[0]));
+
+    // A seed for each result: the derivative of 2 · first + 3 · second by the angle and the point.
+    sinter::function<sinter::vjp(turn), sinter::shape<>, sinter::shape<2>, sinter::shape<1>, sinter::shape<1>> pull;
+    const auto [by_angle, by_point] = pull(0.0F, std::array{5.0F, 7.0F}, std::array{2.0F}, std::array{3.0F});
+    std::printf("by the angle %.0f, by the point %.0f %.0f\n", static_cast<double>(by_angle),
+                static_cast<double>(by_point[0]), static_cast<double>(by_point[1]));
 
     // Up to 1,000 samples a call, in double; results go to arrays of the caller's.
     using points = sinter::samples<sinter::shape<2>, 1000>;

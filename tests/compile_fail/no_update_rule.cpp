@@ -100,7 +100,7 @@ struct reads_fourth_scalar : good {
 };
 struct reads_no_axis : good {
     static constexpr auto update(auto p, auto g, const auto& state, const auto&) {
-        return results{p - sum<CHOOSE(, 0)>(g), state[0]};
+        return results{p - CHOOSE(g, sum<0>(g)), state[0]};
     }
 };
 

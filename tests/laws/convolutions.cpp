@@ -152,7 +152,7 @@ values planned(const problem& p, const sinter_test::setting& s) {
     canonicalise(p.graph.view(), wanted, 2, forward, kept);
     CHECK(sinter_test::complaint(program.view()) == "");
     sinter_test::planned_run<T> run;
-    run.prepare(program.view(effects.begin(), effects.size()), forward.view(), {}, 0, s, p.rows,
+    run.prepare(program.view(effects.begin(), effects.size()), forward.view(), 0, s, p.rows,
                 [&](const node& q, int, int row, int e) { return static_cast<T>(p.leaf(q, row, e)); });
     run.run();
     values v;

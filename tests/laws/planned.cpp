@@ -57,14 +57,13 @@ void compare_outputs(comparison& same, const random_program& x, const std::vecto
 }
 
 template <class T>
-planned_run<T> prepared(const random_program& x, const program_table& program, grouping groups,
-                        const table_view& rule = {}, int states = 0) {
+planned_run<T> prepared(const random_program& x, const program_table& program, grouping groups, int states = 0) {
     program_table forward;
     x.write_forward(forward);
     setting s = x.s;
     s.groups = groups;
     planned_run<T> run;
-    run.prepare(program.view(), forward.graph.view(), rule, states, s, x.g.rows,
+    run.prepare(program.view(), forward.graph.view(), states, s, x.g.rows,
                 [&](const node& q, int, int r, int e) { return x.leaf<T>(q, r, e); });
     return run;
 }
@@ -120,8 +119,8 @@ void check_step(comparison& same, const random_program& x, const interpreter<bou
     const table_view& update = rule.table;
     const std::vector<double>& numbers = rule.scalars;
     program_table program;
-    x.write_step(program, rule.states);
-    planned_run<T> run = prepared<T>(x, program, groups, update, rule.states);
+    x.write_step(program, update);
+    planned_run<T> run = prepared<T>(x, program, groups, rule.states);
     run.at(arena::scalars, 0) = T(1) / static_cast<T>(x.g.rows);
     for (std::size_t i = 0; i < numbers.size(); ++i)
         run.at(arena::scalars, first_rule_scalar + static_cast<int>(i)) = static_cast<T>(numbers[i]);

@@ -45,7 +45,7 @@ std::string difference(const random_views& g, const std::vector<int>& outputs, c
                        const sinter_test::setting& s) {
     const tables t(g, outputs);
     sinter_test::planned_run<T> run;
-    run.prepare(t.view(), t.forward.view(), {}, 0, s, g.rows,
+    run.prepare(t.view(), t.forward.view(), 0, s, g.rows,
                 [&](const node& q, int, int r, int e) { return static_cast<T>(g.leaf(q, r, e)); });
     run.run();
     for (std::size_t k = 0; k < outputs.size(); ++k)
@@ -461,7 +461,7 @@ bool same_bits_as_a_loop(op code, int places, int positions, bool sideways, cons
         stores.push(raw.effect(op::output, 0, {x}));
         canonicalise(raw.view(), stores.begin(), 1, graph, image);
         sinter_test::planned_run<T> planned;
-        planned.prepare(graph.view(image.begin(), 1), forward.view(), {}, 0, s, 5, [&](const node&, int, int r, int e) {
+        planned.prepare(graph.view(image.begin(), 1), forward.view(), 0, s, 5, [&](const node&, int, int r, int e) {
             return values[static_cast<std::size_t>(r * positions * places * 2 + e)];
         });
         planned.run();

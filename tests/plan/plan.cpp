@@ -3,6 +3,7 @@
 // parameter is read by nobody after its update; offsets of live values do not meet; specs are what kernels expect, and
 // users' buffers lie row by row.
 #include "support/environment.hpp"
+#include "support/random_body.hpp"
 #include "support/random_program.hpp"
 #include <sinter/meta/result.hpp>
 #include <sinter/optim/adam.hpp>
@@ -123,7 +124,13 @@ std::string complaint(const traced_plan& p, int rows) {
                     if (t[i].code == op::input) owner[static_cast<std::size_t>(cell)] = i;
                 }
     }
-    std::set<int> updated;
+    const auto is_updated = [](const slot_place& at) {
+        return at.where == arena::parameters || at.where == arena::state;
+    };
+    const auto updated_buffer = [](const slot_place& at) {
+        return std::tuple{static_cast<int>(at.where), static_cast<int>(at.id), static_cast<int>(at.part)};
+    };
+    std::set<std::tuple<int, int, int>> updated;
     std::string wrong;
     for (int c = 0; c < p.plan.calls.size() && wrong.empty(); ++c) {
         const call& now = p.plan.calls[c];
@@ -134,11 +141,11 @@ std::string complaint(const traced_plan& p, int rows) {
         touched.writes([&](int s, int) { written_slots.insert(s); });
         touched.reads([&](int s, int offset) {
             const slot_place& at = place(s);
-            if (at.where == arena::parameters && updated.contains(at.id))
-                wrong = words("call ", c, " reads parameter ", at.id, " after its update");
-            if (at.where == arena::parameters && !written_slots.contains(s))
+            if (is_updated(at) && updated.contains(updated_buffer(at)))
+                wrong = words("call ", c, " reads parameter ", at.id, " or a state of it after its update");
+            if (is_updated(at) && !written_slots.contains(s))
                 for (const int w : written_slots)
-                    if (place(w).where == arena::parameters && place(w).id == at.id)
+                    if (updated_buffer(place(w)) == updated_buffer(at))
                         wrong = words("call ", c, " reads and updates parameter ", at.id, " at different places");
             if (at.where != arena::workspace) return;
             const int cell = base(s) + offset;
@@ -151,7 +158,7 @@ std::string complaint(const traced_plan& p, int rows) {
         });
         touched.writes([&](int s, int offset) {
             const slot_place& at = place(s);
-            if (at.where == arena::parameters) updated.insert(at.id);
+            if (is_updated(at)) updated.insert(updated_buffer(at));
             if (at.where != arena::workspace) return;
             const int cell = base(s) + offset;
             if (cell < 0 || cell >= p.plan.workspace)
@@ -254,7 +261,7 @@ void check_beside_product(Other other) {
         canonicalise(graph.view(), effects, 2, canonical, roots);
         const table_view table = canonical.view(roots.begin(), 2);
         planned_run<double> run;
-        run.prepare(table, table, {}, 0, {.target = {lanes, 16}, .capacity = 2}, 2, leaf);
+        run.prepare(table, table, 0, {.target = {lanes, 16}, .capacity = 2}, 2, leaf);
         run.run();
         interpreter<double> wanted;
         wanted.run(graph.view(), 2, leaf);
@@ -335,7 +342,7 @@ double planned(double x, double c) {
     const int value = graph.record(Code, {graph.leaf(op::input, 0, list(1)), graph.constant(c)}),
               effect = graph.effect(op::output, 0, {value});
     planned_run<double> run;
-    run.prepare(graph.view(&effect, 1), graph.view(), {}, 0, {}, 1, [&](const node&, int, int, int) { return x; });
+    run.prepare(graph.view(&effect, 1), graph.view(), 0, {}, 1, [&](const node&, int, int, int) { return x; });
     run.run();
     return run.output(0, 0, 0);
 }
@@ -358,15 +365,15 @@ TEST_CASE(
     for (std::uint64_t seed = first; seed < first + environment_number("SINTER_GRAPHS", 400); ++seed) {
         CAPTURE(seed);
         const random_program x{seed};
-        for (int kind = 0; kind < 3; ++kind) {
-            program_table program;
+        for (int kind = 0; kind < 4; ++kind) {
+            whole_step program;
             std::vector<int> outputs;
             if (kind == 0) x.write_outputs(program, outputs);
             if (kind == 1) x.write_gradients(program, seed % 2 == 0);
-            if (kind == 2) x.write_step(program, adam::state_count);
+            if (kind == 2) x.write_step(program, rule_table<adam>.view());
+            if (kind == 3) write_whole_step(x, seed, program);
             program_request_data data;
-            const traced_plan p(
-                data.request(x, program, seed % 4 == 0 ? grouping::single : grouping::fused, rule_table<adam>.view()));
+            const traced_plan p(data.request(x, program, seed % 4 == 0 ? grouping::single : grouping::fused));
             CAPTURE(kind);
             CHECK(complaint(p, x.g.rows) == "");
             CHECK(live_values_lie_apart(p));
@@ -389,7 +396,7 @@ TEST_CASE("plan: a slice of what was stretched along another axis is no whole bu
     const int effect = graph.effect(op::output, 0, {graph.record(op::add, {pairs, graph.record(op::exp, {y})})});
     const table_view table = graph.view(&effect, 1);
     planned_run<double> run;
-    run.prepare(table, table, {}, 0, {}, 1, [](const node& q, int, int, int e) { return q.number == 0 ? e : 0; });
+    run.prepare(table, table, 0, {}, 1, [](const node& q, int, int, int e) { return q.number == 0 ? e : 0; });
     run.run();
     for (int e = 0; e < 6; ++e) CHECK(run.output(0, 0, e) == e / 2 + 1);
 }

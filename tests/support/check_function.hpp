@@ -113,10 +113,10 @@ public:
                   .inputs_are = ports::of_callers,
                   .outputs_are = ports::of_callers};
         planned_run<Scalar> fused, single;
-        fused.prepare(t, t, {}, 0, s, c.rows, leaf);
+        fused.prepare(t, t, 0, s, c.rows, leaf);
         fused.run();
         s.groups = grouping::single;
-        single.prepare(t, t, {}, 0, s, c.rows, leaf);
+        single.prepare(t, t, 0, s, c.rows, leaf);
         single.run();
 
         for (int k = 0; k < results; ++k) {

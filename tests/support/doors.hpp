@@ -4,6 +4,7 @@
 
 #include "support/evaluate.hpp"
 #include "support/same_table.hpp"
+#include <sinter/adjoint/vjp.hpp>
 #include <sinter/nn/activation.hpp>
 #include <sinter/nn/linear.hpp>
 #include <sinter/nn/network.hpp>
@@ -79,6 +80,23 @@ static_assert(sinter_test::same_table(sinter::expression_table<g>.view(),
 constexpr auto ddg = sinter::gradient(sum(sinter::gradient(g, x{})), x{});
 static_assert(near(sinter_test::evaluate<3>(sinter::expression_table<ddg>, 0, leaves)[1],
                    -2 * sinter::math::cos(0.7) * sinter::math::exp(-0.7)));
+
+// Of results of any shape, with a seed for each: of functions, and of expressions.
+struct s : sinter::variable<sinter::shape<3>> {};
+constexpr auto two = [](auto v) { return sinter::results{sin(v) * v, sum(v)}; };
+constexpr auto pull = sinter::vjp(two);
+constexpr const auto& pull_table = sinter::function_table<pull, sinter::shape<3>, sinter::shape<3>, sinter::shape<>>;
+constexpr auto pulled = sinter::vjp(two)(x{}, s{}, 2.0);
+static_assert(near(sinter_test::evaluate<3>(sinter::expression_table<pulled>, 0, leaves)[1],
+                   (sinter::math::sin(0.3) + 0.3 * sinter::math::cos(0.3)) * 0.7 + 2));  // s appears first
+constexpr auto square_sum = [](auto v) { return sum(v * v); };
+constexpr auto by_seed = [](auto v) { return sinter::vjp(square_sum)(v, 1.0); };
+constexpr auto by_gradient = sinter::gradient(square_sum);
+static_assert(sinter_test::same_table(sinter::function_table<by_seed, sinter::shape<3>>.view(),
+                                      sinter::function_table<by_gradient, sinter::shape<3>>.view()));
+static_assert(pull_table.output_count == 1 && near(sinter_test::evaluate<3>(pull_table, 0, leaves)[1],
+                                                   (sinter::math::sin(0.7) + 0.7 * sinter::math::cos(0.7)) * 0.3 +
+                                                       leaves(sinter::node{.number = 2}, 0, 0)));
 
 // ---- 5. a network and its derivative by its input, row by row, in its own body
 

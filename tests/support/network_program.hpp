@@ -18,23 +18,17 @@ struct network_program {
     static constexpr int states = updates ? Rule::state_count : 0;
 
     static table_view table() { return frozen_table<recipe>::value.view(); }
-    static table_view rule() {
-        if constexpr (updates)
-            return rule_table<Rule>.view();
-        else
-            return {};
-    }
     /// Its groups on a machine of eight lanes.
     static void group(grouped_table& out, grouping how = grouping::fused) {
         meta::vector<parameter_place> parameters;
         int elements = 0;
         plan_parameters(network<Net>::table.view(), network<Net>::report.parameter_count, {8, 16}, parameters,
                         elements);
-        group_table({table(), rule(), {8, 16}, 128, parameters.begin(), elements, how}, out);
+        group_table({table(), {8, 16}, 128, parameters.begin(), elements, how}, out);
     }
     template <class T, class Leaf>
     static void prepare(planned_run<T>& run, const setting& s, int rows, Leaf leaf) {
-        run.prepare(table(), network<Net>::table.view(), rule(), states, s, rows, leaf);
+        run.prepare(table(), network<Net>::table.view(), states, s, rows, leaf);
     }
 };
 

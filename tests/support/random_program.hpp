@@ -79,10 +79,10 @@ struct random_program {
             return graph.effect(op::export_gradient, p, {gradient});
         });
     }
-    /// Parameters are updated by a rule of so many states.
-    void write_step(program_table& into, int states) const {
-        write(into, outputs, [&](builder& graph, int p, int parameter, int gradient) {
-            return graph.effect(op::update, p, {parameter, gradient}, list(states));
+    /// Parameters are updated by a rule, element by element.
+    void write_step(program_table& into, const table_view& rule) const {
+        write(into, outputs, [&](builder& graph, int, int parameter, int gradient) {
+            return graph.effect(op::update, graph.own(rule), {parameter, gradient}, list(rule.output_count - 1));
         });
     }
     /// What decides where parameters lie: the loss and every parameter.
@@ -99,11 +99,10 @@ struct program_request_data {
     meta::vector<parameter_place> parameters;
     int elements = 0;
 
-    plan_request request(const random_program& x, const program_table& program, grouping groups,
-                         const table_view& rule = {}) {
+    plan_request request(const random_program& x, const program_table& program, grouping groups) {
         x.write_forward(forward);
         plan_parameters(forward.view(), static_cast<int>(x.gradients.size()), x.s.target, parameters, elements);
-        return {program.view(), rule, x.s.target, x.s.capacity, parameters.begin(), elements, groups};
+        return {program.view(), x.s.target, x.s.capacity, parameters.begin(), elements, groups};
     }
 };
 

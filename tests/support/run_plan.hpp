@@ -63,7 +63,7 @@ struct planned_run {
 
     /// leaf(node, index, row, element) as for the interpreter.
     template <class Leaf>
-    void prepare(const table_view& table, const table_view& forward, const table_view& rule, int states,
+    void prepare(const table_view& table, const table_view& forward, int states,
                  const setting& s, int row_count, Leaf leaf) {
         rows = row_count;
         lanes = s.target.lanes;
@@ -73,7 +73,6 @@ struct planned_run {
         plan_parameters(forward, count, s.target, parameters, parameter_elements);
         ports_ = s;
         plan_table({.table = table,
-                    .rule = rule,
                     .target = s.target,
                     .capacity = s.capacity,
                     .parameters = parameters.begin(),
@@ -141,6 +140,9 @@ private:
             for (int e = 0; e < shape.size(); ++e)
                 at(q.code == op::parameter ? arena::parameters : arena::gradients, q.number, shape, e) =
                     static_cast<T>(leaf(q, i, 0, e));
+        if (q.code == op::state)
+            for (int e = 0; e < shape.size(); ++e)
+                at(arena::state, q.number, shape, e, table.attribute(i)[0]) = static_cast<T>(leaf(q, i, 0, e));
         if (q.code == op::scalar) at(arena::scalars, q.number) = static_cast<T>(leaf(q, i, 0, 0));
         if (q.code != op::input) return;
         if (q.number >= plan.inputs.size() || plan.inputs[q.number].where.elements == 0) return;  // nothing reads it

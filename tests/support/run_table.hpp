@@ -27,7 +27,7 @@ std::vector<double> planned(const Table& table, const Inputs&... x) {
     const int output = raw.effect(sinter::op::output, 0, {image[0]});
     canonicalise(raw.view(), &output, 1, program, effects);
     planned_run<double> run;
-    run.prepare(program.view(effects.begin(), 1), table.view(), {}, 0, {.target = {8, 16}}, 1,
+    run.prepare(program.view(effects.begin(), 1), table.view(), 0, {.target = {8, 16}}, 1,
                 [&](const sinter::node& q, int, int, int e) { return inputs[q.number][e]; });
     run.run();
     std::vector<double> out;

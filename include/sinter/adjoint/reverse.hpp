@@ -3,9 +3,10 @@
 
 /// Reverse mode: a graph → the same graph, extended by its adjoints.
 ///
-/// Input: a builder, one scalar-per-sample (or scalar) node y, and the nodes x to differentiate by. Output: per x the
-/// node of dy/dx, of x's shape. The adjoints stand in the operations' lines
-/// (tensor/elementwise.hpp, graph/operations.hpp).
+/// Input: a builder, outputs y and for each its seed, the nodes x to differentiate by. Output: per x a node of its
+/// shape, the derivative of Σ y · seed where seeds are constants. The gradient of a number is that of one output with
+/// seed 1.
+/// The adjoints stand in the operations' lines (tensor/elementwise.hpp, graph/operations.hpp).
 /// Adjoints are nodes like any other, so that they differentiate again, fuse, and share.
 ///
 /// Law: an adjoint has exactly its node's shape and rows. What has no rows gets the sum over them, what was broadcast
@@ -59,12 +60,24 @@ constexpr const operand_adjoints& elementwise_adjoints(op code) {
 
 class reverse_pass {
 public:
-    constexpr reverse_pass(builder& graph, int y) : graph_{graph}, y_{y} {}
+    /// A seed broadcasts to its output; of an output without rows it is summed over the samples.
+    struct output {
+        int y, seed;
+    };
+    constexpr reverse_pass(builder& graph, const output* outputs, int count) : graph_{graph} {
+        for (int k = 0; k < count; ++k) outputs_.push(outputs[k]);
+    }
+    /// Of a number, or one for each sample, with seed 1.
+    constexpr reverse_pass(builder& graph, int y) : graph_{graph} { outputs_.push({y, graph.constant(1)}); }
 
-    /// The adjoints of y by each of `count` nodes x, as node numbers.
-    constexpr void run(const int* x, int count, int* gradients) {
-        meta::vector<int> order;
-        depth_first(graph_.view(), &y_, 1, order);
+    /// The adjoints by each of `count` nodes x, as node numbers.
+    constexpr void run(const int* x, int count, int* adjoints) {
+        meta::vector<int> roots, order;
+        for (output& o : outputs_) {
+            roots.push(o.y);
+            if (graph_[o.seed].rows && !graph_[o.y].rows) o.seed = graph_.sum_over_samples(o.seed);
+        }
+        depth_first(graph_.view(), roots.begin(), roots.size(), order);
         needed_.resize(graph_.size(), 0);
         adjoint_.resize(graph_.size(), -1);
         for (int i = 0; i < count; ++i) needed_[x[i]] = 1;
@@ -74,11 +87,11 @@ public:
             for (const int *p = t.operands(i), *const end = p + t.nodes[i].count; p != end; ++p)
                 if (needed[*p] != 0) needed[i] = 1;
         int* const adjoint = adjoint_.begin();
-        adjoint[y_] = graph_.broadcast_like(graph_.constant(1), y_);
+        for (const output& o : outputs_) accumulate(o.y, o.seed);
         for (const int *i = order.end(), *const first = order.begin(); i != first;)
             if (adjoint[*--i] >= 0 && needed[*i] != 0) visit(*i, adjoint[*i]);
         for (int i = 0; i < count; ++i)
-            gradients[i] = graph_.broadcast_like(adjoint_[x[i]] < 0 ? graph_.constant(0) : adjoint_[x[i]], x[i]);
+            adjoints[i] = graph_.broadcast_like(adjoint_[x[i]] < 0 ? graph_.constant(0) : adjoint_[x[i]], x[i]);
     }
 
 private:
@@ -178,7 +191,7 @@ private:
     };
 
     builder& graph_;
-    int y_;
+    meta::vector<output> outputs_;
     meta::vector<char> needed_;
     meta::vector<int> adjoint_;
 };

@@ -6,9 +6,9 @@
 ///
 /// A reduction over several axes becomes one after the other, innermost first, samples last; over none it is a reshape.
 /// A sum over samples of a value with several axes is taken over the flattened value.
-/// The gradients of a·b are b and a: of two updates in place the second would read what the first one wrote. So a
-/// gradient that is a parameter is copied, and so is a parameter that a reader wants in another layout than the
-/// programs of its network share. A copy is a broadcast to the same shape.
+/// The gradients of a·b are b and a: of two updates in place the second would read what the first one wrote. So what an
+/// update writes is copied where it is a parameter or a state, and so is a parameter that a reader wants in another
+/// layout than the programs of its network share. A copy is a broadcast to the same shape.
 /// A sum or maximum over the few places of a small window is written out, element by element, so that a pool shares the
 /// loop of what it reads and of who reads it; its bits are those of a kernel's reduction. Of a value with the gradient
 /// of another one the value is left, and what only the other one needs is gone.
@@ -98,6 +98,11 @@ constexpr void drop_dead(builder& to, meta::vector<int>& image) {
 
 }  // namespace detail
 
+/// A leaf that an update writes.
+constexpr bool is_updated(op code) { return code == op::parameter || code == op::state; }
+/// A leaf that lies as its parameter does.
+constexpr bool is_of_parameter(op code) { return is_updated(code) || code == op::gradient; }
+
 constexpr bool is_copy(const table_view& t, int i) {
     if (t[i].code != op::broadcast) return false;
     const node& x = t[t.operand(i)];
@@ -114,7 +119,7 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
     const auto is_copied = [&](int x) {
         x = untransposed(to.view(), x);
         for (int p : copied)
-            if ((to[x].code == op::parameter || to[x].code == op::gradient) && to[x].number == p) return true;
+            if (is_of_parameter(to[x].code) && to[x].number == p) return true;
         return false;
     };
     bool windows = false, proxies = false;
@@ -159,7 +164,10 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = writer.slice_of_turns(x[0], from.attribute(i), from.shape(i));
             if (image[i] < 0) image[i] = to.record(op::slice, {x[0]}, from.attribute(i), from.shape(i));
         } else {
-            if (q.code == op::update && to[x[1]].code == op::parameter) x[1] = detail::lower_copy(to, x[1]);
+            // What an update writes is no leaf that another one writes, nor such a leaf transposed that lies in panels.
+            if (q.code == op::update && (is_updated(to[x[1]].code) ||
+                                         (!copied.empty() && is_transposed_matrix(to.view(), x[1]) && is_copied(x[1]))))
+                x[1] = detail::lower_copy(to, x[1]);
             node same = q;
             if (same.shape != 0) same.shape = list(same.shape);  // list 0 is the empty one everywhere
             if (same.attribute != 0) same.attribute = list(same.attribute);

@@ -96,6 +96,7 @@ private:
             case op_kind::mark: return;  // whoever reads it reads its operand
             case op_kind::none:
             case op_kind::leaf:
+            case op_kind::body:
             case op_kind::access: return;  // never visited
         }
     }
@@ -143,6 +144,7 @@ private:
             case op_kind::reshape: return put(i, open({.rows = q.rows, .shape = t_.shape(i)}), place::element);
             case op_kind::none:
             case op_kind::leaf:
+            case op_kind::body:
             case op_kind::access: return;  // never visited
         }
     }
@@ -360,17 +362,16 @@ private:
         const bool buffer = is_leaf(t_[base].code) ? is_real_buffer(t_[base]) : is_member(base);
         if (m.rejected() || !buffer) return -1;
         const int last = m.rank - 1;
-        const bool neighbours =
-            t_.shape(x).last() == 1 || base == x ||
-            (last >= 0 && m.factor[last] == 1 && m.second_factor[last] == 0 &&
-             (m.axis[last] == one || m.axis[last] == other));
+        const bool neighbours = t_.shape(x).last() == 1 || base == x ||
+                                (last >= 0 && m.factor[last] == 1 && m.second_factor[last] == 0 &&
+                                 (m.axis[last] == one || m.axis[last] == other));
         return neighbours ? base : -1;
     }
 
-    // ---- updates come after every reader of their parameter
+    // ---- updates come after every reader of what they write
 
     constexpr bool move_unsafe_updates() {
-        // per parameter leaf: groups that read it, at another index
+        // per leaf that is written: groups that read it, at another index
         meta::vector<int> readers(t_.node_count, -1), elsewhere(t_.node_count, -1);
         int *const last_reader = readers.begin(), *const last_elsewhere = elsewhere.begin();
         for (int i = 0; i < t_.node_count; ++i)
@@ -386,13 +387,14 @@ private:
         }
         return moved;
     }
-    /// Parameters that node i reads when it is computed in group g: its operands, through what is computed again there.
+    /// Parameters and states that node i reads when it is computed in group g: its operands, through what is computed
+    /// again there.
     constexpr void note_reads(int i, int g, bool same_index, int* last_reader, int* last_elsewhere) const {
         same_index = same_index && is_elementwise(t_.nodes[i].code);
         for (const int *at = t_.operands(i), *const end = at + t_.nodes[i].count; at != end; ++at) {
             const int x = *at;
             const op code = t_.nodes[x].code;
-            if (code == op::parameter) {
+            if (is_updated(code)) {
                 if (last_reader[x] < g) last_reader[x] = g;
                 const bool whole = same_index && t_.shape(x) == p_.groups[g].shape;
                 if (!whole && last_elsewhere[x] < g) last_elsewhere[x] = g;

@@ -26,7 +26,8 @@ public:
     constexpr int operand(int id, int k = 0) const { return pool_[nodes_[id].first + k]; }
     constexpr shaped shape_and_rows(int id) const { return {.shape = shape(id), .rows = nodes_[id].rows}; }
     constexpr table_view view(const int* outputs = nullptr, int output_count = 0) const {
-        return {nodes_.begin(), nodes_.size(), pool_.begin(), lists_.begin(), outputs, output_count};
+        return {nodes_.begin(), nodes_.size(), pool_.begin(),   lists_.begin(),
+                outputs,        output_count,  bodies_.begin(), bodies_.size()};
     }
 
     // ---- mistakes
@@ -48,6 +49,8 @@ public:
 
     /// A function through the door: its samples are all that a call has, and it owns no parameters.
     bool of_function = false;
+    /// An update rule that is computed element by element: a number stands for a whole parameter.
+    bool of_elements = false;
     /// Nodes that stand for the parameters of a network which is called with them (nn/with_parameters.hpp), by number.
     const int* given_parameters = nullptr;
 
@@ -66,6 +69,11 @@ public:
                            nullptr);
     }
     constexpr int constant(double value) { return intern_node({.code = op::constant, .value = value}, nullptr); }
+    /// State `which` of an optimizer for the parameter of this number and shape.
+    constexpr int state(int parameter, int which, const extents& shape) {
+        return adopt({.code = op::state, .shape = intern(shape), .attribute = intern(list(which)), .number = parameter},
+                     nullptr);
+    }
     constexpr int iota(int count) { return leaf(op::iota, 0, list(count)); }
     /// The operand as a node that equals no other: what `gradient` differentiates by.
     constexpr int alias(int operand) {
@@ -136,7 +144,25 @@ public:
         for (const node *q = from.nodes, *const end = q + from.node_count; q != end; ++q) nodes_.push(*q);
     }
 
-    /// An effect on its first operand; `number` is the output, gradient or parameter that it belongs to.
+    // ---- bodies
+
+    /// The number of a table whose inputs and results nodes here use; it outlives this builder. Equal ones are one.
+    constexpr int own(const table_view& body) {
+        for (int k = 0; k < bodies_.size(); ++k)
+            if (same_nodes(bodies_[k], body)) return k;
+        return bodies_.push(body);
+    }
+    /// The body of this number on operands without rows, as a node of which results are picked.
+    constexpr int body(int number, const int* x, int count) {
+        return intern_node({.code = op::body, .count = count, .number = number}, x);
+    }
+    constexpr int result(int body, int number) {
+        const table_view of = bodies_[nodes_[body].number];
+        return intern_node(
+            {.code = op::result, .count = 1, .shape = intern(of.shape(of.outputs[number])), .number = number}, &body);
+    }
+
+    /// An effect on its first operand; `number` is the output or gradient that it belongs to, or an update's body.
     template <int Count>
     constexpr int effect(op code, int number, const int (&x)[Count], const extents& attribute = {}) {
         const node& q = nodes_[x[0]];
@@ -356,6 +382,7 @@ private:
     meta::vector<node> nodes_;
     meta::vector<int> pool_;
     meta::vector<extents> lists_;
+    meta::vector<table_view> bodies_;
     meta::hash_index nodes_index_, lists_index_;
     mistake first_mistake_;
     int aliases_ = 0;

@@ -66,6 +66,7 @@ constexpr bool copy_depth_first(const table_view& from, const int* roots, int ro
     int* const at = images.begin();  // written before it is read: operands come first
     depth_first(from, roots, root_count, order);
     list_copier list(from, to);
+    for (int k = 0; k < from.body_count; ++k) to.own(from.bodies[k]);  // they keep their numbers
     meta::vector<int> operands;
     bool dropped = false;
     for (int i : order) {
@@ -85,7 +86,7 @@ constexpr bool copy_depth_first(const table_view& from, const int* roots, int ro
         operands.extend(q.count);
         int* const moved = operands.begin();
         for (int k = 0; k < q.count; ++k) moved[k] = at[x[k]];
-        if (dropped && !is_leaf(q.code) && !is_effect(q.code) && q.code != op::mistake) {
+        if (dropped && !is_leaf(q.code) && q.code < op::body && q.code != op::mistake) {  // those behind are effects
             at[i] = to.record(q.code, moved, q.count, from.attribute(i), from.shape(i), q.rows);
         } else {
             if (q.shape != 0) q.shape = list(q.shape);  // list 0 is the empty one everywhere
@@ -126,6 +127,7 @@ constexpr void canonicalise(const table_view& from, const int* roots, int root_c
 constexpr void copy_canonical(const table_view& from, builder& to) {
     const table_extent all = extent_of(from);
     for (int list = 1; list < all.lists; ++list) to.intern(from.lists[list]);  // list 0 is the empty one everywhere
+    for (int k = 0; k < from.body_count; ++k) to.own(from.bodies[k]);
     to.append_all(from, all.operands);
 }
 

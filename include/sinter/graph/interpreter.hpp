@@ -25,6 +25,10 @@ public:
         values_.truncate(0);
         for (int i = 0; i < table.node_count; ++i) {
             first_.push(values_.size());
+            if (table[i].code == op::body) {
+                run_body(i, leaf);
+                continue;
+            }
             const int samples = sample_count(i), size = table.size(i);
             for (int r = 0; r < samples; ++r)
                 for (int e = 0; e < size; ++e) values_.push(element(i, r, e, leaf));
@@ -38,6 +42,34 @@ public:
     }
 
 private:
+    /// A body's inputs are the operands, its scalars are the table's.
+    struct leaf_of_body {
+        const interpreter* outside;
+        int body;
+        const meta::vector<Real>* scalars;  // per node of the body
+        constexpr Real operator()(const node& q, int x, int r, int e) const {
+            return q.code == op::input ? outside->at(outside->operand(body, q.number), r, e) : (*scalars)[x];
+        }
+    };
+    /// The results of body i, one behind the other.
+    template <class Leaf>
+    constexpr void run_body(int i, Leaf& leaf) {
+        const table_view body = table_.bodies[table_[i].number];
+        meta::vector<Real> scalars;
+        for (int x = 0; x < body.node_count; ++x)
+            scalars.push(body[x].code == op::scalar ? leaf(body[x], x, 0, 0) : Real(0.0));
+        interpreter inside;
+        inside.run(body, 1, leaf_of_body{this, i, &scalars});
+        for (int k = 0; k < body.output_count; ++k)
+            for (int e = 0; e < body.size(body.outputs[k]); ++e) values_.push(inside.at(body.outputs[k], 0, e));
+    }
+    constexpr const Real& element_of_result(int i, int e) const {
+        const table_view body = table_.bodies[table_[operand(i)].number];
+        int first = first_[operand(i)];
+        for (int k = 0; k < table_[i].number; ++k) first += body.size(body.outputs[k]);
+        return values_[first + e];
+    }
+
     /// The multi-index of element e of a shape.
     static constexpr extents unravel(const extents& shape, int e) {
         extents index{.rank = shape.rank};
@@ -72,6 +104,7 @@ private:
                 return leaf(q, i, r, e);
             case op_kind::mark:
             case op_kind::effect: return at(operand(i), r, e);
+            case op_kind::body: return element_of_result(i, e);
             case op_kind::elementwise: return elementwise_element(i, r, e, elementwise_indices{});
             case op_kind::view: return mapped(operand(i), view_map(table_, i), table_.shape(i), r, e);
             case op_kind::movement: return moved(i, r, e);

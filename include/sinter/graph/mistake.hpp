@@ -27,6 +27,8 @@ enum class mistake_kind : unsigned char {
     flatten_is_missing,             ///< a layer on vectors got a sample of higher rank
     input_shape_differs,            ///< a network was given another shape than its input declares
     gradient_of_non_scalar,         ///< gradient: the function's result must be one number per sample
+    number_of_seeds,                ///< vjp: a seed for each result of the function
+    seed_shape_differs,             ///< vjp: a seed of another shape than its result
     labels_do_not_fit_loss,         ///< integer labels for a loss on dense targets, or the other way round
     one_class,                      ///< cross_entropy of a single output, which is 0 whatever the network says
     targets_differ_from_output,     ///< dense targets of another shape than the network's output
@@ -46,6 +48,7 @@ enum class mistake_kind : unsigned char {
     loss_returns_no_number,         ///< a loss gives one number for each sample
     loss_without_samples,           ///< a loss that is the same for all samples
     rule_returns_other_results,     ///< an update rule gives the parameter and each of its states, and nothing else
+    rule_needs_whole_parameters,    ///< an update rule without whole_parameters is computed element by element
     rule_has_no_such_state,         ///< an update rule reads state[i] of i states or fewer
     rule_has_no_such_scalar,        ///< an update rule reads scalar[i] of i scalars or fewer
     said_already,                   ///< an error of its own has said what is wrong: everything else stays silent

@@ -25,7 +25,7 @@ inline constexpr int keeps_axes = 1, over_samples = 2;
 enum class value_kind : unsigned char { real, integer };
 
 /// `attribute` by operation: sum, max: {flags, axis...}; transpose: permutation; slice, pad: {axis, begin}; concat:
-/// {axis}; matmul: {batch axes, depth axes, over samples}; update: {number of states}.
+/// {axis}; matmul: {batch axes, depth axes, over samples}; update: {number of states}; state: {which of them}.
 struct node {
     op code = op::none;
     bool rows = false;  ///< has the leading axis of samples
@@ -34,7 +34,7 @@ struct node {
     int count = 0;
     int shape = 0;
     int attribute = 0;
-    int number = -1;  ///< which input, parameter, variable, scalar, gradient, output or alias
+    int number = -1;  ///< which input, parameter, variable, scalar, gradient, output, alias, body or result
     double value = 0;
     /// Equal but for where the operands stand. Constants are equal if their bits are: 0.0 and -0.0 are two, NaN is one.
     constexpr bool alike(const node& q) const {
@@ -60,6 +60,10 @@ struct table_view {
     const extents* lists = nullptr;
     const int* outputs = nullptr;
     int output_count = 0;
+    /// Tables that nodes of this one name by number: their inputs are a node's operands, their outputs its results.
+    /// They are constants, or outlive whoever names them.
+    const table_view* bodies = nullptr;
+    int body_count = 0;
 
     constexpr const node& operator[](int i) const { return nodes[i]; }
     constexpr const extents& shape(int i) const { return lists[nodes[i].shape]; }
@@ -69,6 +73,24 @@ struct table_view {
     constexpr const int* operands(int i) const { return pool + nodes[i].first; }
     constexpr int operand(int i, int k = 0) const { return pool[nodes[i].first + k]; }
 };
+
+/// Equal nodes and outputs, number for number.
+constexpr bool same_nodes(const table_view& a, const table_view& b) {
+    if (a.nodes == b.nodes) return true;
+    if (a.node_count != b.node_count || a.output_count != b.output_count) return false;
+    for (int i = 0; i < a.node_count; ++i) {
+        node q = b[i];
+        if (!(a.shape(i) == b.shape(i)) || !(a.attribute(i) == b.attribute(i)) || a[i].count != q.count) return false;
+        q.shape = a[i].shape;
+        q.attribute = a[i].attribute;
+        if (!a[i].alike(q)) return false;
+        for (int k = 0; k < q.count; ++k)
+            if (a.operand(i, k) != b.operand(i, k)) return false;
+    }
+    for (int k = 0; k < a.output_count; ++k)
+        if (a.outputs[k] != b.outputs[k]) return false;
+    return true;
+}
 
 /// Calls f with each operand of node i.
 template <class F>

@@ -250,6 +250,8 @@ inline constexpr operation_rule lines[] = {
     {op::concat,    concat_shape,     nullptr,      behind_each_other, taken_apart},
     {op::interleave, told_shape,      nullptr,      in_turns,          taken_in_turns},
     {op::matmul,    matmul_shape,     nullptr,      nullptr,           products},
+    {op::body,      same_shape,       nullptr,      nullptr,           nullptr},
+    {op::result,    same_shape,       nullptr,      nullptr,           nullptr},
     {op::update,          same_shape, same_index,   nullptr,           nullptr},
     {op::output,          same_shape, same_index,   nullptr,           nullptr},
     {op::export_gradient, same_shape, same_index,   nullptr,           nullptr}};
@@ -267,7 +269,8 @@ static_assert(
         for (const operation_rule& line : lines) {
             const op_kind kind = kind_of(line.code);
             const bool maps = kind == op_kind::view || kind == op_kind::reshape;
-            const bool stops = kind == op_kind::effect || line.code == op::stop || line.code == op::mistake;
+            const bool stops =
+                kind == op_kind::effect || kind == op_kind::body || line.code == op::stop || line.code == op::mistake;
             if (&line != &line_of(line.code) || line.shape == nullptr || (maps && line.map == nullptr) ||
                 (kind == op_kind::movement) != (line.place != nullptr) || stops != (line.adjoint == nullptr))
                 return false;
@@ -313,7 +316,8 @@ constexpr bool keeps_map(const table_view& t, int i, int x, const index_map& m) 
 }
 /// A leaf that lies in memory as real numbers: what a product may read there.
 constexpr bool is_real_buffer(const node& q) {
-    return q.kind == value_kind::real && (q.code == op::input || q.code == op::parameter || q.code == op::gradient);
+    return q.kind == value_kind::real &&
+           (q.code == op::input || q.code == op::parameter || q.code == op::gradient || q.code == op::state);
 }
 /// How many axes of columns a product has.
 constexpr int columns_of_product(const table_view& t, int i) {

@@ -66,6 +66,8 @@ SINTER_SAYS(reshape_changes_size, "reshape keeps the number of elements; slice a
 SINTER_SAYS(flatten_is_missing, "a layer or loss on vectors got more axes; put nn::flatten before it")
 SINTER_SAYS(input_shape_differs, "give the inner network the shape of its input, such as by flatten(x)")
 SINTER_SAYS(gradient_of_non_scalar, "gradient(f) differentiates one number; let f return sum(y) or mean(y)")
+SINTER_SAYS(number_of_seeds, "vjp(f)(x, seed) gets the arguments of f, then one seed for each of its results")
+SINTER_SAYS(seed_shape_differs, "a seed of vjp(f) has the shape of its result, but for samples")
 SINTER_SAYS(labels_do_not_fit_loss, "labels are for sinter::cross_entropy, dense targets for mean_squared_error")
 SINTER_SAYS(one_class, "cross_entropy of one output is always 0; end with an output for each class")
 SINTER_SAYS(targets_differ_from_output, "end the network with as many outputs as a target has elements")
@@ -86,6 +88,9 @@ SINTER_SAYS(parameter_count_differs, "a layer asks `trained` for as many paramet
 SINTER_SAYS(loss_returns_no_number, "a loss gives one number for each sample; take mean(…) or sum(…) of its elements")
 SINTER_SAYS(loss_without_samples, "this loss is the same for all samples; compute it from the output")
 SINTER_SAYS(rule_returns_other_results, "an update rule gives the parameter and each of its state_count states")
+SINTER_SAYS(rule_needs_whole_parameters,
+            "an update rule is computed element by element; for sums, products and views of a parameter it says "
+            "`static constexpr bool whole_parameters = true;`")
 SINTER_SAYS(rule_has_no_such_state, "an update rule reads state[0] to state[state_count - 1]")
 SINTER_SAYS(rule_has_no_such_scalar, "an update rule reads scalar[0] to scalar[scalar_count - 1]")
 SINTER_SAYS(too_many_elements, "found is the shape of a value of more than 2,000,000,000 elements; make it smaller")

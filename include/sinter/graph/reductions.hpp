@@ -47,10 +47,16 @@ constexpr auto reduce(const Operand& a, source_line line) {
     using list = typename axes<Operand, Keep, Axis...>::type;
     static_assert(is_traced<Operand> || fits<Code, list, shape<>, Operand>,
                   "sum, mean, max, softmax: no such axis (docs/errors.md#axis_out_of_range)");
-    if constexpr (list::value.rank == 1)
-        return a;  // a number per sample already
-    else
+    if constexpr (list::value.rank > 1) {
         return apply<Code, list>(line, a);
+    } else {  // a number per sample already
+        if constexpr (is_traced<Operand>)
+            if (a.graph->of_elements) {
+                a.graph->line = line.value;
+                a.graph->fail(mistake_kind::rule_needs_whole_parameters);
+            }
+        return a;
+    }
 }
 template <int Keep, int... Axis, class Operand>
 constexpr auto reduced_mean(const Operand& a, source_line line) {

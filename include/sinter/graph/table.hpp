@@ -15,16 +15,17 @@
 
 namespace sinter {
 
-template <int Nodes, int Operands, int Lists, int Outputs>
+template <int Nodes, int Operands, int Lists, int Outputs, int Bodies = 0>
 struct node_table {
     node nodes[static_cast<std::size_t>(Nodes) + 1]{};
     int pool[static_cast<std::size_t>(Operands) + 1]{};
     extents lists[static_cast<std::size_t>(Lists) + 1]{};
     int outputs[static_cast<std::size_t>(Outputs) + 1]{};
+    table_view bodies[static_cast<std::size_t>(Bodies) + 1]{};
     mistake first_mistake{};
     static constexpr int node_count = Nodes;
     static constexpr int output_count = Outputs;
-    constexpr table_view view() const { return {nodes, Nodes, pool, lists, outputs, Outputs}; }
+    constexpr table_view view() const { return {nodes, Nodes, pool, lists, outputs, Outputs, bodies, Bodies}; }
 };
 
 namespace detail {
@@ -54,19 +55,21 @@ constexpr void collect_outputs(builder& graph, meta::vector<int>& outputs, const
 }
 
 struct table_size {
-    int nodes = 0, operands = 0, lists = 0, outputs = 0;
+    int nodes = 0, operands = 0, lists = 0, outputs = 0, bodies = 0;
     constexpr bool holds(const table_size& other) const {
-        return nodes >= other.nodes && operands >= other.operands && lists >= other.lists && outputs >= other.outputs;
+        return nodes >= other.nodes && operands >= other.operands && lists >= other.lists && outputs >= other.outputs &&
+               bodies >= other.bodies;
     }
 };
 
 template <table_size Room>
 constexpr auto keep_table(const table_view& t, const table_size& size, const mistake& first_mistake) {
-    node_table<Room.nodes, Room.operands, Room.lists, Room.outputs> kept;
+    node_table<Room.nodes, Room.operands, Room.lists, Room.outputs, Room.bodies> kept;
     for (int i = 0; i < size.nodes; ++i) kept.nodes[i] = t.nodes[i];
     for (int i = 0; i < size.operands; ++i) kept.pool[i] = t.pool[i];
     for (int i = 0; i < size.lists; ++i) kept.lists[i] = t.lists[i];
     for (int i = 0; i < size.outputs; ++i) kept.outputs[i] = t.outputs[i];
+    for (int i = 0; i < size.bodies; ++i) kept.bodies[i] = t.bodies[i];
     kept.first_mistake = first_mistake;
     return kept;
 }
@@ -93,7 +96,7 @@ struct traced_stage {
         canonicalise(raw.view(), roots.begin(), roots.size(), graph, outputs, true);
         const table_view t = graph.view(outputs.begin(), outputs.size());
         const table_extent all = extent_of(t);
-        const table_size needed{t.node_count, all.operands, all.lists, t.output_count};
+        const table_size needed{t.node_count, all.operands, all.lists, t.output_count, t.body_count};
         const table_size kept = Room.holds(needed) ? needed : table_size{};
         if constexpr (requires { Recipe::report(raw); })
             return traced_table{needed, keep_table<Room>(t, kept, raw.first_mistake()), Recipe::report(raw)};
@@ -102,7 +105,7 @@ struct traced_stage {
     }
     static constexpr table_size room_of() {
         if constexpr (requires { Recipe::room; })
-            return table_size{Recipe::room, 2 * Recipe::room, 16 + Recipe::room / 4, 4 + Recipe::room / 4};
+            return table_size{Recipe::room, 2 * Recipe::room, 16 + Recipe::room / 4, 4 + Recipe::room / 4, 1};
         else
             return table_size{64, 128, 24, 12};
     }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// An update rule → its table: inputs 0 parameter, 1 gradient, 2… states; scalars from 1 (0 is 1 / rows).
+/// An update rule → its body, a table: inputs 0 parameter, 1 gradient, 2… states; scalars from 1 (0 is 1 / rows).
 ///
 /// A rule has `static constexpr int state_count, scalar_count`; `static constexpr auto update(auto parameter, auto
 /// gradient, const auto& state, const auto& scalar)`, which gives the new parameter and then each state; and
 /// `void scalars(long long step, double* out) const`, which writes each scalar of step 1, 2, …
+/// `update` is traced on numbers, and its body is spliced into the loop that makes the gradient. A rule with
+/// `static constexpr bool whole_parameters = true` is traced on values of each parameter's shape, and may use all
+/// operations, such as `sum(g * g)`; its body is inlined into the program, where it gets loops of its own.
 /// Types that are no rule are refused by `check_rule`; what a rule does wrong while it is traced, by `is_sound_rule`.
 
 #include <sinter/graph/misuse.hpp>
@@ -33,19 +36,19 @@ struct rule_index {
     constexpr rule_index(long long given, int at = __builtin_LINE()) : value{static_cast<int>(given)}, line{at} {}
 };
 
-/// What `update` sees of a rule's states or scalars: leaves Code of the table, numbered from First. Another number than
-/// 0 … Count - 1 is the mistake Wrong.
-template <op Code, int First, int Count, mistake_kind Wrong>
+/// What `update` sees of a rule's states or scalars: leaves Code of the table, of this shape, numbered from First.
+/// Another number than 0 … Count - 1 is the mistake Wrong.
+template <op Code, class Shape, int First, int Count, mistake_kind Wrong>
 struct rule_values {
     builder* graph;
     static constexpr int size() { return Count; }
-    constexpr expr<shape<>> operator[](rule_index i) const {
+    constexpr expr<Shape> operator[](rule_index i) const {
         if (i.value < 0 || i.value >= Count) {
             graph->line = i.line;
             graph->fail(Wrong, list(Count), list(i.value));
-            return {graph, graph->mistaken(graph->leaf(op::input, 0, extents{}), extents{})};
+            return {graph, graph->mistaken(graph->leaf(op::input, 0, Shape::value), Shape::value)};
         }
-        return {graph, graph->leaf(Code, First + i.value, extents{})};
+        return {graph, graph->leaf(Code, First + i.value, Shape::value)};
     }
 };
 
@@ -65,20 +68,20 @@ template <class Rule>
 concept counts_are_in_range =
     Rule::state_count >= 0 && Rule::scalar_count >= 0 && Rule::scalar_count <= max_rule_scalars;
 
-template <class Rule>
-using states_of = rule_values<op::input, 2, Rule::state_count, mistake_kind::rule_has_no_such_state>;
+template <class Rule, class Shape = shape<>>
+using states_of = rule_values<op::input, Shape, 2, Rule::state_count, mistake_kind::rule_has_no_such_state>;
 template <class Rule>
 using scalars_of =
-    rule_values<op::scalar, first_rule_scalar, Rule::scalar_count, mistake_kind::rule_has_no_such_scalar>;
+    rule_values<op::scalar, shape<>, first_rule_scalar, Rule::scalar_count, mistake_kind::rule_has_no_such_scalar>;
 template <class Rule>
 concept updates = requires(expr<shape<>> value, const states_of<Rule>& state, const scalars_of<Rule>& scalar) {
     Rule::update(value, value, state, scalar);
 };
 
-template <class Rule>
+template <class Rule, class Shape = shape<>>
 constexpr auto update_of(builder& graph) {
-    const auto input = [&](int number) { return expr<shape<>>{&graph, graph.leaf(op::input, number, extents{})}; };
-    return Rule::update(input(0), input(1), states_of<Rule>{&graph}, scalars_of<Rule>{&graph});
+    const auto input = [&](int number) { return expr<Shape>{&graph, graph.leaf(op::input, number, Shape::value)}; };
+    return Rule::update(input(0), input(1), states_of<Rule, Shape>{&graph}, scalars_of<Rule>{&graph});
 }
 template <class Rule>
 constexpr bool update_runs() {
@@ -134,30 +137,51 @@ inline constexpr int rule_state_count = 0;
 template <update_rule Rule>
 inline constexpr int rule_state_count<Rule> = Rule::state_count;
 
+/// A rule that is traced on values of a parameter's shape.
 template <class Rule>
-struct rule_recipe {
+inline constexpr bool takes_whole_parameters = false;
+template <class Rule>
+    requires requires { typename std::bool_constant<Rule::whole_parameters>; }
+inline constexpr bool takes_whole_parameters<Rule> = Rule::whole_parameters;
+
+/// The body of a rule on a parameter of this shape.
+template <class Rule, class Shape>
+struct rule_on_shape {
     static constexpr void build(builder& graph, meta::vector<int>& outputs) {
         static_assert(detail::require_rule<Rule>());
         if constexpr (update_rule<Rule>) {
-            const auto updated = [&] { return detail::update_of<Rule>(graph); };
+            graph.of_elements = !takes_whole_parameters<Rule>;
+            const auto updated = [&] { return detail::update_of<Rule, Shape>(graph); };
             if constexpr (detail::collectable<decltype(updated())>) collect_outputs(graph, outputs, updated());
             if (outputs.size() != 1 + Rule::state_count)
                 graph.fail(mistake_kind::rule_returns_other_results, list(1 + Rule::state_count), list(outputs.size()));
             for (int id : outputs)
-                if (graph.shape(id).rank != 0)
-                    graph.fail(mistake_kind::rule_returns_other_results, extents{}, extents{graph.shape(id)});
+                if (!(graph.shape(id) == Shape::value))
+                    graph.fail(mistake_kind::rule_returns_other_results, Shape::value, extents{graph.shape(id)});
+            if constexpr (!takes_whole_parameters<Rule>)
+                for (int i = 0; i < graph.size(); ++i)
+                    if (graph[i].code > op::state && !is_elementwise(graph[i].code) && graph[i].code != op::mistake)
+                        graph.fail(mistake_kind::rule_needs_whole_parameters);
         } else {
             graph.fail(mistake_kind::said_already);
         }
     }
 };
 
+/// The same on each element of a parameter.
+template <class Rule>
+struct rule_recipe : rule_on_shape<Rule, shape<>> {};
+
 template <class Rule>
 inline constexpr const auto& rule_table = frozen_table<rule_recipe<Rule>>::value;
 
-/// True; or one error for a type that is no rule, or for the first mistake of one.
+/// True; or one error for a type that is no rule, or for the first mistake of one. A rule on whole parameters is asked
+/// for each of their shapes.
 template <class Rule>
 inline constexpr bool is_sound_rule = is_sound<rule_recipe<Rule>, table_report<rule_recipe<Rule>>>;
+template <update_rule Rule>
+    requires(takes_whole_parameters<Rule>)
+inline constexpr bool is_sound_rule<Rule> = true;
 
 namespace detail {
 [[noreturn]] SINTER_COLD inline void raise_scalar(int index, int count) {

@@ -15,11 +15,11 @@ namespace detail {
 
 class emitter {
 public:
-    constexpr emitter(const table_view& table, const table_view& rule, const partition_view& p,
+    constexpr emitter(const table_view& table, const table_view* bodies, const partition_view& p,
                       const layout_view& layouts, const machine& target, spec_pools& pools,
                       meta::vector<call_draft>& calls, meta::vector<slot_place>& places)
         : t_{table}
-        , rule_{rule}
+        , bodies_{bodies}
         , p_{p}
         , layouts_{layouts}
         , pools_{pools}
@@ -122,9 +122,13 @@ private:
         }
         return add_instruction({.code = code, .at = at, .a = a, .b = b, .c = c});
     }
-    /// Splices the optimizer's rule: inputs 0 parameter, 1 gradient, 2… states; outputs the new parameter and states.
+    /// Splices a body, element by element: inputs 0 parameter, 1 gradient, 2… states; results the new parameter and
+    /// states. Without a body the operand is what is written.
     constexpr void emit_update(int i, const index_map& own) {
         const int parameter = t_.operand(i);
+        if (t_[i].number < 0)
+            return add_output(output_kind::element, value(t_.operand(i, 1), own), buffer(parameter, own));
+        const table_view& rule = bodies_[t_[i].number];
         const auto state = [&](int s) {
             slot_draft slot = buffer(parameter, own);
             slot.where = {arena::state, t_[parameter].number, s};
@@ -133,9 +137,9 @@ private:
         meta::vector<int>& at = rule_at_;
         const auto written = [&](int r) { return static_cast<short>(at[r]); };
         at.truncate(0);
-        for (int r = 0; r < rule_.node_count; ++r) at.push(-1);
-        for (int r = 0; r < rule_.node_count; ++r) {
-            const node& q = rule_[r];
+        for (int r = 0; r < rule.node_count; ++r) at.push(-1);
+        for (int r = 0; r < rule.node_count; ++r) {
+            const node& q = rule[r];
             if (q.code == op::input && q.number == 0)
                 at[r] = value(parameter, own);
             else if (q.code == op::input && q.number == 1)
@@ -147,11 +151,11 @@ private:
             else if (q.code == op::constant)
                 at[r] = add_instruction({.code = op::constant, .at = level::outer, .value = q.value});
             else
-                at[r] = add_elementwise(q.code, q.count, [&](int k) { return written(rule_.operand(r, k)); });
+                at[r] = add_elementwise(q.code, q.count, [&](int k) { return written(rule.operand(r, k)); });
         }
-        add_output(output_kind::element, written(rule_.outputs[0]), buffer(parameter, own));
-        for (int s = 1; s < rule_.output_count; ++s)
-            add_output(output_kind::element, written(rule_.outputs[s]), state(s - 1));
+        add_output(output_kind::element, written(rule.outputs[0]), buffer(parameter, own));
+        for (int s = 1; s < rule.output_count; ++s)
+            add_output(output_kind::element, written(rule.outputs[s]), state(s - 1));
     }
 
     // ---- values
@@ -189,6 +193,7 @@ private:
             case op_kind::none:
             case op_kind::leaf:
             case op_kind::movement:
+            case op_kind::body:
             case op_kind::access: break;
         }
         return -1;  // those are loaded
@@ -302,7 +307,8 @@ private:
         draft_.slots.push(slot);
     }
 
-    table_view t_, rule_;
+    table_view t_;
+    const table_view* bodies_;
     partition_view p_;
     layout_view layouts_;
     spec_pools& pools_;

@@ -31,6 +31,7 @@ constexpr slot_place place_of_buffer(const table_view& t, const partition_view& 
     switch (q.code) {
         case op::parameter: return {arena::parameters, q.number, 0};
         case op::gradient: return {arena::gradients, q.number, 0};
+        case op::state: return {arena::state, q.number, t.attribute(x)[0]};
         case op::scalar: return {arena::scalars, q.number, 0};
         case op::iota: return {arena::scalars, first_iota, 0};
         default: break;

@@ -182,6 +182,7 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
             case op_kind::leaf:
             case op_kind::mark:
             case op_kind::reduction:
+            case op_kind::body:
             case op_kind::effect:
             case op_kind::access: break;
         }
@@ -231,7 +232,7 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
         if (const int s = stored_as[i]; s >= 0 && t.nodes[s].code == op::export_gradient)
             use_given(i, t.nodes[s].number);
         const op code = t.nodes[i].code;
-        if (code != op::parameter && code != op::gradient) continue;
+        if (code != op::parameter && code != op::gradient && code != op::state) continue;
         use_given(i, t.nodes[i].number);
         if (!(fixed[i] != 0 && layouts[i].panel > 0) && !(packed[i] != 0 && layouts[i].pitch != layouts[i].run))
             continue;

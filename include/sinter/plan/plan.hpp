@@ -6,6 +6,7 @@
 /// Three stages of ordinary functions, at compile time and at run time; plan/frozen.hpp keeps each stage's result as a
 /// constant, so that each has a budget of constant evaluation of its own.
 
+#include <sinter/fusion/bodies.hpp>
 #include <sinter/plan/arena.hpp>
 #include <sinter/plan/emit.hpp>
 
@@ -40,7 +41,6 @@ struct port {
 
 struct plan_request {
     table_view table{};
-    table_view rule{};  ///< of the optimizer; empty without updates
     machine target{};
     int capacity = 1;  ///< rows
     const parameter_place* parameters = nullptr;
@@ -83,7 +83,13 @@ constexpr void group_table(const plan_request& request, grouped_table& result) {
         result.nodes = builder{};
         result.layouts.clear();
         meta::vector<int> image;
-        lower_table(request.table, copied, result.nodes, image);
+        if (has_bodies(request.table)) {
+            builder inlined;
+            inline_bodies(request.table, inlined);
+            lower_table(inlined.view(), copied, result.nodes, image);
+        } else {
+            lower_table(request.table, copied, result.nodes, image);
+        }
         result.groups = partition_table(result.nodes.view(), request.groups);
     } while (!plan_layouts(result.nodes.view(), result.groups, request.target, request.capacity, request.parameters,
                            request.parameter_elements, result.layouts, copied, request.inputs_are == ports::of_callers,
@@ -110,8 +116,8 @@ struct emitted_groups {
 
 constexpr void emit_groups(const plan_request& request, const grouped_view& from, int first, int last,
                            emitted_groups& result) {
-    detail::emitter(from.table, request.rule, from.groups, from.layouts, request.target, result.specs, result.calls,
-                    result.places)
+    detail::emitter(from.table, request.table.bodies, from.groups, from.layouts, request.target, result.specs,
+                    result.calls, result.places)
         .run(first, last);
 }
 

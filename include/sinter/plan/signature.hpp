@@ -83,6 +83,7 @@ private:
         else if (is_stored || is_leaf(q.code))
             note_buffer(place_of_buffer(t_, p_, x), layouts_.number[q.code == op::part ? p_.stored_as[x] : x]);
         if (q.code == op::part) note_box(x);
+        if (q.code == op::update) values_.push(static_cast<number>(q.number + 1));  // the body that is spliced
     }
     /// Where a part goes in its movement.
     constexpr void note_box(int x) {
@@ -94,7 +95,7 @@ private:
         int k = buffer_of(at.where, at.id);
         if (k < 0) {
             k = ids_.push(at.id);
-            arenas_.push(static_cast<char>(at.where));
+            arenas_.push(static_cast<char>(at.where == arena::state ? arena::parameters : at.where));
         }
         values_.push((static_cast<number>(layout) * arena_count + static_cast<number>(at.where)) << 24 |
                      static_cast<number>(k));

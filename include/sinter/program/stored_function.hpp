@@ -6,6 +6,7 @@
 /// In: a generic function and its inputs (program/argument.hpp). The function is raised as refused once, whoever asks.
 
 #include <sinter/adjoint/gradient.hpp>
+#include <sinter/adjoint/vjp.hpp>
 #include <sinter/graph/samples.hpp>
 #include <sinter/graph/table.hpp>
 #include <sinter/plan/geometry.hpp>

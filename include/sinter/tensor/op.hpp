@@ -20,6 +20,7 @@ enum class op : unsigned char {
     constant,   ///< a number known now
     iota,       ///< 0, 1, 2, … along the last axis
     gradient,   ///< the buffer that holds a parameter's gradient between calls
+    state,      ///< what an optimizer keeps for a parameter
     // marks
     alias,             ///< its operand, but equal to no other node; gone after canonicalisation
     stop,              ///< its operand, through which no adjoint flows; stays: its readers read the operand
@@ -67,8 +68,11 @@ enum class op : unsigned char {
     interleave,  ///< the places of small windows side by side; in lowered tables only
     // contraction
     matmul,
+    // bodies: tables that a table owns
+    body,    ///< another table, computed on the operands; gone when groups are made
+    result,  ///< one of the results of a body
     // effects
-    update,           ///< one step of an optimizer's rule on a parameter
+    update,           ///< writes the results of a body, or its operand, over a parameter and its states
     output,           ///< writes a value where callers read it
     export_gradient,  ///< writes a value into the buffer of a parameter's gradient
     // in specs only
@@ -86,6 +90,7 @@ enum class op_kind : unsigned char {
     reshape,      ///< the same elements under another shape: a view where only extents of 1 come and go
     movement,     ///< is written in parts, one operand each
     contraction,
+    body,    ///< a table of its own, and its results; inlined before groups are made (fusion/bodies.hpp)
     effect,  ///< writes memory of the caller; equals no other node
     access,  ///< of memory, in specs
 };
@@ -111,6 +116,7 @@ inline constexpr operation_head operation_heads[] = {
     {op::constant,        "constant",        op_kind::leaf,        0, 1},
     {op::iota,            "iota",            op_kind::leaf,        0, 1},
     {op::gradient,        "gradient",        op_kind::leaf,        0, 1},
+    {op::state,           "state",           op_kind::leaf,        0, 1},
     {op::alias,           "alias",           op_kind::mark,        1, 1},
     {op::stop,            "stop",            op_kind::mark,        1, 1},
     {op::with_gradient_of, "with_gradient_of", op_kind::mark,      2, 1},
@@ -153,6 +159,8 @@ inline constexpr operation_head operation_heads[] = {
     {op::concat,          "concat",          op_kind::movement,    2, 1},
     {op::interleave,      "interleave",      op_kind::movement,    2, 1},
     {op::matmul,          "matmul",          op_kind::contraction, 2, 1},
+    {op::body,            "body",            op_kind::body,        1, 1},
+    {op::result,          "result",          op_kind::body,        1, 1},
     {op::update,          "update",          op_kind::effect,      2, 1},
     {op::output,          "output",          op_kind::effect,      1, 1},
     {op::export_gradient, "export_gradient", op_kind::effect,      1, 1},
@@ -182,7 +190,7 @@ inline constexpr op last_elementwise = op::cos;
 inline constexpr int elementwise_count = static_cast<int>(last_elementwise) - static_cast<int>(first_elementwise) + 1;
 
 // By the order of the enumeration, which is cheaper to ask than the lines, and checked against them.
-constexpr bool is_leaf(op code) { return code >= op::input && code <= op::gradient; }
+constexpr bool is_leaf(op code) { return code >= op::input && code <= op::state; }
 constexpr bool is_elementwise(op code) { return code >= first_elementwise && code <= last_elementwise; }
 constexpr bool is_reduction(op code) { return code == op::sum || code == op::max; }
 constexpr bool is_view(op code) { return code >= op::broadcast && code <= op::part; }

@@ -76,16 +76,14 @@ struct program_request {
     static constexpr long long state_elements =
         detail::state_count_of<Rule> * parameter_plan<Net, Machine>::value.elements;
     static constexpr plan_request value() {
-        plan_request r{.table = frozen_table<Recipe>::value.view(),
-                       .target = Machine,
-                       .capacity = Capacity,
-                       .parameters = parameter_plan<Net, Machine>::value.places,
-                       .parameter_elements = parameter_plan<Net, Machine>::value.elements,
-                       .inputs = Recipe::inputs,
-                       .input_count = Recipe::input_count,
-                       .inputs_are = Recipe::inputs_are};
-        if constexpr (!std::is_same_v<Rule, no_rule> && has_sound_rule<Rule>) r.rule = rule_table<Rule>.view();
-        return r;
+        return {.table = frozen_table<Recipe>::value.view(),
+                .target = Machine,
+                .capacity = Capacity,
+                .parameters = parameter_plan<Net, Machine>::value.places,
+                .parameter_elements = parameter_plan<Net, Machine>::value.elements,
+                .inputs = Recipe::inputs,
+                .input_count = Recipe::input_count,
+                .inputs_are = Recipe::inputs_are};
     }
 };
 

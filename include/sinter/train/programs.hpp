@@ -14,6 +14,7 @@
 #include <sinter/nn/network.hpp>
 #include <sinter/optim/optimizer.hpp>
 #include <sinter/plan/frozen.hpp>
+#include <sinter/train/update_whole.hpp>
 
 namespace sinter {
 
@@ -199,6 +200,9 @@ template <class Rule>
 inline constexpr bool has_sound_rule = false;
 template <update_rule Rule>
 inline constexpr bool has_sound_rule<Rule> = rule_table<Rule>.first_mistake.kind == mistake_kind::none;
+template <update_rule Rule>
+    requires(takes_whole_parameters<Rule>)
+inline constexpr bool has_sound_rule<Rule> = true;
 template <>
 inline constexpr bool has_sound_rule<no_rule> = true;
 
@@ -240,9 +244,20 @@ struct program_recipe {
             for (int k = 0; k < forward.output_count; ++k)
                 roots.push(graph.effect(op::output, k, {forward.outputs[k]}));
         }
+        constexpr bool updates = Kind == program_kind::step || Kind == program_kind::update;
+        if constexpr (updates && takes_whole_parameters<Rule>) {
+            [&]<std::size_t... P>(std::index_sequence<P...>) {
+                (detail::update_whole<Rule, detail::shape_of_parameter<Net, P>>(graph, parameters[static_cast<int>(P)],
+                                                                                gradients[static_cast<int>(P)], roots),
+                 ...);
+            }(std::make_index_sequence<static_cast<std::size_t>(count)>{});
+            return;
+        }
+        int body = -1;
+        if constexpr (updates && !takes_whole_parameters<Rule>) body = graph.own(rule_table<Rule>.view());
         for (int p = 0; p < count; ++p) {
-            if constexpr (Kind == program_kind::step || Kind == program_kind::update)
-                roots.push(graph.effect(op::update, p, {parameters[p], gradients[p]}, list(rule_state_count<Rule>)));
+            if constexpr (updates)
+                roots.push(graph.effect(op::update, body, {parameters[p], gradients[p]}, list(rule_state_count<Rule>)));
             else if constexpr (Kind == program_kind::accumulate)
                 roots.push(graph.effect(
                     op::export_gradient, p,
