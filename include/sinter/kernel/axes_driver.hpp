@@ -91,6 +91,7 @@ struct axes_form {
     machine target;
     int inner, columns, panels, whole;  ///< whole panels; the others have another width
     int block, line;                    ///< rows at a time; of a line, where tiles have several
+    int copied;                         ///< columns of the right operand that are packed at once
     bool packs_all, packs_last, half;
     bool in_order;  ///< all rows of a panel before the next one
     right_columns right;
@@ -100,19 +101,40 @@ struct axes_form {
 template <class T>
 class axes_driver {
 public:
-    axes_driver(const axes_form<T>& form, const contraction_axes& axes, const depth_parts& parts, T* scratch,
-                int copied, void* const* slots, void* behind)
+    axes_driver(const axes_form<T>& form, const contraction_axes& axes, T* scratch, void* const* slots, void* behind)
         : f_{form}
         , axes_{axes}
-        , parts_{parts}
+        , parts_{depth_parts_of(axes, form.target, form.inner, form.copied)}
         , packed_{scratch}
-        , waiting_{scratch + std::ptrdiff_t{copied} * parts.depth}
+        , waiting_{scratch + std::ptrdiff_t{form.copied} * parts_.depth}
         , slots_{slots}
         , behind_{behind}
         , rows_each_{axes.rows()} {}
 
+    /// A part of the whole; false where the first part does it all.
+    [[gnu::noinline]] bool run(part p) const {
+        int first = 0, last = f_.panels, from = 0, to = axes_.batches() * rows_each_;
+        if (f_.in_order) {
+            if (p.index != 0) return false;
+        } else if (f_.width[f_.whole > 0 ? 0 : 1].start != nullptr ||
+                   (f_.panels >= p.count && axes_.batches() < p.count)) {
+            first = f_.panels * p.index / p.count;
+            last = f_.panels * (p.index + 1) / p.count;
+        } else {
+            const int all = axes_.line() > 0 ? axes_.line() : 1;
+            const int unit = f_.line > 0 || to / all >= p.count ? all : 1, units = to / unit;
+            from = static_cast<int>(static_cast<long long>(units) * p.index / p.count) * unit;
+            to = static_cast<int>(static_cast<long long>(units) * (p.index + 1) / p.count) * unit;
+        }
+        const int at_once = f_.in_order ? 1 : f_.packs_all ? packed_panels : f_.panels;
+        for (; first < last; first += at_once)
+            run_panels(first, first + at_once < last ? first + at_once : last, from, to);
+        return true;
+    }
+
+private:
     /// Panels first … last - 1, rows from … to - 1 of all batches.
-    [[gnu::noinline]] void run_panels(int first, int last, int from, int to) const {
+    void run_panels(int first, int last, int from, int to) const {
         if (from >= to) {  // sums are then 0
             for (int jp = first; jp < last; ++jp) {
                 const panel_form<T>& w = width_of(jp);
@@ -138,7 +160,6 @@ public:
         }
     }
 
-private:
     struct task {
         const T *left, *right;
         int first_row;  ///< of all batches

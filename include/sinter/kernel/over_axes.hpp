@@ -42,7 +42,6 @@ struct contraction_over_axes {
     static constexpr bool masked = reaches_beyond && !packs_last;
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
     static constexpr bool in_order = B::has_sums(output_kind::whole);  ///< all rows of a panel before the next one
-    static constexpr int panels_at_once = in_order ? 1 : packs_all ? packed_panels : panels;
     static constexpr bool left_in_columns = B::stride(0, self.outer_count - 1) == 1;
     /// Short lines: a tile has several, and no tile begins within one.
     static constexpr int registers = native_machine<T>().registers;
@@ -68,29 +67,15 @@ struct contraction_over_axes {
     static_assert(B::passes == 1, "a contraction has no reductions over its inner axis");
     static_assert(B::plain(0), "a left operand in panels is one of a product of two matrices");
 
+    static constexpr contraction_axes known_axes = axes_of(List, Index, run_time_rows);
+
     static void run(void* const* slots, int rows, T* scratch, part p) {
-        run_over(axes_of(List, Index, rows), slots, rows, scratch, p);
+        run_over(known_axes.with_rows(rows), slots, rows, scratch, p);
     }
     /// The outer extents are the spec's; depth and the operands' strides may be others, as in tests.
     static void run_over(const contraction_axes& axes, void* const* slots, int rows, T* scratch, part p) {
-        constexpr int copied = packs_last ? copied_columns(self.inner, packs_all) : 0;
         E behind{slots, rows};
-        const axes_driver<T> driver{
-            form, axes, depth_parts_of(axes, List.target, self.inner, copied), scratch, copied, slots, &behind};
-        int first = 0, last = panels, from = 0, to = axes.batches() * axes.rows();
-        if (in_order) {
-            if (p.index != 0) return;
-        } else if (summed || (panels >= p.count && axes.batches() < p.count)) {
-            first = panels * p.index / p.count;
-            last = panels * (p.index + 1) / p.count;
-        } else {
-            const int all = axes.line() > 0 ? axes.line() : 1;
-            const int unit = line > 0 || to / all >= p.count ? all : 1, units = to / unit;
-            from = static_cast<int>(static_cast<long long>(units) * p.index / p.count) * unit;
-            to = static_cast<int>(static_cast<long long>(units) * (p.index + 1) / p.count) * unit;
-        }
-        for (; first < last; first += panels_at_once)
-            driver.run_panels(first, first + panels_at_once < last ? first + panels_at_once : last, from, to);
+        if (!axes_driver<T>{form, axes, scratch, slots, &behind}.run(p)) return;
         behind.end();
     }
 
@@ -118,13 +103,15 @@ private:
             };
         } else {
             w.run = [](void* behind, const T* sums, int from, int to, int j) {
-                static_cast<E*>(behind)->template run<NVP, Last>(sums, from, to, j);
+                static_cast<E*>(behind)->template run<NVP, E::template padded<Last>()>(sums, from, to, j);
             };
             if constexpr (summed) {
                 w.start = [](void* behind, int j, bool first_rows) {
-                    static_cast<E*>(behind)->template start_panel<NVP, Last>(j, first_rows);
+                    static_cast<E*>(behind)->template start_panel<NVP, E::template padded<Last>()>(j, first_rows);
                 };
-                w.end = [](void* behind, int j) { static_cast<E*>(behind)->template end_panel<NVP, Last>(j); };
+                w.end = [](void* behind, int j) {
+                    static_cast<E*>(behind)->template end_panel<NVP, E::template padded<Last>()>(j);
+                };
             }
         }
         return w;
@@ -137,6 +124,7 @@ private:
                        .whole = whole,
                        .block = block,
                        .line = line,
+                       .copied = packs_last ? copied_columns(self.inner, packs_all) : 0,
                        .packs_all = packs_all,
                        .packs_last = packs_last,
                        .half = half,
