@@ -33,8 +33,8 @@ struct tile_task {
 };
 
 /// Rows from … to - 1 of a batch, in tiles of this type whose last vector has `Last` elements; of short lines `Lines`
-/// a tile, of `Line` rows each.
-template <class Tiles, int Last, int Line, int Lines, class T>
+/// a tile, of `Line` rows each. Whole tiles: there are no rows but those of the largest ones.
+template <class Tiles, int Last, int Line, int Lines, bool WholeTiles, class T>
 [[gnu::noinline]] void run_lines(const tile_task<T>& t, int from, int to) {
     const contraction_axes& axes = *t.axes;
     Tiles product{{{t.left}, axes.row_stride(), t.left_step, t.further, t.resumes, Last, 0},
@@ -49,17 +49,19 @@ template <class Tiles, int Last, int Line, int Lines, class T>
     if constexpr (Line > 0) {
         constexpr int tile = Lines * Line;
         line_walk walk{axes, from / Line};
-        for (int i = from; i < to;) {  // the last lines once more with some before them, if there are so many
-            const bool again = to - i < tile && to - from >= tile, one = to - i < tile && !again;
-            const int first = again ? to - tile : i, lines = one ? 1 : Lines;
-            if (again) walk = line_walk{axes, first / Line};
-            for (int g = 0; g < lines; ++g, walk.next()) product.left.at[g] = t.left + walk.at;
+        for (int i = from, first = i; i < to; i = first + tile) {
+            // The last lines once more with some before them; where there are too few, the first one several times.
+            const int left = to - i;
+            first = left >= tile ? i : to - tile;
+            const int missing = first < from ? (from - first) / Line : 0;
+            if (first < i && missing == 0) walk = line_walk{axes, first / Line};
+            for (int g = 0; g < Lines; ++g) {
+                product.left.at[g] = t.left + walk.at;
+                if (g >= missing) walk.next();
+            }
             product.left.again = i - first;
-            if (one)
-                product.template tile<Line>(0, t.to(first, from));
-            else
-                product.template tile<tile>(0, t.to(first, from));
-            i = first + lines * Line;
+            product.template tile<tile>(
+                0, missing > 0 ? t.to(from, from) - (from - first) * t.to_step : t.to(first, from));
         }
     } else {
         const int all = axes.line(), n = from / all;
@@ -67,8 +69,14 @@ template <class Tiles, int Last, int Line, int Lines, class T>
         for (int i = from, begin = n * all; i < to; begin += all, walk.next()) {
             const int end = begin + all < to ? begin + all : to;
             product.left.at[0] = t.left + walk.at;
-            product.rows(i - begin, end - begin, t.to(i, from));
-            i = end;
+            if constexpr (WholeTiles) {
+                constexpr int tile = Tiles::most_rows;
+                T* to_row = t.to(i, from);
+                for (; i < end; i += tile, to_row += tile * t.to_step) product.template tile<tile>(i - begin, to_row);
+            } else {
+                product.rows(i - begin, end - begin, t.to(i, from));
+                i = end;
+            }
         }
     }
 }
@@ -91,6 +99,7 @@ struct axes_form {
     machine target;
     int inner, columns, panels, whole;  ///< whole panels; the others have another width
     int block, line;                    ///< rows at a time; of a line, where tiles have several
+    int cut;                            ///< where a line is cut, it is at multiples of that
     int copied;                         ///< columns of the right operand that are packed at once
     bool packs_all, packs_last, half;
     bool in_order;  ///< all rows of a panel before the next one
@@ -122,7 +131,7 @@ public:
             last = f_.panels * (p.index + 1) / p.count;
         } else {
             const int all = axes_.line() > 0 ? axes_.line() : 1;
-            const int unit = f_.line > 0 || to / all >= p.count ? all : 1, units = to / unit;
+            const int unit = f_.line > 0 || to / all >= p.count ? all : f_.cut, units = to / unit;
             from = static_cast<int>(static_cast<long long>(units) * p.index / p.count) * unit;
             to = static_cast<int>(static_cast<long long>(units) * (p.index + 1) / p.count) * unit;
         }

@@ -33,7 +33,8 @@ struct epilogue {
     /// panel that is not whole then runs the code of one that is.
     template <int Last>
     static consteval int padded() {
-        for (int s = 2; s < B::self.slot_count; ++s) {
+        for (int s = 0; s < B::self.slot_count; ++s) {
+            if (s < 2 && !B::loaded(s)) continue;  // the operands
             const access how = B::form_of_slot(s).how;
             if (how != access::one && (how == access::scattered || B::at(s).integer || L - Last > B::at(s).padding))
                 return Last;

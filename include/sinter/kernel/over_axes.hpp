@@ -63,6 +63,12 @@ struct contraction_over_axes {
     template <int NVP, int Last>
     using tiles_of = tiles<T, left_operand<masked && Last != L>, NVP, std::conditional_t<half, half_lanes<T>, V>>;
     static constexpr int block = line == 0 ? block_rows(registers, NV) : 4 * lines_of_tile * line;
+    /// Lines of whole tiles are cut between tiles only: there are then no smaller ones.
+    static constexpr int cut = [] {
+        constexpr int one = most_tile_rows(registers, 1), narrow = whole < panels ? last_vectors : NV;
+        if (line > 0 || line_rows <= 0) return 1;
+        return line_rows % one == 0 ? one : narrow == NV && line_rows % most_rows == 0 ? most_rows : 1;
+    }();
     static_assert(self.axes() <= most_axes && self.depth_count > 0 && self.outer_count > 0);
     static_assert(B::passes == 1, "a contraction has no reductions over its inner axis");
     static_assert(B::plain(0), "a left operand in panels is one of a product of two matrices");
@@ -95,7 +101,8 @@ private:
         panel_form<T> w{};
         w.elements = NVP * L;
         w.direct = is_direct<NVP, Last>();
-        w.rows = run_lines<tiles_of<NVP, Last>, Last, line, lines_of_tile, T>;
+        w.rows = run_lines < tiles_of<NVP, Last>, Last, line, lines_of_tile, cut % tiles_of<NVP, Last>::most_rows == 0,
+        T > ;
         if constexpr (is_direct<NVP, Last>()) {
             w.result_step = B::stride(E::result, self.outer_count - 1);
             w.place = [](const void* behind, int i, int j) {
@@ -124,6 +131,7 @@ private:
                        .whole = whole,
                        .block = block,
                        .line = line,
+                       .cut = cut,
                        .copied = packs_last ? copied_columns(self.inner, packs_all) : 0,
                        .packs_all = packs_all,
                        .packs_last = packs_last,
