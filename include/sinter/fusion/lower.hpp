@@ -45,9 +45,11 @@ constexpr int lower_reduction(builder& to, op code, int a, const extents& keep_a
 
 /// Per node of a table that holds values with the gradients of others: whether the values need it.
 constexpr void find_values(const table_view& t, meta::vector<char>& needed) {
-    meta::vector<char> reads(t.node_count, 0);
-    needed.resize(t.node_count, 0);
+    meta::vector<char> reads;
+    reads.extend(t.node_count);  // no longer than that: g++ warns of a resize by a negative number
+    needed.extend(t.node_count);
     char *const read = reads.begin(), *const need = needed.begin();
+    for (int i = 0; i < t.node_count; ++i) read[i] = need[i] = 0;
     for (int k = 0; k < t.output_count; ++k) need[t.outputs[k]] = 1;
     for (int i = t.node_count - 1; i >= 0; --i) {
         const node& q = t.nodes[i];

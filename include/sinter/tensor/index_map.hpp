@@ -94,6 +94,21 @@ constexpr bool is_identity(const index_map& m, const extents& shape) {
     return true;
 }
 
+/// Whether m reads a value of this shape from end to end, as indices of a space run: the two differ by axes of one
+/// element alone.
+constexpr bool reads_in_order(const index_map& m, const extents& shape, const extents& space) {
+    if (m.seconds > 0 || m.rank != shape.rank) return false;
+    int own = 0;
+    for (int k = 0; k < m.rank; ++k) {
+        if (m.offset[k] != 0) return false;
+        if (shape.at[k] == 1) continue;
+        while (own < space.rank && space.at[own] == 1) ++own;
+        if (own == space.rank || space.at[own] != shape.at[k] || m.axis[k] != own++ || m.factor[k] != 1) return false;
+    }
+    while (own < space.rank && space.at[own] == 1) ++own;
+    return own == space.rank;
+}
+
 /// What a reader at `outer` reads of a value's operand, where the value reads it at `inner`: inner after outer.
 constexpr index_map compose(const index_map& outer, const index_map& inner) {
     index_map m{.rank = inner.rank};
