@@ -79,8 +79,8 @@ struct grouped_stage {
         keep(grouped.layouts.number.begin(), grouped.layouts.number.size(), kept.layout_of);
         return kept;
     }
-    /// Lowering seldom adds much, and a group has two nodes at least.
-    static constexpr int nodes = request.table.node_count * 9 / 8 + 8;
+    /// Lowering adds a sixth where layers are convolutions, and a group has two nodes at least.
+    static constexpr int nodes = request.table.node_count * 5 / 4 + 8;
     static constexpr int lists = extent_of(request.table).lists;
     static constexpr grouped_size room{nodes, 2 * nodes, lists + 8, nodes / 2 + 8, lists + 16};
     static constexpr auto unknown() { return grouped_constant<0, 0, 0, 0, 0>{}; }
