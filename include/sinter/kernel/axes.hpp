@@ -33,9 +33,10 @@ struct contraction_axes {
     /// The same of a call: where axes of run-time rows have that for their extent.
     contraction_axes with_rows(int rows) const {
         contraction_axes a = *this;
-        for (int* const extents : {a.outer, a.depth})
-            for (int x = 0; x < most_axes; ++x)
-                if (extents[x] == run_time_rows) extents[x] = rows;
+        for (int x = 0; x < most_axes; ++x) {
+            if (outer[x] == run_time_rows) a.outer[x] = rows;
+            if (depth[x] == run_time_rows) a.depth[x] = rows;
+        }
         return a;
     }
     static constexpr int product(const int* extent, int first, int last) {
