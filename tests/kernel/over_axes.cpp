@@ -124,7 +124,11 @@ List random_axes(const List& from, lottery& random, bool columns) {
                  stride *= depth[k], --k)
                 o[operand].depth[k] = stride;
     }
-    for (int x = from.extents[2] < 9 ? random.below(2) : random.below(4); x < 3; ++x) o[1].outer[x] = 0;  // rows
+    // rows; whole tiles are of lines of them
+    const int most = from.extents[2] < 9                                                           ? 2
+                     : from.extents[2] % most_tile_rows(native_machine<float>().registers, 1) == 0 ? 3
+                                                                                                   : 4;
+    for (int x = random.below(most); x < 3; ++x) o[1].outer[x] = 0;
     if (columns) o[0].outer[2] = 1;
     return with_axes(from, 3, depth, count, o[0], o[1]);
 }

@@ -66,7 +66,7 @@ struct contraction_over_axes {
     /// Lines of whole tiles are cut between tiles only: there are then no smaller ones.
     static constexpr int cut = [] {
         constexpr int one = most_tile_rows(registers, 1), narrow = whole < panels ? last_vectors : NV;
-        if (line > 0 || line_rows <= 0) return 1;
+        if (line > 0 || line_rows <= 0 || B::stride(1, self.outer_count - 1) != 0) return 1;
         return line_rows % one == 0 ? one : narrow == NV && line_rows % most_rows == 0 ? most_rows : 1;
     }();
     static_assert(self.axes() <= most_axes && self.depth_count > 0 && self.outer_count > 0);
