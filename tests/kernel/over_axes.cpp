@@ -124,7 +124,11 @@ List random_axes(const List& from, lottery& random, bool columns) {
                  stride *= depth[k], --k)
                 o[operand].depth[k] = stride;
     }
-    for (int x = from.extents[2] < 9 ? random.below(2) : random.below(4); x < 3; ++x) o[1].outer[x] = 0;  // rows
+    // rows; whole tiles are of lines of them
+    const int most = from.extents[2] < 9                                                           ? 2
+                     : from.extents[2] % most_tile_rows(native_machine<float>().registers, 1) == 0 ? 3
+                                                                                                   : 4;
+    for (int x = random.below(most); x < 3; ++x) o[1].outer[x] = 0;
     if (columns) o[0].outer[2] = 1;
     return with_axes(from, 3, depth, count, o[0], o[1]);
 }
@@ -173,6 +177,19 @@ constexpr auto short_lines = [] {
     return m.list;
 }();
 
+/// Lines of whole tiles, two a line; a line alone is cut where there are more parts.
+template <int Inner, int Lines, bool Columns>
+constexpr auto whole_tiles = [] {
+    constexpr int line = 2 * most_tile_rows(native_machine<float>().registers, 1);
+    list_maker m{width};
+    m.begin_contraction(Inner, {1, Lines, line}, {1});
+    m.slot({0, 0, Columns ? 1 : 2, 0}, {.inner_stride = 0, .panel = width});
+    m.slot({0, 0, 0, 1}, {.inner_stride = 1, .panel = width});
+    const int y = m.step(op::matmul);
+    m.out(output_kind::element, m.step(op::relu, y), m.plain({Lines * line * Inner, line * Inner, Inner}));
+    return m.list;
+}();
+
 TEST_CASE("contraction over axes: kernels with any depth and any strides are the twin, whole and in parts") {
     check_random_axes<fused_product<width + 3, false, false>>(60, 1);
     check_random_axes<fused_product<width, true, false>>(60, 2);
@@ -183,6 +200,8 @@ TEST_CASE("contraction over axes: kernels with any depth and any strides are the
     check_random_axes<short_lines<width / 2, 5, false>>(60, 7);
     check_random_axes<short_lines<width + 1, 3, true>>(60, 8);
     check_random_axes<short_lines<width, 2, false>>(60, 9);
+    check_random_axes<whole_tiles<6, 1, true>>(60, 10);
+    check_random_axes<whole_tiles<width + 1, 2, false>>(60, 11);
 }
 
 /// Convolutions of samples (height, width, channels), the input padded already: forward, by filter, by data.

@@ -24,6 +24,10 @@ struct residual {
     }
 };
 
+struct images_by_windows
+    : nn::sequential<nn::input<28, 28, 1>, nn::conv<6, 5, nn::padding<2>>, nn::relu, nn::max_pool<2>, nn::conv<16, 5>,
+                     nn::relu, nn::max_pool<2>, nn::flatten, nn::linear<10>> {};
+
 template <class Net, class Loss, class Rule, class Targets>
 double train() {
     sinter::model<Net> net;
@@ -34,6 +38,8 @@ double train() {
 #if defined(REFERENCE_include)
 #elif defined(REFERENCE_step)
 double run() { return train<images, sinter::cross_entropy, sinter::adam, sinter::labels>(); }
+#elif defined(REFERENCE_convolution)
+double run() { return train<images_by_windows, sinter::cross_entropy, sinter::adam, sinter::labels>(); }
 #elif defined(REFERENCE_deep)
 double run() { return train<deep, sinter::mean_squared_error, sinter::sgd, sinter::dense<sinter::shape<16>>>(); }
 #elif defined(REFERENCE_residual)

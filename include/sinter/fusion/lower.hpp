@@ -45,18 +45,19 @@ constexpr int lower_reduction(builder& to, op code, int a, const extents& keep_a
 
 /// Per node of a table that holds values with the gradients of others: whether the values need it.
 constexpr void find_values(const table_view& t, meta::vector<char>& needed) {
-    meta::vector<char> read;
-    for (int i = 0; i < t.node_count; ++i) {
-        read.push(0);
-        needed.push(0);
-    }
-    for (int k = 0; k < t.output_count; ++k) needed[t.outputs[k]] = 1;
+    meta::vector<char> reads;
+    reads.extend(t.node_count);  // no longer than that: g++ warns of a resize by a negative number
+    needed.extend(t.node_count);
+    char *const read = reads.begin(), *const need = needed.begin();
+    for (int i = 0; i < t.node_count; ++i) read[i] = need[i] = 0;
+    for (int k = 0; k < t.output_count; ++k) need[t.outputs[k]] = 1;
     for (int i = t.node_count - 1; i >= 0; --i) {
-        if (read[i] == 0 || is_leaf(t[i].code)) needed[i] = 1;  // where a parameter lies is asked in any case
-        for (int k = 0; k < t[i].count; ++k) {
-            const int x = t.operand(i, k);
-            read[x] = 1;
-            if (needed[i] != 0 && (k == 0 || t[i].code != op::with_gradient_of)) needed[x] = 1;
+        const node& q = t.nodes[i];
+        if (read[i] == 0 || is_leaf(q.code)) need[i] = 1;  // where a parameter lies is asked in any case
+        const int* const operands = t.pool + q.first;
+        for (int k = 0; k < q.count; ++k) {
+            read[operands[k]] = 1;
+            if (need[i] != 0 && (k == 0 || q.code != op::with_gradient_of)) need[operands[k]] = 1;
         }
     }
 }

@@ -105,7 +105,7 @@ struct traced_stage {
     }
     static constexpr table_size room_of() {
         if constexpr (requires { Recipe::room; })
-            return table_size{Recipe::room, 2 * Recipe::room, 16 + Recipe::room / 4, 4 + Recipe::room / 4, 1};
+            return table_size{Recipe::room, 2 * Recipe::room, 16 + Recipe::room / 2, 4 + Recipe::room / 4, 1};
         else
             return table_size{64, 128, 24, 12};
     }

@@ -30,6 +30,15 @@ struct contraction_axes {
     /// Rows that lie a stride apart.
     constexpr int line() const { return batch_count < outer_count ? outer[outer_count - 1] : 1; }
     constexpr std::ptrdiff_t row_stride() const { return batch_count < outer_count ? left_outer[outer_count - 1] : 0; }
+    /// The same of a call: where axes of run-time rows have that for their extent.
+    contraction_axes with_rows(int rows) const {
+        contraction_axes a = *this;
+        for (int x = 0; x < most_axes; ++x) {
+            if (outer[x] == run_time_rows) a.outer[x] = rows;
+            if (depth[x] == run_time_rows) a.depth[x] = rows;
+        }
+        return a;
+    }
     static constexpr int product(const int* extent, int first, int last) {
         int n = 1;
         for (; first < last; ++first) n *= extent[first];

@@ -150,8 +150,9 @@ struct contraction_kernel {
     /// Rows of one panel: NVP vectors, the last of which has `Last` elements.
     template <int NVP, int Last>
     void run_panel(int panel, const T* right, int from, int to, bool first_rows) {
+        constexpr int padded = E::template padded<Last>();
         const int j = panel * columns;  // here, so that a compiler knows what divides it
-        behind.template start_panel<NVP, Last>(j, first_rows);
+        behind.template start_panel<NVP, padded>(j, first_rows);
         // In the last vector of a row, whole loads read into the next rows, which is fine until the last ones.
         constexpr int over = packed ? 0 : L - Last - B::at(1).padding;
         constexpr int guarded = over <= 0 ? 0 : right_step > 0 ? (over + right_step - 1) / right_step : 1 << 30;
@@ -171,8 +172,8 @@ struct contraction_kernel {
         if constexpr (fixed_depth == run_time_rows || fixed_depth == 1)
             if (depth == 1) {
                 copy_row<NVP, Last>(right, sums);
-                behind.template run<NVP, Last>(sums, from, to, j, left);
-                return behind.template end_panel<NVP, Last>(j);
+                behind.template run<NVP, padded>(sums, from, to, j, left);
+                return behind.template end_panel<NVP, padded>(j);
             }
         constexpr bool direct = E::template is_result<NVP, Last>();
         if constexpr (direct) product.to_step = B::stride(E::result, 0);
@@ -182,10 +183,10 @@ struct contraction_kernel {
                 product.rows(i, end, behind.row_of_result(i, j));
             } else {
                 product.rows(i, end, sums);
-                behind.template run<NVP, Last>(sums, i, end, j);
+                behind.template run<NVP, padded>(sums, i, end, j);
             }
         }
-        behind.template end_panel<NVP, Last>(j);
+        behind.template end_panel<NVP, padded>(j);
     }
 
     /// A row of the right operand in whole vectors, zeros behind its elements.

@@ -123,29 +123,42 @@ SINTER_ALWAYS_INLINE void transpose_four(const T* from, std::ptrdiff_t line, T* 
     for (int i = 0; i < 4; ++i) __builtin_memcpy(to + i * to_line, &a[i], sizeof(four));
 }
 
-/// Copies a box of the right operand's panel at column j, k behind k, zeros behind the operand's columns. Four k and
-/// four columns at once, where the k of a column lie side by side.
-template <class B, int Columns, class T>
-void pack_box(const contraction_axes& axes, const depth_box& b, const T* right, int j, T* to) {
-    constexpr bool depth_in_panels = !B::plain(1) && B::at(1).inner_stride != 1;
-    constexpr int apart = B::at(1).inner_stride;
-    const int valid = B::self.inner - j < Columns ? B::self.inner - j : Columns, last = axes.depth_count - 1;
+/// How columns of the right operand lie, as numbers: the address rule of kernel/spec.hpp, panels in shifts.
+struct right_columns {
+    int inner, stride, panel;
+    int shift;  ///< panels have 1 << shift elements; -1: there are none
+    /// Whether the last depth axis runs in panels.
+    bool depth_in_panels() const { return shift >= 0 && stride != 1; }
+    std::ptrdiff_t in_panels(int j) const {
+        return shift < 0 ? j : std::ptrdiff_t{j >> shift} * panel + (j & ((1 << shift) - 1));
+    }
+    std::ptrdiff_t offset(int j) const { return stride != 1 ? std::ptrdiff_t{j} * stride : in_panels(j); }
+};
+
+/// Copies a box of the right operand's panel of so many columns at column j, k behind k, zeros behind the operand's
+/// columns. Four k and four columns at once, where the k of a column lie side by side.
+template <class T>
+[[gnu::noinline]] void pack_box(const contraction_axes& axes, const depth_box& b, const right_columns& columns,
+                                const T* right, int j, int count_columns, T* to) {
+    const bool in_panels = columns.depth_in_panels();
+    const int valid = columns.inner - j < count_columns ? columns.inner - j : count_columns,
+              last = axes.depth_count - 1;
     const bool side_by_side =
-        depth_in_panels ? B::width % 4 == 0 && b.first % 4 == 0 : apart != 1 && axes.right_depth[last] == 1;
+        in_panels ? columns.shift >= 2 && b.first % 4 == 0 : columns.stride != 1 && axes.right_depth[last] == 1;
     int index[most_axes] = {};
     right += b.right;
     for (int k = 0; k < b.depth; k += b.extent[last]) {
-        for (int kk = 0, count = 1; kk < b.extent[last]; kk += count, to += count * Columns) {
-            const T* const from =
-                right + (depth_in_panels ? B::in_panels(1, b.first + kk) : kk * axes.right_depth[last]);
+        for (int kk = 0, count = 1; kk < b.extent[last]; kk += count, to += count * count_columns) {
+            const T* const from = right + (in_panels ? columns.in_panels(b.first + kk) : kk * axes.right_depth[last]);
             count = side_by_side && kk + 4 <= b.extent[last] ? 4 : 1;
             int jj = 0;
             if (count == 4)
                 for (; jj + 4 <= valid; jj += 4)
-                    transpose_four(from + std::ptrdiff_t{j + jj} * apart, apart, to + jj, Columns);
-            for (int column = jj; column < Columns; ++column)
+                    transpose_four(from + std::ptrdiff_t{j + jj} * columns.stride, columns.stride, to + jj,
+                                   count_columns);
+            for (int column = jj; column < count_columns; ++column)
                 for (int c = 0; c < count; ++c)
-                    to[c * Columns + column] = column < valid ? from[B::offset(1, j + column) + c] : T{0};
+                    to[c * count_columns + column] = column < valid ? from[columns.offset(j + column) + c] : T{0};
         }
         for (int x = last - 1; x >= 0; --x) {
             right += axes.right_depth[x];

@@ -29,6 +29,19 @@ struct epilogue {
         return in_vectors && L - Last <= B::at(result).padding;
     }
 
+    /// The elements of the last vector, or all of it where whatever is read and stored there belongs to the slots: a
+    /// panel that is not whole then runs the code of one that is.
+    template <int Last>
+    static consteval int padded() {
+        for (int s = 0; s < B::self.slot_count; ++s) {
+            if (s < 2 && !B::loaded(s)) continue;  // the operands
+            const access how = B::form_of_slot(s).how;
+            if (how != access::one && (how == access::scattered || B::at(s).integer || L - Last > B::at(s).padding))
+                return Last;
+        }
+        return B::has_sums(output_kind::whole) ? Last : L;
+    }
+
     void* const* slots;
     int rows;
     V column[outs + 1][2] = {};

@@ -15,7 +15,7 @@
 /// orders and parts are those of kernel/contraction.hpp, which is this with one row axis and one depth axis, and with
 /// what such products alone can have. Law: tests/kernel/over_axes.cpp.
 
-#include <sinter/kernel/depth_box.hpp>
+#include <sinter/kernel/axes_driver.hpp>
 #include <sinter/kernel/epilogue.hpp>
 #include <sinter/kernel/scratch.hpp>
 #include <sinter/kernel/tile.hpp>
@@ -42,7 +42,6 @@ struct contraction_over_axes {
     static constexpr bool masked = reaches_beyond && !packs_last;
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
     static constexpr bool in_order = B::has_sums(output_kind::whole);  ///< all rows of a panel before the next one
-    static constexpr int panels_at_once = in_order ? 1 : packs_all ? packed_panels : panels;
     static constexpr bool left_in_columns = B::stride(0, self.outer_count - 1) == 1;
     /// Short lines: a tile has several, and no tile begins within one.
     static constexpr int registers = native_machine<T>().registers;
@@ -64,179 +63,29 @@ struct contraction_over_axes {
     template <int NVP, int Last>
     using tiles_of = tiles<T, left_operand<masked && Last != L>, NVP, std::conditional_t<half, half_lanes<T>, V>>;
     static constexpr int block = line == 0 ? block_rows(registers, NV) : 4 * lines_of_tile * line;
+    /// Lines of whole tiles are cut between tiles only: there are then no smaller ones.
+    static constexpr int cut = [] {
+        constexpr int one = most_tile_rows(registers, 1), narrow = whole < panels ? last_vectors : NV;
+        if (line > 0 || line_rows <= 0 || B::stride(1, self.outer_count - 1) != 0) return 1;
+        return line_rows % one == 0 ? one : narrow == NV && line_rows % most_rows == 0 ? most_rows : 1;
+    }();
     static_assert(self.axes() <= most_axes && self.depth_count > 0 && self.outer_count > 0);
     static_assert(B::passes == 1, "a contraction has no reductions over its inner axis");
     static_assert(B::plain(0), "a left operand in panels is one of a product of two matrices");
 
-    contraction_axes axes;
-    depth_parts parts;
-    T *packed, *waiting;
-    E behind;
-    int rows_each;  ///< of a batch
-
-    struct task {
-        const T *left, *right;
-        int batch, first_panel, last_panel, from, to;
-    };
+    static constexpr contraction_axes known_axes = axes_of(List, Index, run_time_rows);
 
     static void run(void* const* slots, int rows, T* scratch, part p) {
-        run_over(axes_of(List, Index, rows), slots, rows, scratch, p);
+        run_over(known_axes.with_rows(rows), slots, rows, scratch, p);
     }
     /// The outer extents are the spec's; depth and the operands' strides may be others, as in tests.
     static void run_over(const contraction_axes& axes, void* const* slots, int rows, T* scratch, part p) {
-        constexpr int copied = packs_last ? copied_columns(self.inner, packs_all) : 0;
-        contraction_over_axes kernel{
-            axes, depth_parts_of(axes, List.target, self.inner, copied), scratch, nullptr, E{slots, rows}, axes.rows()};
-        kernel.waiting = scratch + std::ptrdiff_t{copied} * kernel.parts.depth;
-        int first = 0, last = panels, from = 0, to = axes.batches() * kernel.rows_each;
-        if (in_order) {
-            if (p.index != 0) return;
-        } else if (summed || (panels >= p.count && axes.batches() < p.count)) {
-            first = panels * p.index / p.count;
-            last = panels * (p.index + 1) / p.count;
-        } else {
-            const int all = axes.line() > 0 ? axes.line() : 1;
-            const int unit = line > 0 || to / all >= p.count ? all : 1, units = to / unit;
-            from = static_cast<int>(static_cast<long long>(units) * p.index / p.count) * unit;
-            to = static_cast<int>(static_cast<long long>(units) * (p.index + 1) / p.count) * unit;
-        }
-        for (; first < last; first += panels_at_once)
-            kernel.run_panels(first, first + panels_at_once < last ? first + panels_at_once : last, from, to);
-        kernel.behind.end();
+        E behind{slots, rows};
+        if (!axes_driver<T>{form, axes, scratch, slots, &behind}.run(p)) return;
+        behind.end();
     }
 
-    /// Panels first … last - 1, rows from … to - 1 of all batches.
-    void run_panels(int first, int last, int from, int to) {
-        if (from >= to) {  // sums are then 0
-            if constexpr (summed)
-                for (int jp = first; jp < last; ++jp)
-                    by_width(jp, [&](auto width) {
-                        behind.template start_panel<width.vectors, width.last>(jp * columns, true);
-                        behind.template end_panel<width.vectors, width.last>(jp * columns);
-                    });
-            return;
-        }
-        for (int i = from; i < to;) {
-            const int batch = i / rows_each, begin = batch * rows_each;
-            task t{static_cast<const T*>(behind.slots[0]),
-                   static_cast<const T*>(behind.slots[1]),
-                   batch,
-                   first,
-                   last,
-                   i - begin,
-                   to - begin < rows_each ? to - begin : rows_each};
-            for (int x = axes.batch_count - 1, rest = batch; x >= 0; rest /= axes.outer[x], --x) {
-                t.left += rest % axes.outer[x] * axes.left_outer[x];
-                t.right += rest % axes.outer[x] * axes.right_outer[x];
-            }
-            run_batch(t, i == from, begin + t.to == to);
-            i = begin + t.to;
-        }
-    }
-
-    /// Blocks of rows; of each the boxes of depth.
-    void run_batch(const task& t, bool first_batch, bool last_batch) {
-        const bool waits = parts.boxes > 1;
-        const int at_once = waits
-                                ? waiting_rows(List.target, self.inner) / (line > 0 ? line : 1) * (line > 0 ? line : 1)
-                                : rows_at_once(axes, parts.depth, static_cast<int>(sizeof(T)), block, line > 0);
-        if (!waits) {
-            const depth_box b = box_of(axes, parts, 0, columns, depth_in_panels);
-            if constexpr (packs_last) pack(t, b);
-            for (int i = t.from; i < t.to; i += at_once) {
-                const int end = i + at_once < t.to ? i + at_once : t.to;
-                for (int jp = t.first_panel; jp < t.last_panel; ++jp)
-                    by_width(jp, [&](auto width) {
-                        run_panel<width.vectors, width.last>(t, b, jp, i, end, first_batch && i == t.from,
-                                                             last_batch && end == t.to);
-                    });
-            }
-            return;
-        }
-        for (int i = t.from; i < t.to; i += at_once) {
-            const int end = i + at_once < t.to ? i + at_once : t.to;
-            for (int n = 0; n < parts.boxes; ++n) {
-                const depth_box b = box_of(axes, parts, n, columns, depth_in_panels);
-                if constexpr (packs_last) pack(t, b);
-                for (int jp = t.first_panel; jp < t.last_panel; ++jp)
-                    by_width(jp, [&](auto width) { add_box<width.vectors, width.last>(t, b, jp, i, end, n > 0); });
-            }
-            for (int jp = t.first_panel; jp < t.last_panel; ++jp)
-                by_width(jp, [&](auto width) {
-                    finish_panel<width.vectors, width.last>(t, jp, i, end, first_batch && i == t.from,
-                                                            last_batch && end == t.to);
-                });
-        }
-    }
-
-    template <int Vectors, int Last>
-    struct width_of {
-        static constexpr int vectors = Vectors, last = Last;
-    };
-    template <class F>
-    SINTER_ALWAYS_INLINE static void by_width(int panel, F f) {
-        if constexpr (whole > 0)
-            if (panel < whole) return f(width_of<NV, L>{});
-        if constexpr (whole < panels) f(width_of<last_vectors, last_lanes>{});
-    }
-
-    /// What tiles read of panel jp and a box.
-    template <int NVP, int Last>
-    tiles_of<NVP, Last> tiles_at(const task& t, const depth_box& b, int jp, bool resumes) const {
-        const bool from_scratch = packs_all || (packs_last && jp == whole);
-        const auto& w = b.walk[from_scratch];
-        const T* const right = from_scratch ? packed_panel(b, jp - (packs_all ? t.first_panel : whole))
-                                            : t.right + b.right + B::offset(1, jp * columns);
-        return {{{t.left + b.left}, axes.row_stride(), w.left_step, &w.further, resumes, Last, 0},
-                w.depth,
-                right,
-                w.right_step,
-                columns,
-                w.depth,
-                nullptr,
-                0,
-                NVP * L};
-    }
-    T* packed_panel(const depth_box& b, int n) const { return packed + std::ptrdiff_t{n} * columns * b.depth; }
-
-    /// Rows from … to - 1 of a batch; a row's sums are to_step elements behind the last row's, or where they belong.
-    template <int NVP, int Last>
-    void run_lines(const task& t, tiles_of<NVP, Last> product, int jp, int from, int to, T* sums) const {
-        const T* const base = product.left.at[0];
-        constexpr bool direct = is_direct<NVP, Last>();
-        if constexpr (direct) product.to_step = B::stride(E::result, self.outer_count - 1);
-        const auto place_of = [&](int i) {
-            if constexpr (direct)
-                return behind.row_of_result(t.batch * rows_each + i, jp * columns);
-            else
-                return sums + std::ptrdiff_t{i - from} * product.to_step;
-        };
-        if constexpr (line > 0) {
-            constexpr int tile = lines_of_tile * line;
-            line_walk walk{axes, from / line};
-            for (int i = from; i < to;) {  // the last lines once more with some before them, if there are so many
-                const bool again = to - i < tile && to - from >= tile, one = to - i < tile && !again;
-                const int first = again ? to - tile : i, lines = one ? 1 : lines_of_tile;
-                if (again) walk = line_walk{axes, first / line};
-                for (int g = 0; g < lines; ++g, walk.next()) product.left.at[g] = base + walk.at;
-                product.left.again = i - first;
-                if (one)
-                    product.template tile<line>(0, place_of(first));
-                else
-                    product.template tile<tile>(0, place_of(first));
-                i = first + lines * line;
-            }
-        } else {
-            const int all = axes.line(), n = from / all;
-            line_walk walk{axes, n};
-            for (int i = from, begin = n * all; i < to; begin += all, walk.next()) {
-                const int end = begin + all < to ? begin + all : to;
-                product.left.at[0] = base + walk.at;
-                product.rows(i - begin, end - begin, place_of(i));
-                i = end;
-            }
-        }
-    }
+private:
     /// Whether tiles write the result themselves: its rows are a stride apart, also those of several lines.
     template <int NVP, int Last>
     static consteval bool is_direct() {
@@ -247,52 +96,56 @@ struct contraction_over_axes {
         return even;
     }
 
-    /// Rows of one panel, the whole depth.
     template <int NVP, int Last>
-    void run_panel(const task& t, const depth_box& b, int jp, int from, int to, bool first, bool last) {
-        const auto product = tiles_at<NVP, Last>(t, b, jp, false);
+    static constexpr panel_form<T> form_of_width() {
+        panel_form<T> w{};
+        w.elements = NVP * L;
+        w.direct = is_direct<NVP, Last>();
+        w.rows = run_lines < tiles_of<NVP, Last>, Last, line, lines_of_tile, cut % tiles_of<NVP, Last>::most_rows == 0,
+        T > ;
         if constexpr (is_direct<NVP, Last>()) {
-            run_lines<NVP, Last>(t, product, jp, from, to, nullptr);
+            w.result_step = B::stride(E::result, self.outer_count - 1);
+            w.place = [](const void* behind, int i, int j) {
+                return static_cast<const E*>(behind)->row_of_result(i, j);
+            };
         } else {
-            if (!in_order || first) behind.template start_panel<NVP, Last>(jp * columns, first);
-            alignas(64) T sums[block * NVP * L];
-            if constexpr (half)  // what is fused behind reads whole registers
-                for (int i = 0; i < block * L; i += L) V{0}.store(sums + i);
-            for (int i = from; i < to; i += block) {
-                const int end = i + block < to ? i + block : to, row = t.batch * rows_each;
-                run_lines<NVP, Last>(t, product, jp, i, end, sums);
-                behind.template run<NVP, Last>(sums, row + i, row + end, jp * columns);
+            w.run = [](void* behind, const T* sums, int from, int to, int j) {
+                static_cast<E*>(behind)->template run<NVP, E::template padded<Last>()>(sums, from, to, j);
+            };
+            if constexpr (summed) {
+                w.start = [](void* behind, int j, bool first_rows) {
+                    static_cast<E*>(behind)->template start_panel<NVP, E::template padded<Last>()>(j, first_rows);
+                };
+                w.end = [](void* behind, int j) {
+                    static_cast<E*>(behind)->template end_panel<NVP, E::template padded<Last>()>(j);
+                };
             }
-            if (!in_order || last) behind.template end_panel<NVP, Last>(jp * columns);
         }
+        return w;
     }
-    /// The same of one box, without what is fused behind the product.
-    template <int NVP, int Last>
-    void add_box(const task& t, const depth_box& b, int jp, int from, int to, bool resumes) {
-        run_lines<NVP, Last>(t, tiles_at<NVP, Last>(t, b, jp, resumes), jp, from, to,
-                             waiting_sums_of(t, jp, to - from));
+    static constexpr axes_form<T> make_form() {
+        axes_form<T> f{.target = List.target,
+                       .inner = self.inner,
+                       .columns = columns,
+                       .panels = panels,
+                       .whole = whole,
+                       .block = block,
+                       .line = line,
+                       .cut = cut,
+                       .copied = packs_last ? copied_columns(self.inner, packs_all) : 0,
+                       .packs_all = packs_all,
+                       .packs_last = packs_last,
+                       .half = half,
+                       .in_order = in_order,
+                       .right = {self.inner, B::at(1).inner_stride, B::at(1).panel, -1},
+                       .width = {}};
+        if (!B::plain(1))
+            for (f.right.shift = 0; 1 << f.right.shift < B::width;) ++f.right.shift;
+        if constexpr (whole > 0) f.width[0] = form_of_width<NV, L>();
+        if constexpr (whole < panels) f.width[1] = form_of_width<last_vectors, last_lanes>();
+        return f;
     }
-    template <int NVP, int Last>
-    void finish_panel(const task& t, int jp, int from, int to, bool first, bool last) {
-        if constexpr (!is_direct<NVP, Last>()) {
-            const int row = t.batch * rows_each;
-            if (!in_order || first) behind.template start_panel<NVP, Last>(jp * columns, first);
-            behind.template run<NVP, Last>(waiting_sums_of(t, jp, to - from), row + from, row + to, jp * columns);
-            if (!in_order || last) behind.template end_panel<NVP, Last>(jp * columns);
-        }
-    }
-    T* waiting_sums_of(const task& t, int jp, int rows) const {
-        return waiting + std::ptrdiff_t{jp - t.first_panel} * columns * rows;
-    }
-
-    /// Copies a box of the panels that tiles cannot read in place.
-    void pack(const task& t, const depth_box& b) const {
-        const int first = packs_all || t.first_panel > whole ? t.first_panel : whole;
-        for (int jp = first; jp < t.last_panel; ++jp)
-            pack_box<B, columns>(axes, b, t.right, jp * columns,
-                                 packed_panel(b, jp - (packs_all ? t.first_panel : whole)));
-    }
-    static constexpr bool depth_in_panels = !B::plain(1) && B::at(1).inner_stride != 1;
+    static constexpr axes_form<T> form = make_form();
 };
 
 }  // namespace SINTER_INSTRUCTION_SET

@@ -139,7 +139,8 @@ struct tiles {
                 SINTER_UNROLL
                 for (int r = 0; r < MR; ++r) {
                     SINTER_UNROLL
-                    for (int q = 0; q < vectors; ++q) sum[r][q] = V::load(to + r * to_step + q * L);
+                    for (int q = 0; q < vectors; ++q)  // rows that are not stored may have no place
+                        sum[r][q] = V::load(to + (r < left.again ? left.again : r) * to_step + q * L);
                 }
             }
         }

@@ -240,7 +240,7 @@ private:
         slot.row = l.row_stride;
         slot.panel = l.panel;
         slot.integer = is_leaf(t_[x].code) && t_[x].kind == value_kind::integer;  // what is computed is real
-        slot.whole = is_identity(m, t_.shape(x)) && is_squeeze(t_.shape(x), group_.shape);
+        slot.whole = reads_in_order(m, t_.shape(x), group_.shape);
         slot.run = l.run;
         slot.pitch = l.pitch;
         slot.padding = (t_[x].rows || t_.shape(x).rank >= 2 ? l.pitch : l.elements) - l.run;

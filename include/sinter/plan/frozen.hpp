@@ -79,9 +79,10 @@ struct grouped_stage {
         keep(grouped.layouts.number.begin(), grouped.layouts.number.size(), kept.layout_of);
         return kept;
     }
-    /// Lowering seldom adds much, and a group has two nodes at least.
-    static constexpr int nodes = request.table.node_count * 9 / 8 + 8;
-    static constexpr grouped_size room{nodes, 2 * nodes, extent_of(request.table).lists + 8, nodes / 2 + 8, 32};
+    /// Lowering adds a sixth where layers are convolutions, and a group has two nodes at least.
+    static constexpr int nodes = request.table.node_count * 5 / 4 + 8;
+    static constexpr int lists = extent_of(request.table).lists;
+    static constexpr grouped_size room{nodes, 2 * nodes, lists + 8, nodes / 2 + 8, lists + 16};
     static constexpr auto unknown() { return grouped_constant<0, 0, 0, 0, 0>{}; }
 };
 /// The constant that holds the groups of a request; that of another one, which groups alike, if it names one.
@@ -148,7 +149,7 @@ struct emitted_stage {
         keep(e.places.begin(), e.places.size(), kept.places);
         return kept;
     }
-    static constexpr emitted_size room{{24, 48, 256, 72, 192, 256}, groups_at_once, 12 * groups_at_once};
+    static constexpr emitted_size room{{40, 120, 400, 120, 256, 640}, groups_at_once, 12 * groups_at_once};
     static constexpr auto unknown() { return emitted_constant<emitted_size{}>{}; }
 };
 template <class Request, int Part>
@@ -273,10 +274,10 @@ struct planned_stage {
     static constexpr plan_size room_of() {
         constexpr grouped_size groups = grouped_constant_of<Request>::value.size;
         const auto at_most = [](int most, int n) { return n < most ? n : most; };
-        const int specs = at_most(24, groups.groups), nodes = groups.nodes, calls = groups.groups;
+        const int specs = at_most(40, groups.groups), nodes = groups.nodes, calls = groups.groups;
         const int places = 4 * nodes + 32;  // a gradient with its update has ten
         const pool_sizes pools{
-            specs, 2 * specs, at_most(256, 3 * nodes), 3 * specs, at_most(192, 2 * nodes), at_most(256, 2 * nodes)};
+            specs, 3 * specs, at_most(400, 3 * nodes), 3 * specs, at_most(256, 2 * nodes), at_most(640, 3 * nodes)};
         return {pools, specs, calls, places, 4, 4};
     }
     static constexpr plan_size room = room_of();

@@ -64,8 +64,9 @@ public:
     }
     /// The number of the layout that a key stands for, -1 if it is not there.
     constexpr int find(int key) const {
+        const int* const keys = keys_.begin();
         for (int k = keys_.size() - 1; k >= 0; --k)
-            if (keys_.begin()[k] == key) return k;
+            if (keys[k] == key) return k;
         return -1;
     }
     constexpr int add(int key, const layout& value) {

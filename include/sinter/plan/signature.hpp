@@ -146,7 +146,10 @@ public:
                 if (buffer < 0 && at.where != arena::scalars) return;  // the walk missed it: this one is not repeated
                 buffers_.push(buffer);                                 // -1: the rule's scalars are everybody's
             }
-        for (const auto value : of.values()) signatures_.push(value);
+        const int first = signatures_.size(), size = of.values().size();
+        signatures_.extend(first + size);
+        const number* const from = of.values().begin();
+        for (int k = 0; k < size; ++k) signatures_.begin()[first + k] = from[k];
         patterns_.push(written);
     }
 

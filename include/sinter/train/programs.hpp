@@ -219,8 +219,8 @@ struct program_recipe {
     static constexpr const auto& inputs = training_inputs<Net, Target>::shapes;
     static constexpr int input_count = Kind == program_kind::update ? 0 : training_inputs<Net, Target>::count;
     static constexpr ports inputs_are = ports::in_workspace;
-    static constexpr int room =
-        16 + 2 * trained<Net, Loss, Target>::table.node_count + 4 * trained<Net, Loss, Target>::report.parameter_count;
+    static constexpr int room = 16 + 5 * trained<Net, Loss, Target>::table.node_count / 2 +
+                                4 * trained<Net, Loss, Target>::report.parameter_count;
     static constexpr void build(builder& graph, meta::vector<int>& roots) {
         if constexpr (std::is_same_v<Rule, no_rule>)
             static_assert(has_loss<Net, Loss, Target>);
