@@ -254,7 +254,7 @@ struct program_recipe {
             return;
         }
         int body = -1;
-        if constexpr (updates && !takes_whole_parameters<Rule>) body = graph.own(rule_table<Rule>.view());
+        if constexpr (updates && has_sound_rule<Rule>) body = graph.own(rule_table<Rule>.view());
         for (int p = 0; p < count; ++p) {
             if constexpr (updates)
                 roots.push(graph.effect(op::update, body, {parameters[p], gradients[p]}, list(rule_state_count<Rule>)));
