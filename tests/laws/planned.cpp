@@ -198,13 +198,8 @@ struct bits {
     bool operator==(const bits&) const = default;
 };
 template <class T>
-bits bits_of(random_program& x, const machine& target) {
+bits bits_of_outputs(const random_program& x, const std::vector<int>& outputs, planned_run<T>& run) {
     using word = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-    x.s.target = target;
-    std::vector<int> outputs;
-    program_table program;
-    x.write_outputs(program, outputs);
-    planned_run<T> run = prepared<T>(x, program, grouping::fused);
     run.run();
     bits h;
     for (std::size_t k = 0; k < outputs.size(); ++k)
@@ -215,6 +210,42 @@ bits bits_of(random_program& x, const machine& target) {
                 if (k == 0 || k >= x.outputs.size()) h.results = (h.results ^ value) * 0x100000001B3U;
             }
     return h;
+}
+template <class T>
+bits bits_of(random_program& x, const machine& target) {
+    x.s.target = target;
+    std::vector<int> outputs;
+    program_table program;
+    x.write_outputs(program, outputs);
+    planned_run<T> run = prepared<T>(x, program, grouping::fused);
+    return bits_of_outputs(x, outputs, run);
+}
+
+/// The same with many rows, at once or sixteen by sixteen.
+template <class T>
+bits bits_by_blocks(std::uint64_t seed, int rows, int block_bytes, int& blocks) {
+    random_program x{seed};
+    x.s.capacity = 70;
+    x.g.rows = rows;
+    x.s.block_bytes = block_bytes;
+    std::vector<int> outputs;
+    program_table program;
+    x.write_outputs(program, outputs);
+    planned_run<T> run = prepared<T>(x, program, grouping::fused);
+    for (const blocked_calls& chain : run.plan.blocks) blocks += (rows - 1) / chain.rows;
+    return bits_of_outputs(x, outputs, run);
+}
+TEST_CASE("law: what runs by blocks of rows has the bits of all rows at once") {
+    const std::uint64_t first = environment_number("SINTER_SEED", 1) * 1'000'000;
+    int blocks = 0, none = 0;
+    for (std::uint64_t seed = first; seed < first + 120; ++seed)
+        for (const int rows : {16, 33, 70}) {
+            CAPTURE(seed);
+            CAPTURE(rows);
+            CHECK((bits_by_blocks<float>(seed, rows, 1, blocks) == bits_by_blocks<float>(seed, rows, 1 << 30, none)));
+        }
+    CHECK(none == 0);
+    CHECK(blocks > 200);
 }
 
 /// Of the first graphs of a seed, all of which have the same bits on every machine.

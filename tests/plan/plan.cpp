@@ -25,9 +25,16 @@ struct traced_plan {
     grouped_table grouped;
     emitted_groups emitted;
     plan_result plan;
+    meta::vector<lifetime> values, block_values;
     explicit traced_plan(const plan_request& request) {
         group_table(request, grouped);
         emit_groups(request, grouped.view(), 0, grouped.groups.groups.size(), emitted);
+        sinter::detail::chains blocked;
+        sinter::detail::find_chains(request, grouped.view(), emitted,
+                                    sinter::detail::calls_until_output(grouped.view(), emitted), blocked);
+        sinter::detail::plan_lifetimes(request, grouped.view(), emitted, blocked, values, block_values);
+        plan_arena(values);
+        plan_arena(block_values);
         place_buffers(request, grouped.view(), emitted, plan);
     }
 };
@@ -113,11 +120,12 @@ std::string complaint(const traced_plan& p, int rows) {
     std::set<std::pair<int, int>> logical;  // node and cell of every element that has a meaning
     std::vector<int> offset_of(static_cast<std::size_t>(t.node_count), -1);
     for (int k = 0; k < p.plan.places.size(); ++k)
-        if (const slot_place& s = p.emitted.places[k]; s.where == arena::workspace)
+        if (const slot_place& s = p.emitted.places[k];
+            s.where == arena::workspace && p.plan.places[k].where != arena::block)
             offset_of[static_cast<std::size_t>(s.id)] = p.plan.places[k].offset - s.offset;
     for (int i = 0; i < t.node_count; ++i) {
         if (t[i].code == op::input) offset_of[static_cast<std::size_t>(i)] = p.plan.inputs[t[i].number].offset;
-        if (const int base = offset_of[static_cast<std::size_t>(i)]; base >= 0)
+        if (const int base = offset_of[static_cast<std::size_t>(i)]; base >= 0)  // not of a block's value
             for (int r = 0; r < (t[i].rows ? rows : 1); ++r)
                 for (int e = 0; e < t.size(i); ++e) {
                     const int cell = base + element_offset(t.shape(i), p.grouped.layouts[i], r, e);
@@ -133,11 +141,17 @@ std::string complaint(const traced_plan& p, int rows) {
     };
     std::set<std::tuple<int, int, int>> updated;
     std::string wrong;
-    for (int c = 0; c < p.plan.calls.size() && wrong.empty(); ++c) {
+    std::vector<std::pair<int, int>> block_owner(static_cast<std::size_t>(p.plan.block_elements), {-1, -1});
+    const auto run_call = [&](int c, int first_row, int count) {
+        if (!wrong.empty()) return;
         const call& now = p.plan.calls[c];
-        const footprint touched(p.plan, now, rows);
+        const footprint touched(p.plan, now, count);
         const auto place = [&](int s) -> const slot_place& { return p.emitted.places[now.first_place + s]; };
-        const auto base = [&](int s) { return p.plan.places[now.first_place + s].offset; };
+        const auto of_block = [&](int s) { return p.plan.places[now.first_place + s].where == arena::block; };
+        const auto base = [&](int s) {
+            const place_in_arena& at = p.plan.places[now.first_place + s];
+            return at.offset + first_row * at.row;
+        };
         std::set<int> written_slots;
         touched.writes([&](int s, int) { written_slots.insert(s); });
         touched.reads([&](int s, int offset) {
@@ -150,7 +164,14 @@ std::string complaint(const traced_plan& p, int rows) {
                         wrong = words("call ", c, " reads and updates parameter ", at.id, " at different places");
             if (at.where != arena::workspace) return;
             const int cell = base(s) + offset;
-            if (cell < 0 || cell >= p.plan.workspace)
+            if (of_block(s)) {
+                if (cell < 0 || cell >= p.plan.block_elements)
+                    wrong = words("call ", c, " reads outside of its block");
+                else if (block_owner[static_cast<std::size_t>(cell)] != std::pair{at.id, first_row} &&
+                         !p.plan.specs.specs[now.spec].flat())
+                    wrong =
+                        words("call ", c, " reads node ", at.id, " where another one, or a row of another block, lies");
+            } else if (cell < 0 || cell >= p.plan.workspace)
                 wrong = words("call ", c, " reads outside of the workspace");
             else if (owner[static_cast<std::size_t>(cell)] != at.id &&
                      (!p.plan.specs.specs[now.spec].flat() || logical.contains({at.id, cell})))
@@ -162,12 +183,20 @@ std::string complaint(const traced_plan& p, int rows) {
             if (is_updated(at)) updated.insert(updated_buffer(at));
             if (at.where != arena::workspace) return;
             const int cell = base(s) + offset;
-            if (cell < 0 || cell >= p.plan.workspace)
+            if (of_block(s)) {
+                if (cell < 0 || cell >= p.plan.block_elements)
+                    wrong = words("call ", c, " writes outside of its block");
+                else
+                    block_owner[static_cast<std::size_t>(cell)] = {at.id, first_row};
+            } else if (cell < 0 || cell >= p.plan.workspace)
                 wrong = words("call ", c, " writes outside of the workspace");
             else
                 owner[static_cast<std::size_t>(cell)] = at.id;
         });
-    }
+    };
+    walk_schedule(
+        p.plan.blocks.begin(), p.plan.blocks.size(), 0, p.plan.calls.size(), rows, {},
+        [&](int c) { run_call(c, 0, rows); }, run_call, [] {});
     for (const auto& [node, cell] : logical)
         if ((t[node].code == op::input || (p.grouped.groups.stored_as[node] >= 0)) &&
             owner[static_cast<std::size_t>(cell)] != node && wrong.empty())
@@ -235,16 +264,15 @@ std::string wrong_places(const traced_plan& p) {
 
 /// Values that live at the same time lie apart.
 bool live_values_lie_apart(const traced_plan& p) {
-    meta::vector<lifetime> values;
-    sinter::detail::plan_lifetimes({}, p.grouped.view(), p.emitted, values);
-    plan_arena(values);
     bool apart = true;
-    for (const lifetime& a : values)
-        for (const lifetime& b : values) {
-            const bool together = a.first <= b.last && b.first <= a.last;
-            const bool overlap = a.offset < b.offset + b.elements && b.offset < a.offset + a.elements;
-            apart = apart && (a.node == b.node || !together || !overlap);
-        }
+    for (const meta::vector<lifetime>* all : {&p.values, &p.block_values}) {
+        for (const lifetime& a : *all)
+            for (const lifetime& b : *all) {
+                const bool together = a.first <= b.last && b.first <= a.last;
+                const bool overlap = a.offset < b.offset + b.elements && b.offset < a.offset + a.elements;
+                apart = apart && (a.node == b.node || !together || !overlap);
+            }
+    }
     return apart;
 }
 

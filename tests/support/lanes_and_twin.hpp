@@ -27,8 +27,9 @@ struct memory {
     arenas<Scalar> base;
 
     memory(int parameter_elements, int states, const double* rule, int rule_scalars, int rows, int threads = 1) {
-        const long long sizes[] = {parameter_elements, parameter_elements * states, parameter_elements,
-                                   code::workspace_elements_of(threads), code::scalar_elements};
+        const long long sizes[] = {parameter_elements,    parameter_elements * states,
+                                   parameter_elements,    code::workspace_elements_of(threads),
+                                   code::scalar_elements, code::block_elements};
         for (int a = 0; a < arena_count; ++a) {
             part[a] = aligned_buffer<Scalar>(static_cast<std::size_t>(sizes[a]) + 64);
             for (std::size_t i = 0; i < part[a].size(); ++i) part[a][i] = std::numeric_limits<Scalar>::quiet_NaN();
@@ -90,16 +91,17 @@ std::uint64_t check_lanes(const Rule& rule, std::initializer_list<int> row_count
         };
         memory<Scalar, plan> lanes = filled(), twin = filled();
         program<Scalar, plan>::run(lanes.base, rows);
-        for (int i = 0; i < plan::size.calls; ++i) {
-            const call& c = plan::value.calls[i];
+        const auto run_twin = [&](int c, int first_row, int count) {
+            const call& now = plan::value.calls[c];
             std::vector<void*> slots;
-            for (int s = 0; s < plan::value.specs.specs[c.spec].slot_count; ++s) {
-                const place_in_arena& at = plan::value.places[c.first_place + s];
-                slots.push_back(twin.base.at(at));
-            }
-            run_reference<Scalar>(plan::value.specs, c.spec, slots.data(), rows,
-                                  c.count_fixed + rows * c.count_per_row);
-        }
+            for (int s = 0; s < plan::value.specs.specs[now.spec].slot_count; ++s)
+                slots.push_back(twin.base.at(plan::value.places[now.first_place + s], first_row));
+            run_reference<Scalar>(plan::value.specs, now.spec, slots.data(), count,
+                                  now.count_fixed + count * now.count_per_row);
+        };
+        walk_schedule(
+            plan::value.blocks, plan::size.blocks, 0, plan::size.calls, rows, {}, [&](int c) { run_twin(c, 0, rows); },
+            run_twin, [] {});
         std::vector<memory<Scalar, plan>> by_teams;
         if constexpr (Threads > 0)
             for (int threads = 1; threads <= Threads; ++threads) {

@@ -32,6 +32,7 @@ struct random_program {
         g.rows = 1 + random.below(s.capacity);
         s.inputs_are = static_cast<ports>(seed % 3);
         s.outputs_are = static_cast<ports>(seed / 3 % 3);
+        if (seed % 2 == 1) s.block_bytes = 1;
         outputs.push_back(g.loss);
         for (int extra = random.below(4); extra > 0; --extra) outputs.push_back(random.below(g.graph.size()));
         for (int i = 0; i < g.graph.size(); ++i)  // what a product reads, too, which would rather lie in panels
@@ -102,7 +103,13 @@ struct program_request_data {
     plan_request request(const random_program& x, const program_table& program, grouping groups) {
         x.write_forward(forward);
         plan_parameters(forward.view(), static_cast<int>(x.gradients.size()), x.s.target, parameters, elements);
-        return {program.view(), x.s.target, x.s.capacity, parameters.begin(), elements, groups};
+        return {.table = program.view(),
+                .target = x.s.target,
+                .capacity = x.s.capacity,
+                .parameters = parameters.begin(),
+                .parameter_elements = elements,
+                .groups = groups,
+                .block_bytes = x.s.block_bytes};
     }
 };
 

@@ -28,6 +28,7 @@ struct setting {
     int capacity = 1;
     grouping groups = grouping::fused;
     ports inputs_are = ports::in_workspace, outputs_are = ports::in_workspace;
+    int block_bytes = row_block_bytes;  ///< 1: every chain of calls that is local in rows runs by sixteen rows
 };
 
 template <class T>
@@ -49,11 +50,16 @@ struct planned_run {
         return are == ports::in_workspace ? &at(arena::workspace, all[k].offset)
                                           : own[static_cast<std::size_t>(k)].data();
     }
-    void* at(const place_in_arena& p) {
-        if (p.where < arena::inputs) return &at(p.where, p.offset);
-        std::vector<T>& port = (p.where == arena::inputs ? inputs : outputs)[static_cast<std::size_t>(p.number)];
-        if (p.integer) return reinterpret_cast<std::int32_t*>(port.data()) + p.offset;
-        return port.data() + p.offset;
+    void* at(const place_in_arena& p, int first_row = 0) {
+        const int rows_before = first_row * p.row;
+        const auto moved = [&](T* first) -> void* {
+            if (p.integer) return reinterpret_cast<std::int32_t*>(first) + rows_before;
+            return first + rows_before;
+        };
+        if (p.where < arena::inputs) return moved(&at(p.where, p.offset));
+        T* const first = (p.where == arena::inputs ? inputs : outputs)[static_cast<std::size_t>(p.number)].data();
+        if (p.integer) return reinterpret_cast<std::int32_t*>(first) + p.offset + rows_before;
+        return moved(first + p.offset);
     }
     /// An element of a parameter, of its gradient, or of a state of its rule.
     T& at(arena where, int parameter, const extents& shape, int e, int state = 0) {
@@ -63,8 +69,8 @@ struct planned_run {
 
     /// leaf(node, index, row, element) as for the interpreter.
     template <class Leaf>
-    void prepare(const table_view& table, const table_view& forward, int states,
-                 const setting& s, int row_count, Leaf leaf) {
+    void prepare(const table_view& table, const table_view& forward, int states, const setting& s, int row_count,
+                 Leaf leaf) {
         rows = row_count;
         lanes = s.target.lanes;
         int count = 0;
@@ -79,7 +85,8 @@ struct planned_run {
                     .parameter_elements = parameter_elements,
                     .groups = s.groups,
                     .inputs_are = s.inputs_are,
-                    .outputs_are = s.outputs_are},
+                    .outputs_are = s.outputs_are,
+                    .block_bytes = s.block_bytes},
                    plan);
         const auto own = [&](ports are, const meta::vector<port>& all, std::vector<std::vector<T>>& arrays) {
             for (const port& p : all) {
@@ -101,27 +108,34 @@ struct planned_run {
         fill(arena::state, parameter_elements * states);
         fill(arena::workspace, plan.workspace);
         fill(arena::scalars, plan.scalars);
+        fill(arena::block, plan.block_elements);
         for (int i = first_iota; i < plan.scalars; ++i) at(arena::scalars, i) = static_cast<T>(i - first_iota);
         for (int i = 0; i < table.node_count; ++i) set_leaf(table, i, leaf);
     }
     void run() {
-        for (const call& c : plan.calls) run_call(c);
+        run_calls(0, plan.calls.size());
         for (const auto* arrays : {&inputs, &outputs})
             for (const std::vector<T>& port : *arrays)
                 CHECK(std::count(port.end() - room_behind, port.end(), behind) == room_behind);
     }
-    void run_call(const call& c) {
+    void run_calls(int first, int last) {
+        walk_schedule(
+            plan.blocks.begin(), plan.blocks.size(), first, last, rows, {},
+            [&](int c) { run_call(plan.calls[c], 0, rows); },
+            [&](int c, int first_row, int count) { run_call(plan.calls[c], first_row, count); }, [] {});
+    }
+    void run_call(const call& c, int first_row, int row_count) {
         const spec& s = plan.specs.specs[c.spec];
         std::vector<void*> slots;
         for (int k = 0; k < s.slot_count; ++k) {
-            slots.push_back(at(plan.places[c.first_place + k]));
+            slots.push_back(at(plan.places[c.first_place + k], first_row));
         }
-        run_reference<T>(plan.specs, c.spec, slots.data(), rows, c.count_fixed + rows * c.count_per_row);
+        run_reference<T>(plan.specs, c.spec, slots.data(), row_count, c.count_fixed + row_count * c.count_per_row);
         for (int o = 0; o < s.output_count; ++o) {
             const sinter::output& out = plan.specs.outputs[s.output_first + o];
             const bool in_lanes = s.lanes > 0 && out.kind == output_kind::outer;
             if ((out.kind == output_kind::element || in_lanes) && !s.flat())
-                spoil_padding(s, out.slot, static_cast<T*>(slots[static_cast<std::size_t>(out.slot)]));
+                spoil_padding(s, out.slot, static_cast<T*>(slots[static_cast<std::size_t>(out.slot)]), row_count);
         }
     }
     T output(int k, int r, int e) {
@@ -159,7 +173,7 @@ private:
             }
     }
     /// Kernels store whole vectors where the slot has room behind its last element.
-    void spoil_padding(const spec& s, int slot_number, T* base) {
+    void spoil_padding(const spec& s, int slot_number, T* base, int row_count) {
         const slot& to = plan.specs.slots[s.slot_first + slot_number];
         const bool walks = s.lanes > 0;
         const int last = walks ? s.lanes : s.inner, room = (last + lanes - 1) / lanes * lanes - last,
@@ -169,7 +183,7 @@ private:
         int total = 1;
         const auto extent = [&](int x) {
             const int e = plan.specs.extents[s.outer_first + x];
-            return e == run_time_rows ? rows : e;
+            return e == run_time_rows ? row_count : e;
         };
         for (int x = 0; x < s.outer_count; ++x) total *= extent(x);
         for (int n = 0; n < total; ++n) {

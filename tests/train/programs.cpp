@@ -137,7 +137,7 @@ TEST_CASE("programs: loss and output are complete after the forward part, and ba
         run, {.target = {4, 16}, .capacity = rows}, rows, [](const node& q, int, int r, int e) {
             return q.code == op::scalar ? 1.0 / rows : std::sin(1.0 + e + 5 * r + 3 * q.number);
         });
-    for (int c = 0; c < run.plan.calls_until_output; ++c) run.run_call(run.plan.calls[c]);
+    run.run_calls(0, run.plan.calls_until_output);
     const double loss = run.output(0, 0, 0);
     double wanted = 0;
     std::vector<double> outputs;
@@ -147,7 +147,7 @@ TEST_CASE("programs: loss and output are complete after the forward part, and ba
             wanted += std::pow(outputs.back() - std::sin(1.0 + e + 5 * r + 3), 2) / (3 * rows);
         }
     CHECK(loss == doctest::Approx(wanted).epsilon(1e-13));
-    for (int c = run.plan.calls_until_output; c < run.plan.calls.size(); ++c) run.run_call(run.plan.calls[c]);
+    run.run_calls(run.plan.calls_until_output, run.plan.calls.size());
     CHECK(run.output(0, 0, 0) == loss);
     for (int r = 0; r < rows; ++r)
         for (int e = 0; e < 3; ++e) CHECK(run.output(1, r, e) == outputs[static_cast<std::size_t>(r * 3 + e)]);

@@ -187,10 +187,10 @@ constexpr void append(const auto& part, emitted_groups& all) {
 
 struct plan_size {
     pool_sizes pools;
-    int specs = 0, calls = 0, places = 0, inputs = 0, outputs = 0;
+    int specs = 0, calls = 0, places = 0, inputs = 0, outputs = 0, blocks = 0;
     constexpr bool holds(const plan_size& other) const {
         return pools.holds(other.pools) && calls >= other.calls && places >= other.places && inputs >= other.inputs &&
-               outputs >= other.outputs;
+               outputs >= other.outputs && blocks >= other.blocks;
     }
 };
 
@@ -208,7 +208,8 @@ struct plan_constant : Schedule {
     // never fewer than a trained program names: after a mistake in the network its message is to be the only one
     port inputs[static_cast<std::size_t>(Size.inputs) + 2]{};
     port outputs[static_cast<std::size_t>(Size.outputs) + 2]{};
-    int workspace = 0, calls_until_output = 0, group_count = 0, scalars = 0;
+    blocked_calls blocks[static_cast<std::size_t>(Size.blocks) + 1]{};
+    int workspace = 0, block_elements = 0, calls_until_output = 0, group_count = 0, scalars = 0;
     long long too_many = 0;  ///< elements of an arena or a value that is too large; nothing else was kept
     bool uses_gradients = false;
     plan_size size{};
@@ -216,6 +217,7 @@ struct plan_constant : Schedule {
 
 constexpr void keep_numbers(const auto& from, auto& to) {
     to.workspace = from.workspace;
+    to.block_elements = from.block_elements;
     to.calls_until_output = from.calls_until_output;
     to.group_count = from.group_count;
     to.scalars = from.scalars;
@@ -232,6 +234,7 @@ constexpr void keep_plan(const auto& from, const plan_size& size, auto& to) {
     keep(from.specs.strides, size.pools.strides, to.specs.strides);
     keep(from.inputs, size.inputs, to.inputs);
     keep(from.outputs, size.outputs, to.outputs);
+    keep(from.blocks, size.blocks, to.blocks);
     keep_numbers(from, to);
 }
 
@@ -259,12 +262,13 @@ struct planned_stage {
         plan_constant<Room, plan_schedule<Room.calls, Room.places>> kept;
         kept.too_many = r.too_many;
         if (kept.too_many != 0) return kept;
-        kept.size = {sizes_of(r.specs), r.specs.specs.size(), r.calls.size(),
-                     r.places.size(),   r.inputs.size(),      r.outputs.size()};
+        kept.size = {sizes_of(r.specs), r.specs.specs.size(), r.calls.size(), r.places.size(),
+                     r.inputs.size(),   r.outputs.size(),     r.blocks.size()};
         if (!Room.holds(kept.size)) return kept;
         keep_specs(r.specs, kept.specs);
         keep(r.inputs.begin(), r.inputs.size(), kept.inputs);
         keep(r.outputs.begin(), r.outputs.size(), kept.outputs);
+        keep(r.blocks.begin(), r.blocks.size(), kept.blocks);
         keep_numbers(r, kept);
         keep(r.calls.begin(), r.calls.size(), kept.calls);
         keep(r.places.begin(), r.places.size(), kept.places);
@@ -278,7 +282,7 @@ struct planned_stage {
         const int places = 4 * nodes + 32;  // a gradient with its update has ten
         const pool_sizes pools{
             specs, 3 * specs, at_most(400, 3 * nodes), 3 * specs, at_most(256, 2 * nodes), at_most(640, 3 * nodes)};
-        return {pools, specs, calls, places, 4, 4};
+        return {pools, specs, calls, places, 4, 4, 4};
     }
     static constexpr plan_size room = room_of();
     static constexpr auto unknown() { return plan_constant<plan_size{}, plan_schedule<0, 0>>{}; }

@@ -12,8 +12,9 @@ namespace sinter {
 
 /// Where a buffer lives. `id`: parameter (parameters, state, gradients), node (workspace), number (scalars).
 /// Behind the arenas stand the ports; each may have an address of its own at run time (`ports`, plan/plan.hpp).
-enum class arena : unsigned char { parameters, state, gradients, workspace, scalars, inputs, outputs };
-inline constexpr int arena_count = 5;  ///< those that are one block
+/// `block` holds values of a block of rows (plan/row_blocks.hpp): each thread has one of its own.
+enum class arena : unsigned char { parameters, state, gradients, workspace, scalars, block, inputs, outputs };
+inline constexpr int arena_count = 6;  ///< those that are one block
 /// The scalars' arena: numbers known at run time, then 0, 1, 2, … for iota.
 inline constexpr int first_iota = 32;
 

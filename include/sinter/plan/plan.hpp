@@ -7,8 +7,8 @@
 /// constant, so that each has a budget of constant evaluation of its own.
 
 #include <sinter/fusion/bodies.hpp>
-#include <sinter/plan/arena.hpp>
 #include <sinter/plan/emit.hpp>
+#include <sinter/plan/row_blocks.hpp>
 
 namespace sinter {
 
@@ -21,9 +21,10 @@ struct call {
 /// A buffer: which arena, or which input or output, and how many elements into it.
 struct place_in_arena {
     arena where = arena::workspace;
-    bool integer = false;  ///< of an input: its elements have 32 bits
+    bool integer = false;  ///< of an input: its elements have 32 bits; in the workspace, too, from its offset on
     short number = 0;      ///< of the input or output
     int offset = 0;
+    int row = 0;  ///< of a call that runs by blocks of rows: elements from row to row
 };
 /// Where the inputs of a program, or its outputs, lie.
 enum class ports : unsigned char {
@@ -49,6 +50,7 @@ struct plan_request {
     const extents* inputs = nullptr;  ///< shapes of the inputs that callers fill, whether or not a node reads them
     int input_count = 0;
     ports inputs_are = ports::in_workspace, outputs_are = ports::in_workspace;
+    int block_bytes = row_block_bytes;  ///< that a call by blocks of rows may take
 };
 
 struct plan_result {
@@ -56,7 +58,9 @@ struct plan_result {
     meta::vector<call> calls;
     meta::vector<place_in_arena> places;
     meta::vector<port> inputs, outputs;
+    meta::vector<blocked_calls> blocks;
     int workspace = 0;           ///< elements
+    int block_elements = 0;      ///< of a thread's values by blocks of rows
     long long too_many = 0;      ///< elements of a value or an arena above max_elements: there is no plan
     int calls_until_output = 0;  ///< calls after which the outputs are complete
     int group_count = 0;
@@ -144,11 +148,47 @@ constexpr port output_port(const plan_request& request, const grouped_view& from
     return here;
 }
 
-/// The lifetimes of the buffers in the workspace, sorted by their first call.
+/// Calls after which the outputs are complete.
+constexpr int calls_until_output(const grouped_view& from, const emitted_groups& emitted) {
+    const spec_pools& p = emitted.specs;
+    for (int c = emitted.calls.size() - 1; c >= 0; --c) {
+        const spec& s = p.specs[emitted.calls[c].spec];
+        for (int o = s.output_first; o < s.output_first + s.output_count; ++o) {
+            const slot_place& to = emitted.places[emitted.calls[c].place_first + p.outputs[o].slot];
+            if (to.where == arena::workspace && output_of(from, to.id) >= 0) return c + 1;
+        }
+    }
+    return 0;
+}
+
+/// The calls that run by blocks of rows, and the values that have memory for a block only.
+struct chains {
+    meta::vector<blocked_calls> calls;
+    meta::vector<int> chain_of;  ///< per node, negative if it has memory for all rows; empty without chains
+    constexpr bool holds(int node) const { return !chain_of.empty() && chain_of[node] >= 0; }
+};
+constexpr void find_chains(const plan_request& request, const grouped_view& from, const emitted_groups& emitted,
+                           int cut, chains& result) {
+    const table_view& t = from.table;
+    const slot_place* const places = emitted.places.begin();
+    chain_finder(emitted.specs, emitted.calls, places, t.node_count, request.capacity, request.block_bytes)
+        .run(cut, result.calls);
+    if (result.calls.empty()) return;
+    result.chain_of = chains_of_values(result.calls, emitted.calls, places, t.node_count);
+    for (int i = 0; i < t.node_count; ++i)
+        if (!t.nodes[i].rows || t.nodes[i].code == op::input || from.groups.stored_as[i] >= 0 ||
+            from.layouts[i].panel > 0)
+            result.chain_of[i] = -1;
+}
+
+/// The lifetimes of the buffers in the workspace, sorted by their first call. A chain of calls by blocks touches all
+/// its values at once.
 constexpr void plan_lifetimes(const plan_request& request, const grouped_view& from, const emitted_groups& emitted,
-                              meta::vector<lifetime>& values) {
+                              const chains& blocked, meta::vector<lifetime>& values,
+                              meta::vector<lifetime>& block_values) {
     const table_view& t = from.table;
     const int calls = emitted.calls.size();
+    const blocked_calls *chain = blocked.calls.begin(), *const last_chain = blocked.calls.end();
     meta::vector<int> values_of(t.node_count, -1);
     int* const value_of = values_of.begin();
     constexpr int of_caller = -2;
@@ -161,12 +201,31 @@ constexpr void plan_lifetimes(const plan_request& request, const grouped_view& f
         else if (value_of[x] != of_caller)
             value_of[x] = values.push({x, from.layouts[x].elements, when, when});
     };
+    const auto touch_in_chain = [&](int x, int when) {
+        if (!blocked.holds(x)) {
+            touch(x, chain->first);
+            touch(x, chain->last - 1);
+        } else if (value_of[x] >= 0) {
+            block_values[value_of[x]].last = when;
+        } else {
+            value_of[x] = block_values.push(
+                {x, round_up(from.layouts[x].row_stride * chain->rows, alignment_elements), when, when});
+        }
+    };
     for (int i = 0; i < t.node_count; ++i)
         if (t.nodes[i].code == op::input) touch(i, -1);  // and to the end: callers compare outputs with targets
     const slot_place* place = emitted.places.begin();    // of one call behind those of another
-    for (int c = 0; c < calls; ++c)
-        for (int left = emitted.calls.begin()[c].place_count; left > 0; --left, ++place)
-            if (place->where == arena::workspace) touch(place->id, c);
+    for (int c = 0; c < calls; ++c) {
+        while (chain != last_chain && chain->last <= c) ++chain;
+        const bool in_chain = chain != last_chain && chain->first <= c;
+        for (int left = emitted.calls.begin()[c].place_count; left > 0; --left, ++place) {
+            if (place->where != arena::workspace) continue;
+            if (in_chain)
+                touch_in_chain(place->id, c);
+            else
+                touch(place->id, c);
+        }
+    }
     for (int i = 0; i < t.node_count; ++i)
         if (value_of[i] >= 0 && (from.groups.stored_as[i] >= 0 || t.nodes[i].code == op::input)) touch(i, calls);
 }
@@ -177,8 +236,12 @@ constexpr void plan_lifetimes(const plan_request& request, const grouped_view& f
 constexpr void place_buffers(const plan_request& request, const grouped_view& from, emitted_groups& emitted,
                              plan_result& result) {
     const table_view& t = from.table;
-    meta::vector<lifetime> values;
-    detail::plan_lifetimes(request, from, emitted, values);
+    result.calls_until_output = detail::calls_until_output(from, emitted);
+    detail::chains blocked;
+    detail::find_chains(request, from, emitted, result.calls_until_output, blocked);
+    meta::vector<lifetime> values, block_values;
+    detail::plan_lifetimes(request, from, emitted, blocked, values, block_values);
+    result.block_elements = static_cast<int>(plan_arena(block_values));
     const long long needed = plan_arena(values);
     if (needed > max_elements) {
         result.too_many = needed;
@@ -188,6 +251,7 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
     result.group_count = from.groups.group_count;
     meta::vector<int> offset_of(t.node_count, 0);
     for (const lifetime& v : values) offset_of[v.node] = static_cast<int>(v.offset);
+    for (const lifetime& v : block_values) offset_of[v.node] = static_cast<int>(v.offset);
 
     const bool at_addresses = request.inputs_are != ports::in_workspace || request.outputs_are != ports::in_workspace;
     result.places.resize(emitted.places.size());
@@ -198,7 +262,10 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
         to_place->where = s.where;
         switch (s.where) {
             case arena::workspace:
-                if (!at_addresses || detail::port_of(request, from, s.id) == ports::in_workspace) {
+                if (blocked.holds(s.id)) {
+                    to_place->where = arena::block;
+                    to_place->offset = s.offset + offset_of.begin()[s.id];
+                } else if (!at_addresses || detail::port_of(request, from, s.id) == ports::in_workspace) {
                     to_place->offset = s.offset + offset_of.begin()[s.id];
                 } else if (t.nodes[s.id].code == op::input) {
                     *to_place = {arena::inputs, t.nodes[s.id].kind == value_kind::integer,
@@ -215,6 +282,17 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
             default: to_place->offset = s.offset + request.parameters[s.id].offset; break;
         }
     }
+    for (const blocked_calls& chain : blocked.calls)
+        for (int c = chain.first; c < chain.last; ++c) {
+            const call_draft& d = emitted.calls[c];
+            const spec& s = emitted.specs.specs[d.spec];
+            for (int k = 0; k < d.place_count; ++k) {
+                place_in_arena& place = result.places[d.place_first + k];
+                place.integer = emitted.specs.slots[s.slot_first + k].integer;
+                if (place.where != arena::block) place.row = row_stride_of(emitted.specs, d, k);
+            }
+        }
+    result.blocks = static_cast<meta::vector<blocked_calls>&&>(blocked.calls);
     result.calls.resize(emitted.calls.size());
     call* to_call = result.calls.begin();
     for (const call_draft& c : emitted.calls) *to_call++ = {c.spec, c.place_first, c.count_fixed, c.count_per_row};
@@ -223,7 +301,6 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
         while (ports.size() <= k) ports.push({});
         ports[k] = value;
     };
-    meta::vector<char> is_output(t.node_count, 0);
     for (int i = 0; i < t.node_count; ++i) {
         const op code = t.nodes[i].code;
         const int output = detail::output_of(from, i);
@@ -234,7 +311,6 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
         if (code == op::input) set(result.inputs, t[i].number, here);
         if (output < 0) continue;
         set(result.outputs, output, detail::output_port(request, from, i, here));
-        is_output[i] = 1;
     }
     // An input that nothing reads has memory of its own behind all others, so that who fills it overwrites nothing.
     for (int k = 0; k < request.input_count; ++k) {
@@ -246,14 +322,6 @@ constexpr void place_buffers(const plan_request& request, const grouped_view& fr
             return;
         }
         result.workspace += unread.elements;
-    }
-    for (int c = 0; c < emitted.calls.size(); ++c) {
-        const spec& s = emitted.specs.specs[emitted.calls[c].spec];
-        for (int o = 0; o < s.output_count; ++o) {
-            const slot_place& to =
-                emitted.places[emitted.calls[c].place_first + emitted.specs.outputs[s.output_first + o].slot];
-            if (to.where == arena::workspace && is_output[to.id] != 0) result.calls_until_output = c + 1;
-        }
     }
     result.specs = static_cast<spec_pools&&>(emitted.specs);
 }

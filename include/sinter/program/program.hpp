@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// A plan and the kernels → code: a program is a schedule of direct calls over five arenas and the ports of callers.
+/// A plan and the kernels → code: a program is a schedule of direct calls over arenas and the ports of callers.
 ///
 /// `program<Scalar, Plan>::run(arenas, rows)` runs every call; `run<First, Last>` a part of them. A spec that equals
 /// one of the plans named behind Plan runs that plan's kernel, so that a network's programs share their kernels.
 /// Schedules of at most `expanded_calls` calls are expanded; longer ones are a trimmed constant that a loop walks. No
 /// choice depends on data. Every thread of a team runs the same schedule on its part of each call's tiles, and waits
-/// for the others behind it.
+/// for the others behind it; of a chain of calls that runs by blocks of rows it has blocks of its own.
 
 #include <sinter/kernel/kernel.hpp>
 #include <sinter/meta/no_team.hpp>
@@ -15,24 +15,24 @@
 
 namespace sinter {
 
-/// The storage of a program: five arenas, 64-byte aligned, of the sizes its plan says; and where the plan has ports at
+/// The storage of a program: arenas, 64-byte aligned, of the sizes its plan says; and where the plan has ports at
 /// addresses, the address of each input and output by its number, of any alignment: a caller's array, or its place in
 /// the workspace, `storage[arena::workspace] + Plan::value.inputs[k].offset`. Integers are std::int32_t.
 template <class Scalar>
 struct arenas {
-    Scalar* base[arena_count] = {};
+    Scalar* base[arena_count] = {};  ///< `arena::block` is the program's own
     const void* const* inputs = nullptr;
     void* const* outputs = nullptr;
     constexpr Scalar*& operator[](arena where) { return base[static_cast<int>(where)]; }
     constexpr Scalar* operator[](arena where) const { return base[static_cast<int>(where)]; }
-    /// The address of a place.
-    SINTER_ALWAYS_INLINE void* at(const place_in_arena& place) const {
-        if (place.where < arena::inputs) return (*this)[place.where] + place.offset;
+    /// The address of a place, for a block of rows from `first_row` on.
+    SINTER_ALWAYS_INLINE void* at(const place_in_arena& place, int first_row = 0) const {
+        const std::ptrdiff_t size = place.integer ? 4 : sizeof(Scalar), rows = first_row * size * place.row;
+        if (place.where < arena::inputs) return reinterpret_cast<char*>((*this)[place.where] + place.offset) + rows;
         // A program reads its inputs only.
         void* const port =
             place.where == arena::inputs ? const_cast<void*>(inputs[place.number]) : outputs[place.number];
-        return static_cast<char*>(port) +
-               place.offset * (place.integer ? std::ptrdiff_t{4} : std::ptrdiff_t{sizeof(Scalar)});
+        return static_cast<char*>(port) + place.offset * size + rows;
     }
 };
 
@@ -132,8 +132,9 @@ struct program {
     static constexpr int call_count = Plan::size.calls;
     static constexpr int capacity = Plan::request::capacity;
 
-    /// Elements of the workspace: values, then scratch of the kernels, for each thread its own.
+    /// Elements of the workspace: values, then for each thread those of its blocks of rows and scratch of the kernels.
     static constexpr int values_elements = round_up(Plan::value.workspace, alignment_elements);
+    static constexpr int block_elements = Plan::value.block_elements;
     static constexpr long long most_scratch() {
         std::size_t most = 0;
         for (int i = 0; i < Plan::size.specs; ++i) {
@@ -142,38 +143,75 @@ struct program {
         }
         return (static_cast<long long>(most) + alignment_elements - 1) / alignment_elements * alignment_elements;
     }
-    static constexpr long long scratch_elements_each = most_scratch();
-    static constexpr long long workspace_elements = values_elements + scratch_elements_each;
-    static constexpr long long workspace_elements_of(int threads) {
-        return values_elements + threads * scratch_elements_each;
-    }
+    static constexpr long long own_elements = block_elements + most_scratch();
+    static constexpr long long workspace_elements_of(int threads) { return values_elements + threads * own_elements; }
+    static constexpr long long workspace_elements = workspace_elements_of(1);
     static constexpr int scalar_elements = Plan::value.scalars;
 
     /// Calls First … Last - 1, on this thread's part of them; `storage` has a workspace for all threads of its team.
     template <int First = 0, int Last = call_count, class Member = alone>
     static void run(const arenas<Scalar>& storage, int rows, Member thread = {}) noexcept {
-        if constexpr (Last - First <= expanded_calls)
+        static_assert(whole_chains(First, Last), "calls that run by blocks of rows are called together, or not at all");
+        if constexpr (Plan::size.blocks > 0)
+            run_blocks<First, Last>(storage, rows, thread);
+        else if constexpr (Last - First <= expanded_calls)
             expand<First>(storage, rows, thread, std::make_integer_sequence<int, Last - First>{});
         else
-            for (int c = First; c < Last; ++c) run_scheduled(storage, rows, thread, c);
+            for (int c = First; c < Last; ++c) {
+                run_scheduled(storage, rows, {thread.index, thread.count}, own(storage, thread.index), c);
+                thread.wait();
+            }
+    }
+
+    /// The call behind call c, or behind the chain that begins with it; c within a chain.
+    static constexpr int behind(int c) {
+        for (int b = 0; b < Plan::size.blocks; ++b)
+            if (const blocked_calls& chain = Plan::value.blocks[b]; chain.first <= c && c < chain.last)
+                return c == chain.first ? chain.last : c;
+        return c + 1;
     }
 
 private:
-    template <int Spec, class Member>
-    static void run_spec(const arenas<Scalar>& storage, void* const* slots, int rows, int count,
-                         Member thread) noexcept {
+    static constexpr bool whole_chains(int first, int last) {
+        for (int b = 0; b < Plan::size.blocks; ++b)
+            for (const int cut : {first, last})
+                if (Plan::value.blocks[b].first < cut && cut < Plan::value.blocks[b].last) return false;
+        return true;
+    }
+    /// Memory that thread `index` has for itself.
+    static Scalar* own(const arenas<Scalar>& storage, int index) {
+        return storage[arena::workspace] + values_elements + index * own_elements;
+    }
+
+    /// Some calls one after the other, chains of them by blocks of rows: each thread has blocks of its own, and within
+    /// them no other to wait for.
+    template <int First, int Last, class Member>
+    static void run_blocks(arenas<Scalar> storage, int rows, Member thread) noexcept {
+        storage[arena::block] = own(storage, thread.index);
+        Scalar* const scratch = storage[arena::block] + block_elements;
+        const auto whole = [&](int c) {
+            run_scheduled(storage, rows, {thread.index, thread.count}, scratch, c);
+            thread.wait();
+        };
+        const auto block = [&](int c, int first_row, int count) {
+            run_scheduled(storage, count, {}, scratch, c, first_row);
+        };
+        walk_schedule(Plan::value.blocks, Plan::size.blocks, First, Last, rows, {thread.index, thread.count}, whole,
+                      block, [&] { thread.wait(); });
+    }
+
+    template <int Spec>
+    static void run_spec(void* const* slots, int rows, int count, Scalar* scratch, part mine) noexcept {
         using home = decltype(detail::home_of<Plan, Spec, Shared...>());
         constexpr const auto& specs = detail::specs_of<typename home::plan>::value;
         constexpr int index = home::index;
-        void* const scratch = storage[arena::workspace] + values_elements + thread.index * scratch_elements_each;
         if constexpr (detail::is_inlined<Plan>) {
             run_kernel_inline<Scalar, specs, index>(slots, rows, count, scratch);
         } else if constexpr (detail::parts_run_at_once(specs, index)) {
-            run_kernel<Scalar, specs, index>(slots, rows, count, scratch, {thread.index, thread.count});
+            run_kernel<Scalar, specs, index>(slots, rows, count, scratch, mine);
         } else {
-            if (thread.index == 0) run_kernel<Scalar, specs, index>(slots, rows, count, scratch);
+            if (mine.index == 0) run_kernel<Scalar, specs, index>(slots, rows, count, scratch);
         }
-        thread.wait();
     }
 
     template <int First, class Member, int... Index>
@@ -190,29 +228,30 @@ private:
                          std::integer_sequence<int, Slot...>) noexcept {
         constexpr call c = Plan::value.calls[Call];
         void* const slots[] = {storage.at(Plan::value.places[c.first_place + Slot])...};
-        run_spec<c.spec>(storage, slots, rows, c.count_fixed + rows * c.count_per_row, thread);
+        run_spec<c.spec>(slots, rows, c.count_fixed + rows * c.count_per_row, own(storage, thread.index),
+                         {thread.index, thread.count});
+        thread.wait();
     }
 
-    template <class Member>
-    static void run_scheduled(const arenas<Scalar>& storage, int rows, Member thread, int index) noexcept {
+    static void run_scheduled(const arenas<Scalar>& storage, int rows, part mine, Scalar* scratch, int index,
+                              int first_row = 0) noexcept {
         constexpr const auto& schedule = detail::schedule_of<Plan>;
         const call& c = schedule.calls[index];
         void* slots[static_cast<std::size_t>(schedule.widest) + 1];
         for (int s = 0; s < schedule.place_count[c.spec]; ++s)
-            slots[s] = storage.at(schedule.places[c.first_place + s]);
-        select<0, Plan::size.specs>(c.spec, storage, slots, rows, c.count_fixed + rows * c.count_per_row, thread);
+            slots[s] = storage.at(schedule.places[c.first_place + s], first_row);
+        select<0, Plan::size.specs>(c.spec, slots, rows, c.count_fixed + rows * c.count_per_row, scratch, mine);
     }
     /// The kernel of spec `index`, by halves: a constant schedule's choice.
-    template <int First, int Count, class Member>
-    static void select(int index, const arenas<Scalar>& storage, void* const* slots, int rows, int count,
-                       Member thread) noexcept {
+    template <int First, int Count>
+    static void select(int index, void* const* slots, int rows, int count, Scalar* scratch, part mine) noexcept {
         if constexpr (Count == 1) {
-            run_spec<First>(storage, slots, rows, count, thread);
+            run_spec<First>(slots, rows, count, scratch, mine);
         } else if constexpr (Count > 1) {
             if (index < First + Count / 2)
-                select<First, Count / 2>(index, storage, slots, rows, count, thread);
+                select<First, Count / 2>(index, slots, rows, count, scratch, mine);
             else
-                select<First + Count / 2, Count - Count / 2>(index, storage, slots, rows, count, thread);
+                select<First + Count / 2, Count - Count / 2>(index, slots, rows, count, scratch, mine);
         }
     }
 };

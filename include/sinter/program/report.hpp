@@ -16,7 +16,8 @@ namespace sinter {
 namespace detail {
 
 inline const char* name_of(arena where) {
-    constexpr const char* names[] = {"parameters", "state", "gradients", "workspace", "scalars", "inputs", "outputs"};
+    constexpr const char* names[] = {"parameters", "state", "gradients", "workspace",
+                                     "scalars",    "block", "inputs",    "outputs"};
     return names[static_cast<int>(where)];
 }
 
@@ -131,6 +132,8 @@ inline void print_report(const plan_request& request, int row_count, std::FILE* 
         }
         std::fprintf(out, "\n");
     }
+    for (const blocked_calls& chain : plan.blocks)
+        std::fprintf(out, "calls %d to %d run by blocks of %d rows\n", chain.first, chain.last - 1, chain.rows);
     std::fprintf(out, "total      %12.0f %9.0f %9.0f %10.0f\n", total.product_flops, total.operations, total.divisions,
                  total.bytes());
     constexpr cost_constants constants;
@@ -154,8 +157,8 @@ inline void print_report(const plan_request& request, int row_count, std::FILE* 
     };
     print("", core.plain), print("; fetched ahead, right", core.fetched_right), print(", left", core.fetched_left);
     std::fprintf(out, "; %g for a walk\n", core.far_page_miss);
-    std::fprintf(out, "\narenas, elements: parameters %d, workspace %d at a capacity of %d rows\n",
-                 request.parameter_elements, plan.workspace, request.capacity);
+    std::fprintf(out, "\narenas, elements: parameters %d, workspace %d at a capacity of %d rows, %d of a block\n",
+                 request.parameter_elements, plan.workspace, request.capacity, plan.block_elements);
 }
 
 }  // namespace sinter
