@@ -73,6 +73,7 @@ private:
         return squeeze(s);
     }
 
+    static constexpr int looked_back = 8;           // groups that a value may join behind those of its operands
     static constexpr int computed_at_readers = 12;  // below it, elementwise nodes of leaves stand in no group
 
     constexpr void visit(int i) {
@@ -164,15 +165,13 @@ private:
         if (joins_last(i, g)) return;
         put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
     }
-    /// Where there are windows: what reads nothing computed in a loop may join the last loop over its space, so that
+    /// Where there are windows, a value may join a loop over its space behind those that its operands stand in, so that
     /// the places of a window, each with its neighbour, come together in one.
-    constexpr bool joins_last(int i, int behind) {
-        int last = p_.groups.size() - 1;
-        while (last >= 0 && p_.groups[last].fills()) --last;
-        if (!windows_ || last <= behind || p_.groups[last].kind != kernel_kind::loop) return false;
-        bool members = false;
-        for_operands(t_, i, [&](int x) { members = members || is_member(x); });
-        return !members && join(i, last);
+    constexpr bool joins_last(int i, int behind) { return windows_ && joins_loop(i, behind); }
+    constexpr bool joins_loop(int i, int behind) {
+        for (int last = p_.groups.size() - 1, most = looked_back; last > behind && most > 0; --last, --most)
+            if (p_.groups[last].kind == kernel_kind::loop && join(i, last)) return true;
+        return false;
     }
     /// Puts a node that is computed for each of its elements into group g, where that is possible.
     constexpr bool join(int i, int g) {
@@ -227,14 +226,12 @@ private:
             place::element);
     }
 
-    static constexpr int looked_back = 8;  // loops that a part may join which reads nothing computed in a loop
     /// A part joins the loop that computes it, which then writes it where the movement has it: nothing is copied.
     constexpr void visit_part(int i) {
         const int g = latest_[i];
         stores_.must[i] = 1;
         if (g >= 0 && p_.groups[g].kind == kernel_kind::loop && join(i, g)) return;
-        for (int last = p_.groups.size() - 1, most = looked_back; last > g && most > 0; --last, --most)
-            if (p_.groups[last].kind == kernel_kind::loop && join(i, last)) return;
+        if (joins_loop(i, g)) return;
         put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
     }
     /// Parts that do not fill the result are written over zeros, or over the movement's background.
