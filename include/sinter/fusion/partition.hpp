@@ -167,7 +167,9 @@ private:
     }
     /// Where there are windows, a value may join a loop over its space behind those that its operands stand in, so that
     /// the places of a window, each with its neighbour, come together in one.
-    constexpr bool joins_last(int i, int behind) { return windows_ && joins_loop(i, behind); }
+    constexpr bool joins_last(int i, int behind) {
+        return (windows_ || (behind >= 0 && p_.groups[behind].bare)) && joins_loop(i, behind);
+    }
     constexpr bool joins_loop(int i, int behind) {
         for (int last = p_.groups.size() - 1, most = looked_back; last > behind && most > 0; --last, --most)
             if (p_.groups[last].kind == kernel_kind::loop && join(i, last)) return true;
@@ -176,7 +178,7 @@ private:
     /// Puts a node that is computed for each of its elements into group g, where that is possible.
     constexpr bool join(int i, int g) {
         const group& target = p_.groups[g];
-        if (target.fills() || target.rows != t_.nodes[i].rows) return false;
+        if (target.fills() || target.bare || target.rows != t_.nodes[i].rows) return false;
         if (target.shape == t_.shape(i) && reads_.elements_readable(i, g))
             put(i, g, place::element);
         else if (target.reduced >= 0 && squeeze(t_.shape(i)) == outer_extents(target) &&
@@ -222,8 +224,34 @@ private:
         const int left = t_.operand(i, 0), right = t_.operand(i, 1);
         materialise_operand(left, t_.shape(left).rank - axes.depth - 1, t_.shape(left).rank - 1);
         materialise_operand(right, axes.batch + axes.depth - 1, axes.batch + axes.depth);
-        put(i, open({.kind = kernel_kind::contraction, .rows = t_.nodes[i].rows, .shape = t_.shape(i), .anchor = i}),
+        const bool narrow = t_.shape(i).last() < narrow_columns && t_.size(i) >= narrow_elements;
+        put(i,
+            open({.kind = kernel_kind::contraction,
+                  .rows = t_.nodes[i].rows,
+                  .shape = t_.shape(i),
+                  .anchor = i,
+                  .bare = narrow && how_ == grouping::fused && cost_behind(i) > narrow_cost}),
             place::element);
+    }
+    /// Behind a product with few columns lanes are idle, in every operation and in every load and store by a mask. A
+    /// loop of its own walks lines of rows, and parts join it.
+    static constexpr int narrow_columns = 8, narrow_elements = 256, narrow_cost = 4;
+    /// What the elementwise operations cost that could join product i.
+    constexpr int cost_behind(int i) const {
+        enum : char { before, behind, later };
+        meta::vector<char> states(t_.node_count);
+        states[i] = behind;
+        int cost = 0;
+        for (int j = i + 1; j < t_.node_count; ++j) {
+            const node& q = t_.nodes[j];
+            char most = before;
+            for_operands(t_, j, [&](int x) { most = states[x] > most ? states[x] : most; });
+            const bool joins = is_elementwise(q.code) && t_.shape(j) == t_.shape(i) && q.rows == t_.nodes[i].rows;
+            const bool stays = is_leaf(q.code) || is_elementwise(q.code) || is_view(q.code);
+            states[j] = most == before ? stays ? before : later : joins ? most : later;
+            if (states[j] == behind) cost += cost_of(q.code);
+        }
+        return cost;
     }
 
     /// A part joins the loop that computes it, which then writes it where the movement has it: nothing is copied.
