@@ -238,7 +238,7 @@ private:
     static constexpr int narrow_columns = 8, narrow_elements = 256, narrow_cost = 4;
     /// What the elementwise operations cost that could join product i.
     constexpr int cost_behind(int i) const {
-        enum : char { before, behind, later };
+        constexpr char before = 0, behind = 1, later = 2;
         meta::vector<char> states(t_.node_count);
         states[i] = behind;
         int cost = 0;

@@ -125,8 +125,8 @@ public:
             for (int n = turns.rank - 2, rest = place; n >= 0; n -= 2) {
                 const int axis = turns[n], turn = rest % turns[n + 1];
                 rest /= turns[n + 1];
-                at.at[axis] = {turn, turns[n + 1], (shape[axis] - turn + turns[n + 1] - 1) / turns[n + 1],
-                               false, 0, shape[axis]};
+                at.at[axis] = {turn, turns[n + 1], (shape[axis] - turn + turns[n + 1] - 1) / turns[n + 1], false,
+                               0,    shape[axis]};
             }
             for (int k = 0; k < count; ++k) {
                 const int y = operands[k];
