@@ -45,6 +45,7 @@ public:
             how_ == grouping::fused ? visit(i) : visit_alone(i);
             note_latest(i);  // visiting may have given an operand a group of its own
         }
+        stores_.through_views = windows_;
         stores_.decide();
         while (move_unsafe_updates()) stores_.decide();
         if (!fills_.empty()) put_fills_first();
