@@ -225,24 +225,25 @@ private:
         const int left = t_.operand(i, 0), right = t_.operand(i, 1);
         materialise_operand(left, t_.shape(left).rank - axes.depth - 1, t_.shape(left).rank - 1);
         materialise_operand(right, axes.batch + axes.depth - 1, axes.batch + axes.depth);
-        const bool narrow = t_.shape(i).last() < narrow_columns && t_.size(i) >= narrow_elements;
         put(i,
             open({.kind = kernel_kind::contraction,
                   .rows = t_.nodes[i].rows,
                   .shape = t_.shape(i),
                   .anchor = i,
-                  .bare = narrow && how_ == grouping::fused && cost_behind(i) > narrow_cost}),
+                  .bare = how_ == grouping::fused && is_better_bare(i)}),
             place::element);
     }
-    /// Behind a product with few columns lanes are idle, in every operation and in every load and store by a mask. A
-    /// loop of its own walks lines of rows, and parts join it.
     static constexpr int narrow_columns = 8, narrow_elements = 256, narrow_cost = 4;
-    /// What the elementwise operations cost that could join product i.
-    constexpr int cost_behind(int i) const {
+    /// Whether a loop behind product i is better than to compute in its registers what is behind it: where several
+    /// parts are made of that, which join loops only, and else would be stored and copied; and where much is
+    /// computed in few columns, as lanes are idle then.
+    constexpr bool is_better_bare(int i) const {
+        const bool narrow = t_.shape(i).last() < narrow_columns && t_.size(i) >= narrow_elements;
+        if (!narrow && !windows_) return false;
         constexpr char before = 0, behind = 1, later = 2;
         meta::vector<char> states(t_.node_count);
         states[i] = behind;
-        int cost = 0;
+        int cost = 0, parts = 0;
         for (int j = i + 1; j < t_.node_count; ++j) {
             const node& q = t_.nodes[j];
             char most = before;
@@ -251,8 +252,9 @@ private:
             const bool stays = is_leaf(q.code) || is_elementwise(q.code) || is_view(q.code);
             states[j] = most == before ? stays ? before : later : joins ? most : later;
             if (states[j] == behind) cost += cost_of(q.code);
+            if (q.code == op::part && most == behind && t_.operand(j) != i) ++parts;
         }
-        return cost;
+        return parts > 1 || (narrow && cost > narrow_cost);
     }
 
     /// A part joins the loop that computes it, which then writes it where the movement has it: nothing is copied.
