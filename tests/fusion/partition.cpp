@@ -185,6 +185,20 @@ TEST_CASE("partition: unfused, every node but a matrix transposed for a product 
     CHECK(g.groups.groups.size() == nodes);
 }
 
+TEST_CASE("partition: much behind a product of few columns is a loop of its own, behind others it joins") {
+    const auto product = [](int columns, std::initializer_list<op> behind) {
+        return [=](builder& g, int x) {
+            int y = g.product(x, g.leaf(op::parameter, 0, list(8, columns)), {.depth = 1});
+            for (const op code : behind) y = g.record(code, {y});
+            return y;
+        };
+    };
+    CHECK(kinds_of(list(10, 10, 8), product(6, {op::relu, op::tanh})) == "CL");
+    CHECK(kinds_of(list(10, 10, 8), product(6, {op::relu, op::negate})) == "C");
+    CHECK(kinds_of(list(10, 10, 8), product(8, {op::relu, op::tanh})) == "C");
+    CHECK(kinds_of(list(2, 10, 8), product(6, {op::relu, op::tanh})) == "C");  // too few elements for another call
+}
+
 // ---- pools behind convolutions
 
 template <int Columns>
