@@ -233,7 +233,7 @@ private:
                   .bare = how_ == grouping::fused && is_better_bare(i)}),
             place::element);
     }
-    static constexpr int narrow_columns = 8, narrow_elements = 256, narrow_cost = 4;
+    static constexpr int narrow_columns = 8, narrow_elements = 256, narrow_cost = 4, looked_ahead = 96;
     /// Whether a loop behind product i is better than to compute in its registers what is behind it: where several
     /// parts are made of that, which join loops only, and else would be stored and copied; and where much is
     /// computed in few columns, as lanes are idle then.
@@ -241,20 +241,20 @@ private:
         const bool narrow = t_.shape(i).last() < narrow_columns && t_.size(i) >= narrow_elements;
         if (!narrow && !windows_) return false;
         constexpr char before = 0, behind = 1, later = 2;
-        meta::vector<char> states(t_.node_count);
-        states[i] = behind;
+        char states[looked_ahead] = {behind};
         int cost = 0, parts = 0;
-        for (int j = i + 1; j < t_.node_count; ++j) {
+        for (int j = i + 1; j < t_.node_count && j < i + looked_ahead; ++j) {
             const node& q = t_.nodes[j];
             char most = before;
-            for_operands(t_, j, [&](int x) { most = states[x] > most ? states[x] : most; });
+            for_operands(t_, j, [&](int x) { most = x >= i && states[x - i] > most ? states[x - i] : most; });
             const bool joins = is_elementwise(q.code) && t_.shape(j) == t_.shape(i) && q.rows == t_.nodes[i].rows;
             const bool stays = is_leaf(q.code) || is_elementwise(q.code) || is_view(q.code);
-            states[j] = most == before ? stays ? before : later : joins ? most : later;
-            if (states[j] == behind) cost += cost_of(q.code);
+            states[j - i] = most == before ? stays ? before : later : joins ? most : later;
+            if (states[j - i] == behind) cost += cost_of(q.code);
             if (q.code == op::part && most == behind && t_.operand(j) != i) ++parts;
+            if (parts > 1 || (narrow && cost > narrow_cost)) return true;
         }
-        return parts > 1 || (narrow && cost > narrow_cost);
+        return false;
     }
 
     /// A part joins the loop that computes it, which then writes it where the movement has it: nothing is copied.
