@@ -209,8 +209,8 @@ template <int Columns>
 void check_pools() {
     grouped_table g;
     network_program<pooled<Columns>, cross_entropy, labels, sgd, program_kind::gradient>::group(g);
-    // Two convolutions with their pools, the dense layer with its loss, its gradient back | the second pool's | its filter
-    // and bias | by data | the first pool's …
+    // Two convolutions with their pools, the dense layer with its loss, back to the second pool, its loop, a margin, by
+    // data, the first pool's loop; then filters and biases.
     CHECK(kinds(g) == "CLCLCLCLLLCLCLLLLCLLLLC");
     const table_view t = g.nodes.view();
     int pools = 0;
