@@ -2,7 +2,9 @@
 // Which nodes of reference networks share a kernel, what is stored, and where updates stand.
 #include "support/network_program.hpp"
 #include <sinter/nn/activation.hpp>
+#include <sinter/nn/conv.hpp>
 #include <sinter/nn/linear.hpp>
+#include <sinter/nn/pool.hpp>
 #include <sinter/optim/adam.hpp>
 #include <sinter/optim/sgd.hpp>
 
@@ -181,6 +183,56 @@ TEST_CASE("partition: unfused, every node but a matrix transposed for a product 
         CHECK((g.groups.stored[i] != 0 || g.nodes[i].code == op::update));
     }
     CHECK(g.groups.groups.size() == nodes);
+}
+
+TEST_CASE("partition: much behind a product of few columns is a loop of its own, behind others it joins") {
+    const auto product = [](int columns, std::initializer_list<op> behind) {
+        return [=](builder& g, int x) {
+            int y = g.product(x, g.leaf(op::parameter, 0, list(8, columns)), {.depth = 1});
+            for (const op code : behind) y = g.record(code, {y});
+            return y;
+        };
+    };
+    CHECK(kinds_of(list(10, 10, 8), product(6, {op::relu, op::tanh})) == "CL");
+    CHECK(kinds_of(list(10, 10, 8), product(6, {op::relu, op::negate})) == "C");
+    CHECK(kinds_of(list(10, 10, 8), product(8, {op::relu, op::tanh})) == "C");
+    CHECK(kinds_of(list(2, 10, 8), product(6, {op::relu, op::tanh})) == "C");  // too few elements for another call
+}
+
+// ---- pools behind convolutions
+
+template <int Columns>
+struct pooled : nn::sequential<nn::input<22, 22, 1>, nn::conv<Columns, 3>, nn::relu, nn::max_pool<2>, nn::conv<12, 3>,
+                               nn::relu, nn::max_pool<2>, nn::flatten, nn::linear<4>> {};
+
+template <int Columns>
+void check_pools() {
+    grouped_table g;
+    network_program<pooled<Columns>, cross_entropy, labels, sgd, program_kind::gradient>::group(g);
+    // Two convolutions with their pools, the dense layer with its loss, back to the second pool, its loop, a margin, by
+    // data, the first pool's loop; then filters and biases.
+    CHECK(kinds(g) == "CLCLCLCLLLCLCLLLLCLLLLC");
+    const table_view t = g.nodes.view();
+    int pools = 0;
+    for (int i = 0; i < t.node_count; ++i) {
+        CAPTURE(i);
+        if (t[i].code == op::equal) CHECK(g.groups.stored[i] == 0);  // which place was the maximum: asked again
+        if (t[i].code != op::interleave) continue;
+        ++pools;
+        for (int k = 0; k < t[i].count; ++k) {
+            const int part = t.operand(i, k), value = t.operand(part);
+            CHECK(g.groups.group_of[part] == g.groups.group_of[i]);   // one loop writes all places,
+            CHECK(g.groups.group_of[value] == g.groups.group_of[i]);  // and computes them
+            CHECK(t[value].code == op::select);                       // the relu's gradient
+        }
+        for (int r = i + 1; r < t.node_count; ++r)
+            if (is_elementwise(t[r].code)) for_operands(t, r, [&](int x) { CHECK(x != i); });
+    }
+    CHECK(pools == 2);
+}
+TEST_CASE("partition: a pool's gradient and the relu's before it are one loop, and no mask is stored") {
+    check_pools<8>();
+    check_pools<4>();
 }
 
 // ---- a layer used three times: its update waits for the last reader

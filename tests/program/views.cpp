@@ -54,6 +54,10 @@ TEST_CASE("pool: a maximum is one loop, and so is its gradient; no value of the 
         return sinter::gradient([=](auto v) { return sum(max_pool<4>(v) * w); })(x);
     };
     CHECK(loops<sixteen, maps, sinter::samples<shape<2, 2, 4>, 16>> == 1);
+    static constexpr auto behind_relu = [](auto x, auto w) {
+        return sinter::gradient([=](auto v) { return sum(max_pool<2>(relu(v)) * w); })(x);
+    };
+    CHECK(loops<behind_relu, maps, sinter::samples<shape<4, 4, 4>, 16>> == 1);  // its gradient in the pool's loop
 }
 
 TEST_CASE("pool: the gradient of overlapping windows is one loop over the first places, with their margins") {

@@ -72,6 +72,11 @@ public:
         const bool rows = to_[x].rows;
         return to_.broadcast(read(x, b), shape_of_box(b), rows);
     }
+    /// The box, in a value of this shape, of x, which broadcasts to it: a view of x, nothing that is computed.
+    constexpr int cut_out(int x, const box& b, const extents& shape) {
+        const extents own = to_.shape(x);
+        return cut(x, stretched(b, shape, own), own);
+    }
     /// Begins anew; `deep`: views are seen through, too, as where the result is a movement of such boxes.
     constexpr void begin(bool deep) {
         known_.truncate(0);

@@ -78,6 +78,15 @@ constexpr int lower_product(builder& to, int a, int b, const product_axes& axes,
     return to.reshape(to.product(a, to.reshape(b, right), axes), result);
 }
 
+/// Whether elementwise operations read x and nobody else, each of the least cost.
+constexpr bool only_cheap_ones_read(const table_view& t, int x) {
+    bool cheap = true;
+    for (int i = x + 1; cheap && i < t.node_count; ++i)
+        if (!is_elementwise(t[i].code) || cost_of(t[i].code) > 1)
+            for_operands(t, i, [&](int y) { cheap = cheap && y != x; });
+    return cheap;
+}
+
 /// A copy, which is transposed as x is.
 constexpr int lower_copy(builder& to, int x) {
     if (is_transposed_matrix(to.view(), x)) return to.transposed(lower_copy(to, to.operand(x)));
@@ -169,6 +178,11 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             if (q.code == op::update && (is_updated(to[x[1]].code) ||
                                          (!copied.empty() && is_transposed_matrix(to.view(), x[1]) && is_copied(x[1]))))
                 x[1] = detail::lower_copy(to, x[1]);
+            if (windows && is_elementwise(q.code))
+                for (int k = 0; k < q.count && image[i] < 0; ++k)
+                    if (to[x[k]].code == op::interleave && detail::only_cheap_ones_read(from, old[k]))
+                        image[i] = writer.of_turns(q.code, x, q.count, x[k], from.shape(i));
+            if (image[i] >= 0) continue;
             node same = q;
             if (same.shape != 0) same.shape = list(same.shape);  // list 0 is the empty one everywhere
             if (same.attribute != 0) same.attribute = list(same.attribute);

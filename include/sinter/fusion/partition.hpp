@@ -45,6 +45,7 @@ public:
             how_ == grouping::fused ? visit(i) : visit_alone(i);
             note_latest(i);  // visiting may have given an operand a group of its own
         }
+        stores_.through_views = windows_;
         stores_.decide();
         while (move_unsafe_updates()) stores_.decide();
         if (!fills_.empty()) put_fills_first();
@@ -73,6 +74,7 @@ private:
         return squeeze(s);
     }
 
+    static constexpr int looked_back = 8;           // groups that a value may join behind those of its operands
     static constexpr int computed_at_readers = 12;  // below it, elementwise nodes of leaves stand in no group
 
     constexpr void visit(int i) {
@@ -164,20 +166,20 @@ private:
         if (joins_last(i, g)) return;
         put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
     }
-    /// Where there are windows: what reads nothing computed in a loop may join the last loop over its space, so that
+    /// Where there are windows, a value may join a loop over its space behind those that its operands stand in, so that
     /// the places of a window, each with its neighbour, come together in one.
     constexpr bool joins_last(int i, int behind) {
-        int last = p_.groups.size() - 1;
-        while (last >= 0 && p_.groups[last].fills()) --last;
-        if (!windows_ || last <= behind || p_.groups[last].kind != kernel_kind::loop) return false;
-        bool members = false;
-        for_operands(t_, i, [&](int x) { members = members || is_member(x); });
-        return !members && join(i, last);
+        return (windows_ || (behind >= 0 && p_.groups[behind].bare)) && joins_loop(i, behind);
+    }
+    constexpr bool joins_loop(int i, int behind) {
+        for (int last = p_.groups.size() - 1, most = looked_back; last > behind && most > 0; --last, --most)
+            if (p_.groups[last].kind == kernel_kind::loop && join(i, last)) return true;
+        return false;
     }
     /// Puts a node that is computed for each of its elements into group g, where that is possible.
     constexpr bool join(int i, int g) {
         const group& target = p_.groups[g];
-        if (target.fills() || target.rows != t_.nodes[i].rows) return false;
+        if (target.fills() || target.bare || target.rows != t_.nodes[i].rows) return false;
         if (target.shape == t_.shape(i) && reads_.elements_readable(i, g))
             put(i, g, place::element);
         else if (target.reduced >= 0 && squeeze(t_.shape(i)) == outer_extents(target) &&
@@ -223,18 +225,44 @@ private:
         const int left = t_.operand(i, 0), right = t_.operand(i, 1);
         materialise_operand(left, t_.shape(left).rank - axes.depth - 1, t_.shape(left).rank - 1);
         materialise_operand(right, axes.batch + axes.depth - 1, axes.batch + axes.depth);
-        put(i, open({.kind = kernel_kind::contraction, .rows = t_.nodes[i].rows, .shape = t_.shape(i), .anchor = i}),
+        put(i,
+            open({.kind = kernel_kind::contraction,
+                  .rows = t_.nodes[i].rows,
+                  .shape = t_.shape(i),
+                  .anchor = i,
+                  .bare = how_ == grouping::fused && is_better_bare(i)}),
             place::element);
     }
+    static constexpr int narrow_columns = 8, narrow_elements = 256, narrow_cost = 4, looked_ahead = 96;
+    /// Whether a loop behind product i is better than to compute in its registers what is behind it: where several
+    /// parts are made of that, which join loops only, and else would be stored and copied; and where much is
+    /// computed in few columns, as lanes are idle then.
+    constexpr bool is_better_bare(int i) const {
+        const bool narrow = t_.shape(i).last() < narrow_columns && t_.size(i) >= narrow_elements;
+        if (!narrow && !windows_) return false;
+        constexpr char before = 0, behind = 1, later = 2;
+        char states[looked_ahead] = {behind};
+        int cost = 0, parts = 0;
+        for (int j = i + 1; j < t_.node_count && j < i + looked_ahead; ++j) {
+            const node& q = t_.nodes[j];
+            char most = before;
+            for_operands(t_, j, [&](int x) { most = x >= i && states[x - i] > most ? states[x - i] : most; });
+            const bool joins = is_elementwise(q.code) && t_.shape(j) == t_.shape(i) && q.rows == t_.nodes[i].rows;
+            const bool stays = is_leaf(q.code) || is_elementwise(q.code) || is_view(q.code);
+            states[j - i] = most == before ? stays ? before : later : joins ? most : later;
+            if (states[j - i] == behind) cost += cost_of(q.code);
+            if (q.code == op::part && most == behind && t_.operand(j) != i) ++parts;
+            if (parts > 1 || (narrow && cost > narrow_cost)) return true;
+        }
+        return false;
+    }
 
-    static constexpr int looked_back = 8;  // loops that a part may join which reads nothing computed in a loop
     /// A part joins the loop that computes it, which then writes it where the movement has it: nothing is copied.
     constexpr void visit_part(int i) {
         const int g = latest_[i];
         stores_.must[i] = 1;
         if (g >= 0 && p_.groups[g].kind == kernel_kind::loop && join(i, g)) return;
-        for (int last = p_.groups.size() - 1, most = looked_back; last > g && most > 0; --last, --most)
-            if (p_.groups[last].kind == kernel_kind::loop && join(i, last)) return;
+        if (joins_loop(i, g)) return;
         put(i, open({.rows = t_.nodes[i].rows, .shape = t_.shape(i)}), place::element);
     }
     /// Parts that do not fill the result are written over zeros, or over the movement's background.

@@ -110,6 +110,34 @@ public:
         }
         return interleaved(parts, to_[a].rows, shape, turns);
     }
+    /// An elementwise operation on a, whose values take turns, and on others: results that take turns, so that the loop
+    /// which computes the values goes on with them and a is not stored. -1 where a is no such value.
+    constexpr int of_turns(op code, const int* operands, int count, int a, const extents& shape) {
+        if (to_[a].code != op::interleave || to_.shape(a) != shape) return -1;
+        const extents turns = to_.attribute(a);
+        if (shape.size_from(turns[turns.rank - 2] + 1) == 1) return -1;  // each element beside one of another turn
+        boxes_.begin(false);
+        meta::vector<int> parts, x;
+        x.extend(count);
+        bool rows = false;
+        for (int place = 0; place < to_[a].count; ++place) {
+            box at = whole_box(shape);
+            for (int n = turns.rank - 2, rest = place; n >= 0; n -= 2) {
+                const int axis = turns[n], turn = rest % turns[n + 1];
+                rest /= turns[n + 1];
+                at.at[axis] = {turn, turns[n + 1], (shape[axis] - turn + turns[n + 1] - 1) / turns[n + 1], false,
+                               0,    shape[axis]};
+            }
+            for (int k = 0; k < count; ++k) {
+                const int y = operands[k];
+                const bool same = to_[y].code == op::interleave && to_.shape(y) == shape && to_.attribute(y) == turns;
+                x.begin()[k] = same ? to_.operand(to_.operand(y, place)) : boxes_.cut_out(y, at, shape);
+            }
+            parts.push(lower_part(to_, to_.record(code, x.begin(), count)));
+            rows = to_[parts[place]].rows;
+        }
+        return interleaved(parts, rows, shape, turns);
+    }
 
 private:
     static constexpr int most_places = 4, most_written = 16;  // of an axis, of all axes together
