@@ -79,8 +79,6 @@ struct grouped_table {
 
 constexpr void group_table(const plan_request& request, grouped_table& result) {
     meta::vector<int> image;
-    result.nodes = builder{};
-    result.layouts.clear();
     if (has_bodies(request.table)) {
         builder inlined;
         inline_bodies(request.table, inlined);
