@@ -55,7 +55,8 @@ TEST_CASE("copies: loops along its last axis and plain products read a parameter
     CHECK(copies([](builder& g, int p) { return g.matmul(p, g.leaf(op::input, 0, list(32, 5))); }) == 0);
 }
 
-TEST_CASE("copies: views, other axes and outputs read a copy, one for all") {
+TEST_CASE("copies: views, other axes, products over several axes and outputs read a copy, one for all") {
+    CHECK(copies([](builder& g, int p) { return g.product(p, g.leaf(op::input, 0, list(24, 32, 5)), {0, 2}); }) == 1);
     CHECK(copies([](builder&, int p) { return p; }) == 1);
     CHECK(copies([](builder& g, int p) { return flipped(g, p); }) == 1);
     CHECK(copies([](builder& g, int p) { return g.record(op::exp, {g.transposed(p)}); }) == 1);
@@ -87,6 +88,17 @@ TEST_CASE("copies: a reduction over another axis does not join a loop that reads
         CHECK(x.copies == 0);
         CHECK(x.group_of(op::tanh).across() != panels);
     }
+}
+
+TEST_CASE("copies: a gradient that is computed in a loop across is exported by a loop of its own") {
+    const planned x([&](builder& g, int) {
+        const int y = g.record(op::tanh, {g.record(op::exp, {g.leaf(op::input, 0, extents{shape})})});
+        return g.effect(op::export_gradient, 0, {g.record(op::multiply, {y, sum(g, y, 0)})});
+    });
+    CHECK(x.group_of(op::tanh).across());
+    for (int i = 0; i < x.g.nodes.size(); ++i)
+        if (const int s = x.g.groups.stored_as[i]; s >= 0 && x.g.nodes[s].code == op::export_gradient)
+            CHECK_FALSE(x.g.groups.groups[x.g.groups.group_of[i]].across());
 }
 
 TEST_CASE("copies: the gradient and the states of a parameter lie as it does") {

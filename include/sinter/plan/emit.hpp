@@ -15,7 +15,7 @@ namespace sinter {
 
 namespace detail {
 
-/// A mistake of fusion/copies.hpp or fusion/along_rows.hpp. It is no constant: where a plan is one, compilers stop here.
+/// A mistake of fusion/copies.hpp or fusion/along_rows.hpp. No constant: where a plan is one, compilers stop here.
 inline void reads_panels_otherwise() { assert(false && "what lies in panels is read along its last axis, or copied"); }
 
 class emitter {
