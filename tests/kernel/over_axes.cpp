@@ -276,15 +276,21 @@ constexpr auto heads = [] {
     const int p = m.step(op::matmul);
     m.out(output_kind::element, p, m.plain({5 * 7, 7}));
     m.out(output_kind::column, p, m.plain({0, 0}));
+    constexpr int places = 2 * most_tile_rows(native_machine<float>().registers, 1);
+    m.begin_contraction(width, {run_time_rows, places}, {N});  // a matrix for each place, as many as whole tiles have
+    m.slot({places * N, N, 1}, {.inner_stride = 0, .panel = width});
+    m.slot({0, width * N, width}, {.inner_stride = 1, .panel = width});
+    m.out(output_kind::element, m.step(op::matmul), m.plain({places * width, width}));
     return m.list;
 }();
 
-TEST_CASE("contraction over axes: a product for each sample and head") {
+TEST_CASE("contraction over axes: a product for each sample and head, or for each place of the last axis") {
     for (int rows : {0, 1, 4}) {
         CAPTURE(rows);
         CHECK(run_both(case_of<float, heads, 0>, rows) == 0);
         CHECK(run_both(case_of<float, heads, 1>, rows) == 0);
         CHECK(run_both(case_of<float, heads, 2>, rows) == 0);
+        CHECK(run_both(case_of<float, heads, 3>, rows) == 0);
     }
 }
 

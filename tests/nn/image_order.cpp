@@ -33,8 +33,10 @@ WAY(global, global_average_pool(x));
 WAY(mean_of_rows, (mean<0, 2>(x)));
 WAY(one_channel, flatten(max<2>(x, sinter::keep_extents)));
 WAY(pointwise, x);
+WAY(in_front, concat(flatten(x), global_average_pool(x)));
+WAY(behind, relu(concat(concat(global_average_pool(x), flatten(x)), global_average_pool(x))));
 
-WAY(joined, concat(flatten(x), global_average_pool(x)));
+WAY(joined, concat(flatten(x), flatten(exp(x))));
 WAY(sliced, (slice<0, 0, 9>(flatten(x))));
 WAY(turned, flatten(transpose<2, 0, 1>(x)));
 WAY(halves, flatten(mean<0>(x)));
@@ -54,9 +56,15 @@ TEST_CASE("image order: columns are PyTorch's behind a flatten, and others where
     CHECK(head<mean_of_rows>.filters == list(5, 7));
     CHECK(head<one_channel>.filters == list(20, 7));
     CHECK(head<pointwise>.filters == list(3, 7));
+    CHECK(head<in_front>.filters == list(4, 5, 3, 7));
+    CHECK(head<in_front>.before == 0);
+    CHECK(head<in_front>.shape == list(63, 7));
+    CHECK(head<behind>.filters == list(4, 5, 3, 7));
+    CHECK(head<behind>.before == 3);
+    CHECK(head<behind>.shape == list(66, 7));
     for (const sinter::parameter_info* p :
-         {&head<flattened>, &head<pooled>, &head<cut>, &head<joined_channels>, &head<joined_maps>, &head<global>,
-          &head<mean_of_rows>, &head<one_channel>, &head<pointwise>})
+         {&head<in_front>, &head<behind>, &head<flattened>, &head<pooled>, &head<cut>, &head<joined_channels>,
+          &head<joined_maps>, &head<global>, &head<mean_of_rows>, &head<one_channel>, &head<pointwise>})
         CHECK_FALSE(p->order_unknown);
 }
 

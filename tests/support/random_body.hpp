@@ -32,27 +32,32 @@ public:
 private:
     int any() { return values_[static_cast<std::size_t>(random_.below(static_cast<int>(values_.size())))]; }
     int bounded(int x) { return graph_.record(op::tanh, {x}); }
-    /// x over 1 + Σ x², which broadcasts.
-    int normalised(int x, bool over_all) {
+    /// x over 1 + Σ x² over the axes from `first` to `last`, which broadcasts.
+    int normalised(int x, int first, int last) {
         extents axes = list(keeps_axes);
-        for (int k = over_all ? 0 : shape_.rank - 1; k >= 0 && k < shape_.rank; ++k) axes.push(k);
+        for (int k = first; k <= last; ++k) axes.push(k);
         const int squares = graph_.sum(graph_.record(op::multiply, {x, x}), axes);
         return graph_.record(op::divide, {x, graph_.record(op::add, {squares, graph_.constant(1)})});
     }
     int step() {
         const int a = any(), b = any();
-        switch (random_.below(9)) {
+        const int last = shape_.rank - 1;
+        switch (random_.below(11)) {
             case 0: return graph_.record(op::add, {a, b});
             case 1: return graph_.record(op::multiply, {bounded(a), b});
             case 2: return graph_.record(op::fma, {a, graph_.constant(0.5), b});
             case 3: return graph_.record(op::multiply, {a, graph_.leaf(op::scalar, 1, {})});
-            case 4: return normalised(a, true);
-            case 5: return shape_.rank > 0 ? normalised(a, false) : bounded(a);
+            case 4: return normalised(a, 0, last);
+            case 5: return shape_.rank > 0 ? normalised(a, last, last) : bounded(a);
             case 6:
                 return shape_.rank > 0 ? graph_.record(op::flip, {a}, list(random_.below(shape_.rank))) : bounded(b);
             case 7:
                 if (shape_.rank != 2) return graph_.record(op::subtract, {a, b});
                 return bounded(graph_.matmul(graph_.matmul(a, b, false, true), any()));
+            case 8: return shape_.rank > 0 ? normalised(a, 0, 0) : bounded(a);  // lanes along the last axis
+            case 9:                                                             // the same elements by other axes
+                if (shape_.rank != 2) return bounded(b);
+                return graph_.transposed(graph_.reshape(a, list(shape_[1], shape_[0])));
             default:
                 if (shape_.rank != 2 || shape_[0] != shape_[1]) return bounded(a);
                 return graph_.transposed(a);

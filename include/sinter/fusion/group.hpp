@@ -28,6 +28,8 @@ struct group {
     int reduced = -1;   ///< axis of the shape that sums and maxima run over
     int anchor = -1;    ///< the product of a contraction; the movement that a loop fills before its parts are written
     bool bare = false;  ///< no elementwise operation joins this product
+    /// A loop whose lanes run along another axis than the last one.
+    constexpr bool across() const { return kind == kernel_kind::loop && reduced >= 0 && reduced != shape.rank - 1; }
     constexpr bool fills() const { return kind == kernel_kind::loop && anchor >= 0; }
     /// The innermost axis: the reduced one, which a loop walks, else the last that is not 1. Which axis of a reducing
     /// loop runs in lanes is chosen when its slots are known (plan/geometry.hpp).

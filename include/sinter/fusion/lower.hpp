@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// Table → table in which every reduction runs over one axis that is not 1, or over samples, and parameters are read as
-/// they lie.
+/// Table → table in which every reduction runs over one axis that is not 1, or over samples.
 ///
 /// A reduction over several axes becomes one after the other, innermost first, samples last; over none it is a reshape.
 /// A sum over samples of a value with several axes is taken over the flattened value.
 /// The gradients of a·b are b and a: of two updates in place the second would read what the first one wrote. So what an
-/// update writes is copied where it is a parameter or a state, and so is a parameter that a reader wants in another
-/// layout than the programs of its network share. A copy is a broadcast to the same shape.
+/// update writes is copied where it is a parameter or a state. A copy is a broadcast to the same shape.
 /// A sum or maximum over the few places of a small window is written out, element by element, so that a pool shares the
 /// loop of what it reads and of who reads it; its bits are those of a kernel's reduction. Of a value with the gradient
 /// of another one the value is left, and what only the other one needs is gone.
@@ -120,18 +118,10 @@ constexpr bool is_copy(const table_view& t, int i) {
 }
 
 /// Copies the nodes of `from` (topological, all live) into `to`; `image[i]` is the new number of node i, if it has one.
-/// All but products and updates read copies of the parameters with the numbers `copied`, and of their gradients.
-constexpr void lower_table(const table_view& from, const meta::vector<int>& copied, builder& to,
-                           meta::vector<int>& image) {
+constexpr void lower_table(const table_view& from, builder& to, meta::vector<int>& image) {
     image.resize(from.node_count, -1);
     detail::list_copier list(from, to);
     meta::vector<int> operands;
-    const auto is_copied = [&](int x) {
-        x = untransposed(to.view(), x);
-        for (int p : copied)
-            if (is_of_parameter(to[x].code) && to[x].number == p) return true;
-        return false;
-    };
     bool windows = false, proxies = false;
     for (int i = 0; i < from.node_count; ++i) {
         const op code = from.nodes[i].code;
@@ -148,15 +138,13 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = to.broadcast(image[from.operand(i)], extents{from.shape(i)}, q.rows);
             continue;
         }
-        const bool in_place = copied.empty() || (q.code == op::matmul && reads_a_matrix(from, i)) ||
-                              q.code == op::update || is_transposed_matrix(from, i);
         const int* const old = from.operands(i);
         operands.extend(q.count);
         int* const x = operands.begin();
         for (int k = 0; k < q.count; ++k) {
             x[k] = image.begin()[old[k]];
-            const bool number = q.code == op::matmul && is_leaf(to[x[k]].code) && !is_real_buffer(to[x[k]]);
-            if (number || (!in_place && is_copied(x[k]))) x[k] = detail::lower_copy(to, x[k]);
+            if (q.code == op::matmul && is_leaf(to[x[k]].code) && !is_real_buffer(to[x[k]]))
+                x[k] = detail::lower_copy(to, x[k]);
         }
         if (kind_of(q.code) == op_kind::movement)
             for (int k = 0, parts = q.count - (background_of(from, i) >= 0); k < parts; ++k)
@@ -174,10 +162,8 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = writer.slice_of_turns(x[0], from.attribute(i), from.shape(i));
             if (image[i] < 0) image[i] = to.record(op::slice, {x[0]}, from.attribute(i), from.shape(i));
         } else {
-            // What an update writes is no leaf that another one writes, nor such a leaf transposed that lies in panels.
-            if (q.code == op::update && (is_updated(to[x[1]].code) ||
-                                         (!copied.empty() && is_transposed_matrix(to.view(), x[1]) && is_copied(x[1]))))
-                x[1] = detail::lower_copy(to, x[1]);
+            // What an update writes is no leaf that another one writes.
+            if (q.code == op::update && is_updated(to[x[1]].code)) x[1] = detail::lower_copy(to, x[1]);
             if (windows && is_elementwise(q.code))
                 for (int k = 0; k < q.count && image[i] < 0; ++k)
                     if (to[x[k]].code == op::interleave && detail::only_cheap_ones_read(from, old[k]))

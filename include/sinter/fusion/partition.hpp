@@ -11,7 +11,6 @@
 ///
 /// Input: a table out of lower_table. Near-linear in nodes.
 
-#include <sinter/fusion/lower.hpp>
 #include <sinter/fusion/readable.hpp>
 #include <sinter/fusion/stored.hpp>
 
@@ -21,14 +20,15 @@ namespace detail {
 
 class partitioner {
 public:
-    constexpr partitioner(const table_view& table, grouping how, partition& result)
+    constexpr partitioner(const table_view& table, grouping how, const placed_nodes& placed, partition& result)
         : t_{table}
         , how_{how}
         , p_{result}
         , latests_(table.node_count, -1)
         , reader_counts_(table.node_count)
         , costs_(table.node_count)
-        , reads_{table, p_.groups, p_.group_of.begin(), p_.place_of.begin()}
+        , panels_{table, p_, placed}
+        , reads_{table, p_.groups, p_.group_of.begin(), p_.place_of.begin(), placed}
         , stores_{table, p_} {
         for (int i = 0; i < t_.node_count; ++i) {
             const int* const x = t_.operands(i);
@@ -47,7 +47,7 @@ public:
         }
         stores_.through_views = windows_;
         stores_.decide();
-        while (move_unsafe_updates()) stores_.decide();
+        while (move_unsafe_updates() || panels_.store(stores_.must)) stores_.decide();
         if (!fills_.empty()) put_fills_first();
     }
 
@@ -74,8 +74,7 @@ private:
         return squeeze(s);
     }
 
-    static constexpr int looked_back = 8;           // groups that a value may join behind those of its operands
-    static constexpr int computed_at_readers = 12;  // below it, elementwise nodes of leaves stand in no group
+    static constexpr int looked_back = 8;  // groups that a value may join behind those of its operands
 
     constexpr void visit(int i) {
         switch (kind_of(t_.nodes[i].code)) {
@@ -205,7 +204,8 @@ private:
             const int axis = t_.attribute(i)[1];
             const bool same =
                 target.kind == kernel_kind::loop && target.rows == t_.nodes[x].rows && target.shape == t_.shape(x);
-            const bool free = target.reduced == axis || target.reduced < 0;
+            const bool across = axis != target.shape.rank - 1;
+            const bool free = target.reduced == axis || (target.reduced < 0 && !(across && panels_.holds(g)));
             if (same && free && reads_.readable(x, identity_map(t_.shape(x)), g)) {
                 target.reduced = axis;
                 return put(i, g, place::outer);
@@ -447,15 +447,17 @@ private:
     int* const cost_ = costs_.begin();             // of a floating node, with all that floats below it
     int* const group_of_ = p_.group_of.begin();
     place* const place_of_ = p_.place_of.begin();
+    along_rows panels_;
     reading_rules reads_;
     storing stores_;
 };
 
 }  // namespace detail
 
-constexpr partition partition_table(const table_view& table, grouping how = grouping::fused) {
+constexpr partition partition_table(const table_view& table, grouping how = grouping::fused,
+                                    const placed_nodes& placed = {}) {
     partition p(table.node_count);
-    detail::partitioner(table, how, p).run();
+    detail::partitioner(table, how, placed, p).run();
     return p;
 }
 

@@ -7,7 +7,7 @@
 /// to it: in a leaf, in the buffer of an earlier group, or computed in this group at the same index; or if all its
 /// operands are, so that it can be computed there.
 
-#include <sinter/fusion/group.hpp>
+#include <sinter/fusion/along_rows.hpp>
 
 namespace sinter::detail {
 
@@ -15,8 +15,8 @@ namespace sinter::detail {
 class reading_rules {
 public:
     constexpr reading_rules(const table_view& table, const meta::vector<group>& groups, const int* group_of,
-                            const place* place_of)
-        : t_{table}, groups_{groups}, group_of_{group_of}, place_of_{place_of} {}
+                            const place* place_of, const placed_nodes& placed)
+        : t_{table}, groups_{groups}, group_of_{group_of}, place_of_{place_of}, placed_{placed} {}
 
     constexpr bool is_member(int x) const { return place_of_[x] != place::floating; }
 
@@ -25,13 +25,13 @@ public:
         const group& target = groups_[g];
         if (m.rejected() || (q.rows && !target.rows)) return false;
         if (q.code == op::constant || q.code == op::scalar) return true;
-        if (is_leaf(q.code)) return loadable(x, m, target);
+        if (is_leaf(q.code)) return loadable(x, m, target) && (!placed_.in_panels(x) || runs_along(x, m, target));
         if (is_member(x)) {
-            if (group_of_[x] != g) return loadable(x, m, target);
-            if (place_of_[x] == place::element)
+            if (group_of_[x] < g) return loadable(x, m, target);
+            if (group_of_[x] == g && place_of_[x] == place::element)
                 return squeeze(t_.shape(x)) == squeeze(target.shape) && aligned(m, target, false, x);
-            return place_of_[x] == place::outer && aligned(m, target, true, x);
-        }
+            if (group_of_[x] == g) return place_of_[x] == place::outer && aligned(m, target, true, x);
+        }  // in a later group stands what floated when earlier ones read it: they compute it
         if (q.code == op::reshape && !maps_index(t_, x)) return group_of_[t_.operand(x)] < g && loadable(x, m, target);
         return operands_readable(x, m, g);
     }
@@ -50,6 +50,10 @@ public:
     }
 
 private:
+    /// Whether a loop at map m runs along the last axis of x.
+    constexpr bool runs_along(int x, const index_map& m, const group& g) const {
+        return !g.across() && t_.shape(x) == g.shape && m == identity_map(g.shape);
+    }
     constexpr bool aligned(const index_map& m, const group& g, bool outer, int x) const {
         int expected = 0;  // axes must appear in order, each once, all but the reduced one for an outer value
         for (int k = 0; k < m.rank; ++k) {
@@ -78,7 +82,7 @@ private:
         if (q.rows && !groups_[g].rows) return false;
         if (q.code == op::constant || q.code == op::scalar) return true;
         if (q.shape != t_.nodes[i].shape && t_.shape(x).rank != 0) return false;
-        if (is_leaf(q.code)) return true;
+        if (is_leaf(q.code)) return !placed_.in_panels(x) || !groups_[g].across();
         return is_member(x) && (group_of_[x] != g || (place_of_[x] == place::element && q.shape == t_.nodes[i].shape));
     }
 
@@ -86,6 +90,7 @@ private:
     const meta::vector<group>& groups_;
     const int* group_of_;
     const place* place_of_;
+    placed_nodes placed_;
 };
 
 }  // namespace sinter::detail

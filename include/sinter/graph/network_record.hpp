@@ -28,6 +28,7 @@ struct parameter_record {
     /// a linear has no places. Those of one that reads a flattened image are named here and one axis in both shapes.
     /// No axes: all have the program's order.
     extents filters{};
+    int before = 0;              ///< rows of a linear's matrix in front of those that read the flattened image
     bool order_unknown = false;  ///< reads an image by a way on which PyTorch's order of columns is lost
 };
 

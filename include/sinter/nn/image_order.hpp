@@ -5,8 +5,9 @@
 /// because PyTorch, whose order files have, flattens (channels, height, width).
 ///
 /// Images are what convolutions and pools gave; views and elementwise operations leave them images. `flatten` of one is
-/// a flattened image, as long as only elementwise operations follow. On another way to a matrix (a reshape of other
-/// axes, a concat or slice of what is flattened already) the order is lost, and such weights are not saved.
+/// a flattened image, as long as only elementwise operations follow, and joins with vectors that are none. On another
+/// way to a matrix (a reshape of other axes, a slice of what is flattened, two of them joined) the order is lost, and
+/// such weights are not saved.
 
 #include <sinter/graph/builder.hpp>
 
@@ -21,6 +22,7 @@ enum class image_order : unsigned char {
 struct order_of_image {
     image_order order = image_order::as_program;
     int image = -1;  ///< the node that was flattened
+    int before = 0;  ///< elements that a concat put in front of it
 };
 
 class image_orders {
@@ -48,8 +50,8 @@ private:
     constexpr order_of_image both(const order_of_image& a, const order_of_image& b) const {
         if (a.order == image_order::as_program) return b;
         if (b.order == image_order::as_program) return a;
-        const bool alike =
-            a.order == b.order && (a.order != image_order::flattened || graph_.shape(a.image) == graph_.shape(b.image));
+        const bool alike = a.order == b.order && a.before == b.before &&
+                           (a.order != image_order::flattened || graph_.shape(a.image) == graph_.shape(b.image));
         return alike ? a : order_of_image{image_order::unknown};
     }
     /// What node i makes of its operand k, which is x.
@@ -78,8 +80,11 @@ private:
             case op::stride:
             case op::flip:
             case op::pad:
-            case op::dilate:
-            case op::concat: return is_image ? before : unknown;
+            case op::dilate: return is_image ? before : unknown;
+            case op::concat:
+                if (is_image) return from.rank > 1 ? before : order_of_image{};
+                if (before.order != image_order::flattened) return unknown;
+                return {before.order, before.image, before.before + (k > 0 ? graph_.shape(graph_.operand(i))[0] : 0)};
             case op::transpose:
             case op::windows:
             case op::skew: return unknown;

@@ -65,9 +65,9 @@ struct layer {
     /// The leaf of this layer's parameter `index`, or what was given for it. A layer called twice gets the same one.
     /// `filters` as in parameter_record.
     constexpr int parameter(builder& graph, int index, const char* name, const extents& shape, initial_value initial,
-                            const extents& filters = {}, bool order_unknown = false) const {
+                            const extents& filters = {}, int before = 0, bool order_unknown = false) const {
         const int p = graph.network.members[number].first_parameter + index;
-        graph.network.parameters[p] = {number, name, shape, initial, filters, order_unknown};
+        graph.network.parameters[p] = {number, name, shape, initial, filters, before, order_unknown};
         if (graph.given_parameters == nullptr) return graph.leaf(op::parameter, p, shape);
         const int given = graph.given_parameters[p];
         if (graph.shape(given) == shape) return given;

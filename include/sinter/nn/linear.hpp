@@ -112,8 +112,8 @@ struct linear : layer {
 
 private:
     template <int Width>
-    constexpr int weight(builder& graph, const extents& filters, bool order_unknown = false) const {
-        return parameter(graph, 0, "weight", list(Width, Outputs), initial::weight(Width, Outputs), filters,
+    constexpr int weight(builder& graph, const extents& filters, int before = 0, bool order_unknown = false) const {
+        return parameter(graph, 0, "weight", list(Width, Outputs), initial::weight(Width, Outputs), filters, before,
                          order_unknown);
     }
     /// The columns of a matrix that reads a flattened image are its places and channels. One that is called twice, on
@@ -125,8 +125,10 @@ private:
         if (read.order == sinter::detail::image_order::flattened) filters = graph.shape(read.image);
         filters.push(Outputs);
         const parameter_record& known = graph.network.parameters[graph.network.members[number].first_parameter];
-        const bool another = known.name != nullptr && (known.order_unknown || known.filters != filters);
-        return weight<Width>(graph, filters, another || read.order == sinter::detail::image_order::unknown);
+        const bool another =
+            known.name != nullptr && (known.order_unknown || known.filters != filters || known.before != read.before);
+        return weight<Width>(graph, filters, read.before,
+                             another || read.order == sinter::detail::image_order::unknown);
     }
 };
 

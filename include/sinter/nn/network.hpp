@@ -57,6 +57,7 @@ struct parameter_info {
     extents shape{};
     initial_value initial{};
     extents filters{};
+    int before = 0;
     bool order_unknown = false;
 };
 
@@ -236,7 +237,8 @@ constexpr auto report_network(const builder& raw, Keep keep) {
     }
     for (const parameter_record& p : raw.network.parameters) {
         const member_record& m = raw.network.members[p.member];
-        parameter_info info{names.size(), 0, stream_of(raw.network, p), p.shape, p.initial, p.filters, p.order_unknown};
+        const auto stream = stream_of(raw.network, p);
+        parameter_info info{names.size(), 0, stream, p.shape, p.initial, p.filters, p.before, p.order_unknown};
         if (show_path(raw.network, m, to_names) > 0) names.push('.');
         for (const char* c = p.name; c != nullptr && *c != 0; ++c) names.push(*c);
         info.name_size = names.size() - info.name_first;

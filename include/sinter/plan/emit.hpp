@@ -9,9 +9,14 @@
 
 #include <sinter/plan/signature.hpp>
 
+#include <cassert>
+
 namespace sinter {
 
 namespace detail {
+
+/// A mistake of fusion/copies.hpp or fusion/along_rows.hpp. No constant: where a plan is one, compilers stop here.
+inline void reads_panels_otherwise() { assert(false && "what lies in panels is read along its last axis, or copied"); }
 
 class emitter {
 public:
@@ -245,6 +250,7 @@ private:
         slot.pitch = l.pitch;
         slot.padding = (t_[x].rows || t_.shape(x).rank >= 2 ? l.pitch : l.elements) - l.run;
         slot.elements = t_[x].rows ? l.row_stride : l.elements;
+        if (l.panel > 0 && (slot.offset != 0 || slot.stride[inner_] != 1)) reads_panels_otherwise();
         return slot;
     }
     /// The box of a part in the buffer of its movement.
@@ -277,6 +283,7 @@ private:
         slot_draft slot = strided(x, m, l.stride);
         slot.where = place_of_buffer(base);
         slot.row = layouts_[base].row_stride;
+        if (layouts_[base].panel > 0) reads_panels_otherwise();
         slot.integer = is_leaf(t_[base].code) && t_[base].kind == value_kind::integer;
         return slot;
     }

@@ -144,13 +144,24 @@ constexpr void mark_buffers(const table_view& t, const partition& p, int i, int 
 }
 }  // namespace detail
 
+/// How the leaves of a lowered table lie, and the gradients that it exports, whose parameters `given` places by number.
+constexpr void note_given(const table_view& t, const parameter_place* given, meta::vector<lying>& lies) {
+    lies.resize(t.node_count);
+    const node* const nodes = t.nodes;
+    for (int i = 0, n = t.node_count; i < n; ++i) {
+        const op code = nodes[i].code;
+        if (!is_of_parameter(code) && code != op::export_gradient) continue;
+        const layout& l = given[nodes[i].number].where;
+        lies[i] = l.panel > 0 ? lying::in_panels : l.pitch != l.run ? lying::padded : lying::anyhow;
+    }
+}
+
 /// Layouts of all nodes of a table. The programs of one network share the parameters: `given` are their places by
-/// number, decided by its forward table, in an arena of `given_elements` (0 if nothing is decided yet). Where a reader
-/// needs a parameter to lie otherwise, its number is added to `copied`, and the result is false: the table has to be
-/// lowered anew. Inputs, or outputs, are dense where a caller has them.
-constexpr bool plan_layouts(const table_view& t, const partition& p, const machine& target, int capacity,
+/// number, decided by its forward table, in an arena of `given_elements` (0 if nothing is decided yet); the table and
+/// its groups read them as they lie. Inputs, or outputs, are dense where a caller has them.
+constexpr void plan_layouts(const table_view& t, const partition& p, const machine& target, int capacity,
                             const parameter_place* given, int given_elements, node_layouts& layouts,
-                            meta::vector<int>& copied, bool dense_inputs = false, bool dense_outputs = false) {
+                            bool dense_inputs = false, bool dense_outputs = false) {
     const int n = t.node_count, width = target.width();
     meta::vector<char> all_right(n), all_left(n), all_fixed(n), all_packed(n);
     char *const right = all_right.begin(), *const left = all_left.begin();
@@ -194,7 +205,7 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
         if (is_behind(where) || where == place::by_parts) fixed[i] = 1;
         if (where != place::floating) {  // lanes run along an axis that is not the value's last one
             const group& g = p.groups[p.group_of[i]];
-            const bool across = g.kind == kernel_kind::loop && g.reduced >= 0 && g.reduced != g.shape.rank - 1;
+            const bool across = g.across();
             if (across || where == place::outer) fixed[i] = 1;
             if (across || (where == place::outer && !is_reduction(q.code)))
                 detail::mark_buffers(t, p, i, p.group_of[i], fixed);
@@ -219,10 +230,9 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
                                               : plain_layout(shape, q.rows, packed[i] != 0, capacity));
         layouts.number.push(number);
     }
-    if (given_elements == 0) return true;
+    if (given_elements == 0) return;
     // A parameter, its gradient's buffer, and what is stored there lie alike.
     // It is one of those above, of the same shape: in panels, without padding, or neither.
-    bool as_given = true;
     const auto use_given = [&](int i, int parameter) {
         const layout& l = given[parameter].where;
         const int key = -1 - (t[i].shape * 4 + (l.panel > 0) * 2 + (l.pitch == l.run));
@@ -232,17 +242,8 @@ constexpr bool plan_layouts(const table_view& t, const partition& p, const machi
     for (int i = 0; i < n; ++i) {
         if (const int s = stored_as[i]; s >= 0 && t.nodes[s].code == op::export_gradient)
             use_given(i, t.nodes[s].number);
-        const op code = t.nodes[i].code;
-        if (code != op::parameter && code != op::gradient && code != op::state) continue;
-        use_given(i, t.nodes[i].number);
-        if (!(fixed[i] != 0 && layouts[i].panel > 0) && !(packed[i] != 0 && layouts[i].pitch != layouts[i].run))
-            continue;
-        bool known = false;
-        for (int c : copied) known = known || c == t[i].number;
-        if (!known) copied.push(t[i].number);
-        as_given = as_given && known;
+        if (is_of_parameter(t.nodes[i].code)) use_given(i, t.nodes[i].number);
     }
-    return as_given;
 }
 
 }  // namespace sinter

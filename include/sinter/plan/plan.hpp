@@ -82,22 +82,25 @@ struct grouped_table {
 };
 
 constexpr void group_table(const plan_request& request, grouped_table& result) {
-    meta::vector<int> copied;
-    do {
-        result.nodes = builder{};
-        result.layouts.clear();
-        meta::vector<int> image;
-        if (has_bodies(request.table)) {
-            builder inlined;
-            inline_bodies(request.table, inlined);
-            lower_table(inlined.view(), copied, result.nodes, image);
-        } else {
-            lower_table(request.table, copied, result.nodes, image);
-        }
-        result.groups = partition_table(result.nodes.view(), request.groups);
-    } while (!plan_layouts(result.nodes.view(), result.groups, request.target, request.capacity, request.parameters,
-                           request.parameter_elements, result.layouts, copied, request.inputs_are == ports::of_callers,
-                           request.outputs_are == ports::of_callers));
+    meta::vector<int> image;
+    if (has_bodies(request.table)) {
+        builder inlined;
+        inline_bodies(request.table, inlined);
+        lower_table(inlined.view(), result.nodes, image);
+    } else {
+        lower_table(request.table, result.nodes, image);
+    }
+    meta::vector<lying> lies;
+    placed_nodes placed;
+    if (request.parameter_elements != 0) {
+        note_given(result.nodes.view(), request.parameters, lies);
+        placed.read_by_loops = copy_parameters(result.nodes, lies);
+        placed.lies = lies.begin();
+    }
+    result.groups = partition_table(result.nodes.view(), request.groups, placed);
+    plan_layouts(result.nodes.view(), result.groups, request.target, request.capacity, request.parameters,
+                 request.parameter_elements, result.layouts, request.inputs_are == ports::of_callers,
+                 request.outputs_are == ports::of_callers);
 }
 
 /// Elements of the largest value of a table that is above max_elements, 0 if there is none: then it has no plan.

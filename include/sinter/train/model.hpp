@@ -58,22 +58,28 @@ namespace detail {
 class parameter_order {
 public:
     parameter_order(const parameter_info& info, const layout& where)
-        : shape_{info.shape}, axes_{info.shape}, filters_{info.filters}, where_{where} {
+        : shape_{info.shape}, axes_{info.shape}, filters_{info.filters}, before_{info.before}, where_{where} {
         const int places = filters_.rank - 2;
         if (places < 0) return;
         axes_ = list(filters_[places + 1], filters_[places]);
         for (int k = 0; k < places; ++k) axes_.push(filters_[k]);
-        shape_ = info.shape.rank == axes_.rank ? axes_ : list(info.shape[1], info.shape[0]);
+        if (info.shape.rank == axes_.rank) {
+            shape_ = axes_;
+            return;
+        }
+        shape_ = list(info.shape[1], info.shape[0]);
+        joined_ = info.shape[0] != filters_.size() / info.shape[1];
+        if (joined_) axes_ = shape_;
     }
     const extents& shape() const { return shape_; }
     /// So many elements behind each other lie evenly, at most, and none of them beyond a multiple of it.
-    int run() const { return where_.panel > 0 && filters_.rank == 0 ? where_.stride[0] : axes_.last(); }
+    int run() const { return joined_ ? 1 : where_.panel > 0 && filters_.rank == 0 ? where_.stride[0] : axes_.last(); }
     int last() const { return axes_.last(); }
 
     [[gnu::noinline]] std::ptrdiff_t offset(int i) const {
         extents index{.rank = axes_.rank};
         for (int axis = axes_.rank; axis-- > 0; i /= axes_[axis]) index[axis] = i % axes_[axis];
-        return where_.offset(filters_.rank == 0 ? index : in_program(index));
+        return where_.offset(filters_.rank == 0 ? index : joined_ ? in_joined(index) : in_program(index));
     }
 
 private:
@@ -89,7 +95,19 @@ private:
         for (int k = 0; k <= places; ++k) row = row * filters_[k] + all[k];
         return list(row, index[0]);
     }
+    /// Of a linear that reads a flattened image among other values: those keep their order.
+    extents in_joined(const extents& index) const {
+        const int places = filters_.rank - 2;
+        int inside = index[1] - before_, row = 0;
+        if (inside < 0 || inside >= filters_.size() / filters_[places + 1]) return list(index[1], index[0]);
+        int place[max_rank]{};
+        for (int k = places; k-- > 0; inside /= filters_[k]) place[k] = inside % filters_[k];  // what is left: channel
+        for (int k = 0; k < places; ++k) row = row * filters_[k] + place[k];
+        return list(before_ + row * filters_[places] + inside, index[0]);
+    }
     extents shape_, axes_, filters_;  // `axes_` as the elements follow each other, of which `shape_` joins some
+    int before_ = 0;
+    bool joined_ = false;  // the image with other values
     layout where_;
 };
 

@@ -25,11 +25,13 @@ SINTER_COLD result<void> refuse_lost_order(const std::string& path) {
     const auto& report = network<Net>::report;
     for (int p = 0; p < report.parameter_count; ++p)
         if (const parameter_info& info = report.parameters[p]; info.order_unknown)
-            return error{error_code::bad_argument,
-                         words(printable(path, 4096), ": expected that ",
-                               std::string(report.names + info.name_first, static_cast<std::size_t>(info.name_size)),
-                               " reads an image by flatten alone, found another way, on which the order of its columns "
-                               "in PyTorch's file is not known; give flatten(image) a linear of its own")};
+            return error{
+                error_code::bad_argument,
+                words(printable(path, 4096), ": expected that ",
+                      std::string(report.names + info.name_first, static_cast<std::size_t>(info.name_size)),
+                      " reads an image by flatten, alone or joined with values that are no image, found another "
+                      "way, on which the order of its columns in PyTorch's file is not known; give "
+                      "flatten(image) a linear of its own")};
     return {};
 }
 }  // namespace detail
