@@ -13,6 +13,7 @@
 /// loop of what it reads and of who reads it; its bits are those of a kernel's reduction. Of a value with the gradient
 /// of another one the value is left, and what only the other one needs is gone.
 
+#include <sinter/fusion/paired_products.hpp>
 #include <sinter/fusion/small_windows.hpp>
 #include <sinter/graph/canonical.hpp>
 
@@ -123,7 +124,7 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             if (is_of_parameter(to[x].code) && to[x].number == p) return true;
         return false;
     };
-    bool windows = false, proxies = false;
+    bool windows = false, proxies = false, paired = false;
     for (int i = 0; i < from.node_count; ++i) {
         const op code = from.nodes[i].code;
         windows = windows || code == op::windows || code == op::skew;
@@ -134,7 +135,7 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
     if (proxies) detail::find_values(from, needed);
     for (int i = 0; i < from.node_count; ++i) {
         const node& q = from.nodes[i];
-        if (proxies && needed[i] == 0) continue;
+        if ((proxies && needed[i] == 0) || (paired && image[i] >= 0)) continue;
         if (q.code == op::with_gradient_of) {
             image[i] = to.broadcast(image[from.operand(i)], extents{from.shape(i)}, q.rows);
             continue;
@@ -156,8 +157,15 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),
                                                windows ? &writer : nullptr);
         } else if (q.code == op::matmul && columns_of_product(from, i) != 1) {
-            image[i] =
-                detail::lower_product(to, x[0], x[1], axes_of_product(from.attribute(i)), extents{from.shape(i)});
+            const product_axes axes = axes_of_product(from.attribute(i));
+            const int reader = detail::transposition_of_product(from, i);
+            if (reader >= 0) {
+                const extents order = from.attribute(reader);
+                image[reader] = detail::paired_product(to, q, x[0], x[1], axes, order);
+                paired = true;
+                if (image[reader] >= 0) continue;
+            }
+            image[i] = detail::lower_product(to, x[0], x[1], axes, extents{from.shape(i)});
         } else if (q.code == op::reshape) {
             image[i] = windows ? writer.side_by_side(x[0], from.shape(i)) : -1;
             if (image[i] < 0) image[i] = to.reshape(x[0], extents{from.shape(i)});

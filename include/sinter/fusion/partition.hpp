@@ -220,9 +220,9 @@ private:
 
     constexpr void visit_matmul(int i) {
         const product_axes axes = axes_of_product(t_.attribute(i));
-        const int left = t_.operand(i, 0), right = t_.operand(i, 1);
-        materialise_operand(left, t_.shape(left).rank - axes.depth - 1, t_.shape(left).rank - 1);
-        materialise_operand(right, axes.batch + axes.depth - 1, axes.batch + axes.depth);
+        const int left = t_.operand(i, 0), right = t_.operand(i, 1), last = t_.shape(left).rank - 1;
+        materialise_operand(left, axes.paired ? last : last - axes.depth, last);
+        materialise_operand(right, axes.batch + axes.depth - !axes.paired, axes.batch + axes.depth);
         put(i, open({.kind = kernel_kind::contraction, .rows = t_.nodes[i].rows, .shape = t_.shape(i), .anchor = i}),
             place::element);
     }

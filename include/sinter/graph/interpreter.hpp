@@ -147,13 +147,15 @@ private:
         const product_axes axes = axes_of_product(table_.attribute(node));
         const int a = operand(node), b = operand(node, 1);
         const extents &left = table_.shape(a), &right = table_.shape(b);
-        const int depth = left.size_from(left.rank - axes.depth), columns = right.size_from(axes.batch + axes.depth);
-        const int rows = left.size_from(axes.batch) / depth, samples = axes.over_samples ? rows_ : 1;
+        const int columns = right.size_from(axes.batch + axes.depth), apart = axes.paired ? columns : 1;
+        const int depth = axes.paired ? right.size_from(axes.batch) / columns : left.size_from(left.rank - axes.depth);
+        const int rows = left.size_from(axes.batch) / (depth * apart), samples = axes.over_samples ? rows_ : 1;
         const int i = e / columns, batch = i / rows, j = e % columns;
         Real sum(0.0);
         for (int k = 0; k < samples * depth; ++k) {
             const int sample = axes.over_samples ? k / depth : r, inner = k % depth;
-            sum = sum + at(a, sample, i * depth + inner) * at(b, sample, (batch * depth + inner) * columns + j);
+            sum = sum + at(a, sample, (i * depth + inner) * apart + (axes.paired ? j : 0)) *
+                            at(b, sample, (batch * depth + inner) * columns + j);
         }
         return sum;
     }

@@ -326,7 +326,8 @@ constexpr int columns_of_product(const table_view& t, int i) {
 }
 /// Whether its right operand is one matrix, which may lie in panels.
 constexpr bool reads_a_matrix(const table_view& t, int i) {
-    return axes_of_product(t.attribute(i)).batch == 0 && columns_of_product(t, i) == 1;
+    const product_axes axes = axes_of_product(t.attribute(i));
+    return axes.batch == 0 && !axes.paired && columns_of_product(t, i) == 1;
 }
 /// A matrix that products read as it lies, rows and columns exchanged.
 constexpr bool is_transposed_matrix(const table_view& t, int i) {

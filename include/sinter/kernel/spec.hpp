@@ -19,7 +19,8 @@
 ///                accumulator. Slots 0 and 1 are left and right. No sum or max; outer-level instructions are loads and
 ///                what follows from them. What an outer axis is, follows from strides: rows of a product, or of a
 ///                convolution, where only the left operand moves along it; a product of its own for each index where
-///                the right one does, and such axes come first if they can. (docs/design/0019)
+///                the right one does, and such axes come first if they can. (docs/design/0019) Of a paired one both
+///                operands move along the columns: the sum is of left(o, k, j) * right(o, k, j).
 /// A loop whose `lanes` are more than 0 walks its inner axis element by element, and has its lanes along a further axis
 /// of so many elements. A value of level `element` may depend on both, one of level `outer` on the lane but not on the
 /// walked index; `sum` and `max` give a value a lane, with the bits of a loop with lanes along the reduced axis.
@@ -102,6 +103,7 @@ struct spec {
     int output_first = 0, output_count = 0;            ///< in `outputs`
     int slot_first = 0, slot_count = 0;                ///< in `slots`
     int stride_first = 0;  ///< in `strides`: a slot's along outer axes, then along depth axes
+    bool paired = false;   ///< contraction: the left operand moves along the columns, too
     constexpr int axes() const { return outer_count + depth_count; }
     constexpr int stride_of(int slot, int axis) const { return stride_first + slot * axes() + axis; }
     constexpr bool flat() const { return kind == kernel_kind::loop && inner == run_time_count; }
@@ -197,7 +199,7 @@ SINTER_ALWAYS_INLINE constexpr int right_line(const auto& list, const spec& s) {
 }
 /// Whether a contraction is a product of two stored matrices: one row axis, one depth axis.
 constexpr bool is_matrix_product(const auto& list, const spec& s) {
-    return s.outer_count == 1 && s.depth_count == 1 && list.strides[s.stride_of(1, 0)] == 0 &&
+    return s.outer_count == 1 && s.depth_count == 1 && !s.paired && list.strides[s.stride_of(1, 0)] == 0 &&
            (list.strides[s.stride_of(0, 0)] == 1 || list.strides[s.stride_of(0, 1)] == 1) &&
            (list.slots[s.slot_first + 1].inner_stride == 1 || list.strides[s.stride_of(1, 1)] == 1);
 }

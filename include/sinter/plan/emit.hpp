@@ -65,11 +65,12 @@ private:
         if (group_.kind == kernel_kind::contraction) {
             const product_axes axes = axes_of_product(t_.attribute(group_.anchor));
             const int left = t_.operand(group_.anchor, 0), right = t_.operand(group_.anchor, 1);
-            const int depth_of_left = t_.shape(left).rank - axes.depth, rank = group_.shape.rank;
+            const int rank = group_.shape.rank, depth_of_left = t_.shape(left).rank - axes.depth - axes.paired;
             if (axes.over_samples) draft_.depth.push(run_time_rows);
             for (int k = 0; k < axes.depth; ++k) draft_.depth.push(t_.shape(left)[depth_of_left + k]);
             // slots 0 and 1, also where both are one value
-            push_operand(0, axes, operand(left), depth_of_left, depth_of_left);
+            draft_.paired = axes.paired;
+            push_operand(0, axes, operand(left), depth_of_left, axes.paired ? rank - 1 : depth_of_left);
             push_operand(1, axes, operand(right), axes.batch, rank - 1);
         }
         if (group_.fills())

@@ -56,12 +56,14 @@ struct slot_draft {
 struct group_draft {
     extents depth{};                         ///< of a product; samples are run_time_rows
     int depth_stride[2][max_rank + 1] = {};  ///< of its operands
+    bool paired = false;                     ///< a product whose operands both move along its columns
     meta::vector<instruction> instructions;
     meta::vector<output> outputs;
     meta::vector<slot_draft> slots;
     /// For the next group; what was allocated stays.
     constexpr void clear() {
         depth.rank = 0;
+        paired = false;
         instructions.truncate(0);
         outputs.truncate(0);
         slots.truncate(0);
@@ -305,7 +307,8 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
            .output_count = d.outputs.size(),
            .slot_first = p.slots.size(),
            .slot_count = d.slots.size(),
-           .stride_first = p.strides.size()};
+           .stride_first = p.strides.size(),
+           .paired = d.paired};
     for (int k = 0; k < n.count; ++k) p.extents.push(n.extent[k]);
     for (int k = 0; k < d.depth.rank; ++k) p.extents.push(d.depth[k]);
     for (const instruction& i : d.instructions) p.instructions.push(i);

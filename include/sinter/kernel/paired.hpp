@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// The `contraction` kind where both operands move along the columns, in lanes: depthwise convolutions by all their
+/// operands, and other products for each channel.
+///
+/// A tile is some rows by up to two vectors of columns: the rows share what they read of the right operand, and what
+/// they read of the left one is the memory operand of an fma. Rows are neighbours along the last outer axis, or of
+/// several short lines: the nine places of a filter are one tile, and by filter depth is walked once. All strides are
+/// constants, so a tile needs two pointers. Nothing is packed and nothing waits: each tile walks the whole depth.
+/// Orders, sums over rows and parts are those of kernel/over_axes.hpp. Law: tests/kernel/paired.cpp.
+
+#include <sinter/kernel/epilogue.hpp>
+#include <sinter/kernel/tiling.hpp>
+
+namespace sinter::simd {
+inline namespace SINTER_INSTRUCTION_SET {
+
+template <class T, const auto& List, int Index>
+struct paired_product {
+    using B = body<T, List, Index>;
+    using V = lanes<T>;
+    using E = epilogue<T, B>;
+    static constexpr int L = V::size;
+    static constexpr spec self = B::self;
+    static constexpr int NV = self.inner > L ? 2 : 1, columns = NV * L;
+    static constexpr int panels = (self.inner + columns - 1) / columns, whole = self.inner / columns;
+    static constexpr int last_vectors = (self.inner % columns + L - 1) / L;
+    static constexpr int last_lanes = (self.inner + L - 1) % L + 1;  ///< elements of the very last vector
+    static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
+    static constexpr bool in_order = B::has_sums(output_kind::whole);  ///< all rows of a panel before the next one
+    static_assert(self.paired && self.outer_count > 0 && B::passes == 1);
+
+    // Rows of a unit: of the last outer axis, or of the last two where those are short lines that share the right
+    // operand. -1: as many as there are.
+    static constexpr int most = most_tile_rows(native_machine<T>().registers, NV);
+    static constexpr int last = self.outer_count - 1, line = B::extent(last);
+    static constexpr int lines = last > 0 && line > 0 && 2 * line <= most&& B::extent(last > 0 ? last - 1 : 0) > 0 &&
+                                         B::stride(1, last) == 0 && B::stride(1, last > 0 ? last - 1 : 0) == 0
+                                     ? B::extent(last - 1)
+                                     : 1;
+    static constexpr int unit_axes = lines > 1 ? 2 : 1, unit = line > 0 ? line *lines : -1;
+    static constexpr int tile_rows = [] {
+        if (unit < 0) return 4;
+        if (lines > 1) return (lines < most / line ? lines : most / line) * line;
+        const int tiles = (unit + most - 1) / most;
+        return (unit + tiles - 1) / tiles;
+    }();
+    static constexpr int left_over = unit > 0 ? unit % tile_rows : 1;
+    static constexpr int block = tile_rows * (tile_rows < 16 ? 4 : 2);  ///< rows whose sums wait for what is behind
+
+    /// From row 0 to row r of a unit, in a slot.
+    static consteval std::ptrdiff_t row_offset(int s, int r) {
+        return lines > 1
+                   ? std::ptrdiff_t{r / line} * B::stride(s, last - 1) + std::ptrdiff_t{r % line} * B::stride(s, last)
+                   : std::ptrdiff_t{r} * B::stride(s, last);
+    }
+    static constexpr bool right_moves = B::stride(1, last) != 0;  ///< from row to row
+
+    static void run(void* const* slots, int rows, part p) {
+        E behind{slots, rows};
+        int units = 1;
+        for (int x = 0; x + unit_axes < self.outer_count; ++x)
+            units *= B::extent(x) == run_time_rows ? rows : B::extent(x);
+        int from = 0, to = units, first = 0, end = panels;
+        if (in_order) {
+            if (p.index != 0) return;
+        } else if (summed || units < p.count) {
+            first = panels * p.index / p.count;
+            end = panels * (p.index + 1) / p.count;
+        } else {
+            from = static_cast<int>(static_cast<long long>(units) * p.index / p.count);
+            to = static_cast<int>(static_cast<long long>(units) * (p.index + 1) / p.count);
+        }
+        if constexpr (summed) {
+            for (int jp = first; jp < end; ++jp) {
+                if (jp < whole)
+                    run_summed<NV, L>(behind, slots, rows, from, to, jp);
+                else
+                    run_summed<last_vectors, last_lanes>(behind, slots, rows, from, to, jp);
+            }
+        } else {
+            for (int u = from; u < to; ++u)
+                for (int jp = first; jp < end; ++jp) {
+                    if (jp < whole)
+                        run_unit<NV, L>(behind, slots, rows, u, jp * columns);
+                    else
+                        run_unit<last_vectors, last_lanes>(behind, slots, rows, u, jp * columns);
+                }
+        }
+        behind.end();
+    }
+
+private:
+    template <int NVP, int Last>
+    static void run_summed(E& behind, void* const* slots, int rows, int from, int to, int jp) {
+        if constexpr (NVP > 0) {
+            behind.template start_panel<NVP, E::template padded<Last>()>(jp * columns, true);
+            for (int u = from; u < to; ++u) run_unit<NVP, Last>(behind, slots, rows, u, jp * columns);
+            behind.template end_panel<NVP, E::template padded<Last>()>(jp * columns);
+        }
+    }
+
+    /// Where an operand begins for a unit.
+    template <int S>
+    static const T* operand_at(void* const* slots, int rows, int u) {
+        const T* at = static_cast<const T*>(slots[S]);
+        for (int x = self.outer_count - unit_axes - 1; x >= 0; --x) {
+            const int extent = B::extent(x) == run_time_rows ? rows : B::extent(x);
+            at += std::ptrdiff_t{u % extent} * B::stride(S, x);
+            u /= extent;
+        }
+        return at;
+    }
+
+    /// One unit's rows, in columns from j on.
+    template <int NVP, int Last>
+    static void run_unit(E& behind, void* const* slots, int rows, int u, int j) {
+        if constexpr (NVP > 0) {
+            const T *left = operand_at<0>(slots, rows, u), *right = operand_at<1>(slots, rows, u);
+            const int count = unit > 0 ? unit : rows, first = u * count;
+            constexpr bool direct = E::template is_result<NVP, Last>();
+            alignas(64) T sums[direct ? 1 : block * NVP * L];
+            int waiting = 0;
+            const auto tile_at = [&](auto height, int i) SINTER_INLINE_LAMBDA {
+                constexpr int MR = decltype(height)::value;
+                const T* const from = left + begin_of<0>(i);
+                const T* const by = right + begin_of<1>(i);
+                if constexpr (direct) {
+                    tile<MR, NVP, Last, true>(from, by, behind.row_of_result(first + i, j), j, rows);
+                } else {
+                    tile<MR, NVP, Last, false>(from, by, sums + waiting * NVP * L, j, rows);
+                    waiting += MR;
+                    if (waiting + tile_rows > block || i + MR >= count) {
+                        behind.template run<NVP, E::template padded<Last>()>(sums, first + i + MR - waiting,
+                                                                             first + i + MR, j);
+                        waiting = 0;
+                    }
+                }
+            };
+            int i = 0;
+            for (; i + tile_rows <= count; i += tile_rows) tile_at(std::integral_constant<int, tile_rows>{}, i);
+            if constexpr (left_over > 0)
+                for (; i < count; i += left_over) tile_at(std::integral_constant<int, left_over>{}, i);
+        }
+    }
+    /// From row 0 to row i of a unit, where a tile begins.
+    template <int S>
+    static std::ptrdiff_t begin_of(int i) {
+        if constexpr (lines > 1)
+            return std::ptrdiff_t{i / line} * B::stride(S, last - 1);
+        else
+            return std::ptrdiff_t{i} * B::stride(S, last);
+    }
+
+    template <int MR, int NVP, int Last, bool Direct>
+    [[gnu::noinline]] static void tile(const T* left, const T* right, T* to, int j, int rows) {
+        V sum[MR][NVP];
+        SINTER_UNROLL
+        for (int r = 0; r < MR; ++r) {
+            SINTER_UNROLL
+            for (int q = 0; q < NVP; ++q) sum[r][q] = V{0};
+        }
+        walk_depth<0, MR, NVP, Last>(sum, left, right, j, rows);
+        store_rows<NVP, Direct>(std::make_integer_sequence<int, MR>{}, sum, to);
+    }
+    template <int Axis, int MR, int NVP, int Last>
+    SINTER_ALWAYS_INLINE static void walk_depth(V (&sum)[MR][NVP], const T* left, const T* right, int j, int rows) {
+        if constexpr (Axis < self.depth_count) {
+            constexpr int x = self.outer_count + Axis, extent = B::extent(x);
+            const int count = extent == run_time_rows ? rows : extent;
+            SINTER_ROLLED
+            for (int k = 0; k < count; ++k, left += B::stride(0, x), right += B::stride(1, x))
+                walk_depth<Axis + 1, MR, NVP, Last>(sum, left, right, j, rows);
+        } else {
+            add_products<NVP, Last>(std::make_integer_sequence<int, MR>{}, sum, left, right, j);
+        }
+    }
+    template <int NVP, int Last, int MR, int... R>
+    SINTER_ALWAYS_INLINE static void add_products(std::integer_sequence<int, R...>, V (&sum)[MR][NVP], const T* left,
+                                                  const T* right, int j) {
+        V b[NVP];
+        read<1, NVP, Last>(b, right, j);
+        if constexpr (MR > 1)
+            for (int q = 0; q < NVP; ++q) b[q].pin();
+        using expand = int[];
+        (void)expand{0, (add_row<NVP, Last, row_offset(0, R), row_offset(1, R)>(sum[R], b, left, right, j), 0)...};
+    }
+    template <int NVP, int Last, std::ptrdiff_t Left, std::ptrdiff_t Right>
+    SINTER_ALWAYS_INLINE static void add_row(V (&sum)[NVP], const V (&b)[NVP], const T* left, const T* right, int j) {
+        V a[NVP], own[NVP];
+        read<0, NVP, Last>(a, left + Left, j);
+        if constexpr (right_moves) read<1, NVP, Last>(own, right + Right, j);
+        SINTER_UNROLL
+        for (int q = 0; q < NVP; ++q) sum[q] = fma(a[q], right_moves ? own[q] : b[q], sum[q]);
+    }
+    template <int S, int NVP, int Last>
+    SINTER_ALWAYS_INLINE static void read(V (&to)[NVP], const T* from, int j) {
+        SINTER_UNROLL
+        for (int q = 0; q < NVP; ++q)
+            to[q] = load<V, B::access_to(S)>(from, B::slot_of(S), j + q * L, q == NVP - 1 ? Last : L);
+    }
+    template <int NVP, bool Direct, int MR, int... R>
+    SINTER_ALWAYS_INLINE static void store_rows(std::integer_sequence<int, R...>, const V (&sum)[MR][NVP], T* to) {
+        constexpr int result = Direct ? E::result : 0;
+        using expand = int[];
+        for (int q = 0; q < NVP; ++q)
+            (void)expand{0, (sum[R][q].store(to + (Direct ? row_offset(result, R) : R * NVP * L) + q * L), 0)...};
+    }
+};
+
+}  // namespace SINTER_INSTRUCTION_SET
+}  // namespace sinter::simd
