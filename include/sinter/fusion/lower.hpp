@@ -157,15 +157,12 @@ constexpr void lower_table(const table_view& from, const meta::vector<int>& copi
             image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),
                                                windows ? &writer : nullptr);
         } else if (q.code == op::matmul && columns_of_product(from, i) != 1) {
-            const product_axes axes = axes_of_product(from.attribute(i));
-            const int reader = detail::transposition_of_product(from, i);
-            if (reader >= 0) {
-                const extents order = from.attribute(reader);
-                image[reader] = detail::paired_product(to, q, x[0], x[1], axes, order);
+            if (detail::lower_paired_product(from, i, to, x[0], x[1], image) >= 0) {
                 paired = true;
-                if (image[reader] >= 0) continue;
+                continue;
             }
-            image[i] = detail::lower_product(to, x[0], x[1], axes, extents{from.shape(i)});
+            image[i] =
+                detail::lower_product(to, x[0], x[1], axes_of_product(from.attribute(i)), extents{from.shape(i)});
         } else if (q.code == op::reshape) {
             image[i] = windows ? writer.side_by_side(x[0], from.shape(i)) : -1;
             if (image[i] < 0) image[i] = to.reshape(x[0], extents{from.shape(i)});

@@ -7,52 +7,105 @@
 /// memory. A kernel that runs a product for each index of the batch would have one column, and its result would be
 /// copied. Instead the axis becomes that of the columns, along which both operands move:
 ///     paired product of left [batch…, rows…, depth…, column] and right [batch…, depth…, column]
-/// is [batch…, rows…, column]. So lanes run along channels, and sums are those of any product. Who reads a product is
-/// asked of batched ones alone.
+/// is [batch…, rows…, column]. So lanes run along channels, and sums are those of any product. Margins of the left
+/// operand are not written: the kernel leaves out what lies in them. Of a result that is cut off only the rest is
+/// computed. Who reads a product is asked of batched ones alone.
 
 #include <sinter/graph/builder.hpp>
+#include <sinter/kernel/spec.hpp>
 
 namespace sinter::detail {
 
-/// The transposition that alone reads product i, which has a batch and no columns; -1 where something else does.
-constexpr int transposition_of_product(const table_view& t, int i) {
-    const product_axes axes = axes_of_product(t.attribute(i));
-    if (axes.batch == 0 || t.shape(t.operand(i, 1)).rank != axes.batch + axes.depth) return -1;
+/// Who alone reads x, an operation of this code; -1 where something else does.
+constexpr int only_reader(const table_view& t, int x, op code) {
     int reader = -1;
     for (int k = 0; k < t.output_count; ++k)
-        if (t.outputs[k] == i) return -1;
-    for (int r = i + 1; r < t.node_count; ++r)
+        if (t.outputs[k] == x) return -1;
+    for (int r = x + 1; r < t.node_count; ++r)
         for (int k = 0; k < t[r].count; ++k) {
-            if (t.operand(r, k) != i) continue;
-            if (reader >= 0 || t[r].code != op::transpose) return -1;
+            if (t.operand(r, k) != x) continue;
+            if (reader >= 0 || t[r].code != code) return -1;
             reader = r;
         }
     return reader;
 }
+/// The transposition of product i, which has a batch and no columns; -1 where it is read otherwise.
+constexpr int transposition_of_product(const table_view& t, int i) {
+    const product_axes axes = axes_of_product(t.attribute(i));
+    if (axes.batch == 0 || t.shape(t.operand(i, 1)).rank != axes.batch + axes.depth) return -1;
+    return only_reader(t, i, op::transpose);
+}
 
-/// The product `q` of a and b, transposed so, as a paired one; -1 where its last axis is none of the batch, or where
-/// others of the batch stand behind rows.
-constexpr int paired_product(builder& to, const node& q, int a, int b, const product_axes& axes, const extents& order) {
+/// The left operand of a paired product with axes of depth from `depth` on, without the zeros of a pad that it reads
+/// through windows: the product knows them, and nobody stores them. Itself where it reads none.
+constexpr int without_zeros(builder& to, int left, int depth) {
+    constexpr int most = 16;
+    const int last = to.shape(left).rank - 1;
+    int chain[most] = {}, count = 0, x = left;
+    index_map m{.rank = last + 1};
+    for (int k = 0; k < m.rank; ++k) m.set(k, k);
+    for (; to[x].code == op::transpose || to[x].code == op::windows || to[x].code == op::slice; x = to.operand(x)) {
+        if (count == most) return left;
+        chain[count++] = x;
+        m = compose(m, view_map(to.view(), x));
+    }
+    if (to[x].code != op::pad || to[x].count != 1 || m.rejected()) return left;
+    const extents at = to.attribute(x);
+    const int own = m.rank - 1, below = to.operand(to.operand(x));  // below its part
+    if (m.axis[own] != last || m.factor[own] != 1 || m.second_factor[own] != 0 || at.rank > 2 * most_margins)
+        return left;
+    if (is_leaf(to[below].code) && !is_real_buffer(to[below])) return left;
+    for (int n = 0; n < at.rank; n += 2) {  // of a place and a position
+        const int k = at[n], one = m.axis[k], other = m.second_axis[k];
+        if (m.seconds == 0 || m.factor[k] <= 0 || m.second_factor[k] <= 0 || (one < depth) == (other < depth) ||
+            one == last || other == last)
+            return left;
+    }
+    x = to.record(op::margins, {below}, at, extents{to.shape(x)});
+    while (count-- > 0) {
+        const int from = chain[count];
+        x = to.record(to[from].code, {x}, extents{to.attribute(from)}, extents{to.shape(from)});
+    }
+    return x;
+}
+
+/// The product i of a and b as a paired one, which is the image of the transposition and the slices that alone read it,
+/// one after the other. -1 where it remains a product for each index of the batch: where the last axis of the
+/// transposition is none of the batch, or another one of the batch stands behind rows.
+constexpr int lower_paired_product(const table_view& from, int i, builder& to, int a, int b, meta::vector<int>& image) {
+    const int transposed = transposition_of_product(from, i);
+    if (transposed < 0) return -1;
+    const extents order = from.attribute(transposed);
+    const product_axes axes = axes_of_product(from.attribute(i));
     const int rank = order.rank, others = axes.batch - 1, lane = order[rank - 1];
     if (lane >= axes.batch || to.shape(a)[lane] == 1) return -1;
     for (int k = 0; k < others; ++k)
         if (order[k] >= axes.batch) return -1;
-    extents left, right, shape;
-    for (int k = 0; k + 1 < rank; ++k) {
-        left.push(order[k]);
-        if (k < others) right.push(order[k]);
-        shape.push(to.shape(a)[order[k]]);
-    }
-    shape.push(to.shape(a)[lane]);
+    extents left, right;
+    for (int k = 0; k + 1 < rank; ++k) left.push(order[k]);
+    for (int k = 0; k < others; ++k) right.push(order[k]);
     for (int k = 0; k < axes.depth; ++k) left.push(rank + k), right.push(axes.batch + k);
     left.push(lane), right.push(lane);
-    const int operands[] = {to.record(op::transpose, {a}, left), to.record(op::transpose, {b}, right)};
-    return to.adopt({.code = op::matmul,
-                     .rows = q.rows,
-                     .count = 2,
-                     .shape = to.intern(shape),
-                     .attribute = to.intern(list(others, axes.depth, axes.over_samples, 1))},
-                    operands);
+    a = to.record(op::transpose, {a}, left);
+    b = to.record(op::transpose, {b}, right);
+    int last = transposed;
+    for (int next = only_reader(from, last, op::slice); next >= 0; next = only_reader(from, last, op::slice)) {
+        const int axis = from.attribute(next)[0];
+        if (axis < others || axis == rank - 1) break;
+        extents cut = to.shape(a);
+        cut[axis] = from.shape(next)[axis];
+        a = to.record(op::slice, {a}, extents{from.attribute(next)}, cut);
+        last = next;
+    }
+    const int operands[] = {without_zeros(to, a, rank - 1), b};
+    const int product = to.adopt({.code = op::matmul,
+                                  .rows = from[i].rows,
+                                  .count = 2,
+                                  .shape = to.intern(from.shape(last)),
+                                  .attribute = to.intern(list(others, axes.depth, axes.over_samples, 1))},
+                                 operands);
+    for (int r = transposed; r != last; r = only_reader(from, r, op::slice)) image[r] = product;
+    return image[last] = product;
 }
 
 }  // namespace sinter::detail

@@ -88,6 +88,8 @@ private:
             case op_kind::view:
                 if (t_.nodes[i].code == op::part)
                     visit_part(i);
+                else if (t_.nodes[i].code == op::margins)
+                    materialise(t_.operand(i));
                 else if (is_copy(t_, i))
                     open_stored(i);
                 else
@@ -127,9 +129,15 @@ private:
                 for_operands(t_, i, [&](int y) { only = only && y != x; });
         return only;
     }
+    /// Whether a view reads a value with margins, which nobody stores, through others.
+    constexpr bool reads_margins(int x) const {
+        while (is_view(t_[x].code) && t_[x].code != op::margins && !is_member(x)) x = t_.operand(x);
+        return t_[x].code == op::margins;
+    }
     constexpr void visit_alone(int i) {
         const node& q = t_.nodes[i];
         if (is_transposed_matrix(t_, i) && only_products_read(i)) return;
+        if (reads_margins(i)) return;
         stores_.must[i] = q.code != op::update;
         switch (kind_of(q.code)) {
             case op_kind::contraction: return visit_matmul(i);

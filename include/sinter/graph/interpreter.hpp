@@ -106,7 +106,9 @@ private:
             case op_kind::effect: return at(operand(i), r, e);
             case op_kind::body: return element_of_result(i, e);
             case op_kind::elementwise: return elementwise_element(i, r, e, elementwise_indices{});
-            case op_kind::view: return mapped(operand(i), view_map(table_, i), table_.shape(i), r, e);
+            case op_kind::view:
+                if (q.code == op::margins && !is_inside(i, e)) return Real(0.0);
+                return mapped(operand(i), view_map(table_, i), table_.shape(i), r, e);
             case op_kind::movement: return moved(i, r, e);
             case op_kind::reshape: return at(operand(i), r, e);
             case op_kind::reduction: return reduced(i, r, e);
@@ -117,6 +119,14 @@ private:
         return Real(0.0);  // no node is of these kinds
     }
 
+    /// Whether element e of a value with margins is one of its operand.
+    constexpr bool is_inside(int i, int e) const {
+        const extents index = unravel(table_.shape(i), e), &own = table_.shape(operand(i)), &at = table_.attribute(i);
+        bool inside = true;
+        for (int k = 0; k < at.rank; k += 2)
+            inside = inside && index[at[k]] >= at[k + 1] && index[at[k]] < at[k + 1] + own[at[k]];
+        return inside;
+    }
     /// Sample r's element e of reduction i; of one over samples the same for all.
     constexpr Real reduced(int i, int r, int e) const {
         const extents &axes = table_.attribute(i), &from = table_.shape(operand(i));

@@ -8,6 +8,10 @@
 /// they read of the left one is the memory operand of an fma. Rows are neighbours along the last outer axis, or of
 /// several short lines: the nine places of a filter are one tile, and by filter depth is walked once. All strides are
 /// constants, so a tile needs two pointers. Nothing is packed and nothing waits: each tile walks the whole depth.
+///
+/// Margins of the left operand are left out. Along an axis that a tile does not move on that is a range of the depth;
+/// along one of its rows each index of the depth counts for some rows, which a set of bits says where it is not all.
+///
 /// Orders, sums over rows and parts are those of kernel/over_axes.hpp. Law: tests/kernel/paired.cpp.
 
 #include <sinter/kernel/epilogue.hpp>
@@ -39,6 +43,7 @@ struct paired_product {
                                          B::stride(1, last) == 0 && B::stride(1, last > 0 ? last - 1 : 0) == 0
                                      ? B::extent(last - 1)
                                      : 1;
+    static constexpr int line_or_one = line > 0 ? line : 1;
     static constexpr int unit_axes = lines > 1 ? 2 : 1, unit = line > 0 ? line *lines : -1;
     static constexpr int tile_rows = [] {
         if (unit < 0) return 4;
@@ -56,6 +61,47 @@ struct paired_product {
                    : std::ptrdiff_t{r} * B::stride(s, last);
     }
     static constexpr bool right_moves = B::stride(1, last) != 0;  ///< from row to row
+    static_assert(tile_rows < 32 && B::access_to(0).how == access::contiguous &&
+                  B::access_to(1).how == access::contiguous);
+
+    // ---- margins
+
+    static constexpr margin margin_number(int m) { return margin_of(List, self, m); }
+    /// The margin along a depth axis, -1 where there is none.
+    static constexpr int margin_along(int depth_axis) {
+        for (int m = 0; m < self.margin_count; ++m)
+            if (margin_number(m).depth == depth_axis) return m;
+        return -1;
+    }
+    static constexpr bool of_rows(int m) { return margin_number(m).outer >= self.outer_count - unit_axes; }
+    /// Where a tile stands: the index along each margin's outer axis, of its first row.
+    struct place_of_tile {
+        int at[self.margin_count + 1];
+    };
+    /// How far its rows go along an outer axis, and from one to the next of these.
+    template <int MR>
+    static consteval int span(int outer) {
+        return outer == last ? (lines > 1 ? line : MR) : MR / (line > 0 ? line : 1);
+    }
+    /// The rows of a tile, as bits, for which index k along the depth axis of margin M counts.
+    template <int M, int MR>
+    SINTER_ALWAYS_INLINE static unsigned rows_that_count(const place_of_tile& at, int k) {
+        constexpr margin m = margin_number(M);
+        constexpr int count = span<MR>(m.outer);
+        const int from = at.at[M] * m.step + k * m.depth_step;
+        const unsigned first = static_cast<unsigned>(margin::first_above(m.low, from, m.step, count)),
+                       end = static_cast<unsigned>(margin::first_above(m.high, from, m.step, count));
+        if constexpr (m.outer == last) {  // in each line
+            constexpr unsigned each = [] {
+                unsigned bits = 0;
+                for (int r = 0; r < MR; r += count) bits |= 1u << r;
+                return bits;
+            }();
+            return ((1u << end) - (1u << first)) * each;
+        } else {
+            return (1u << end * line) - (1u << first * line);
+        }
+    }
 
     static void run(void* const* slots, int rows, part p) {
         E behind{slots, rows};
@@ -113,23 +159,39 @@ private:
         return at;
     }
 
+    static place_of_tile place_of_unit([[maybe_unused]] int rows, [[maybe_unused]] int u) {
+        place_of_tile place{};
+        if constexpr (self.margin_count > 0)
+            for (int x = self.outer_count - unit_axes - 1; x >= 0; --x) {
+                const int extent = B::extent(x) == run_time_rows ? rows : B::extent(x);
+                for (int m = 0; m < self.margin_count; ++m)
+                    if (margin_number(m).outer == x) place.at[m] = u % extent;
+                u /= extent;
+            }
+        return place;
+    }
+
     /// One unit's rows, in columns from j on.
     template <int NVP, int Last>
     static void run_unit(E& behind, void* const* slots, int rows, int u, int j) {
         if constexpr (NVP > 0) {
-            const T *left = operand_at<0>(slots, rows, u), *right = operand_at<1>(slots, rows, u);
+            const T *left = operand_at<0>(slots, rows, u) + j, *right = operand_at<1>(slots, rows, u) + j;
             const int count = unit > 0 ? unit : rows, first = u * count;
             constexpr bool direct = E::template is_result<NVP, Last>();
             alignas(64) T sums[direct ? 1 : block * NVP * L];
             int waiting = 0;
+            place_of_tile place = place_of_unit(rows, u);
             const auto tile_at = [&](auto height, int i) SINTER_INLINE_LAMBDA {
                 constexpr int MR = decltype(height)::value;
                 const T* const from = left + begin_of<0>(i);
                 const T* const by = right + begin_of<1>(i);
+                for (int m = 0; m < self.margin_count; ++m)
+                    if (of_rows(m))
+                        place.at[m] = margin_number(m).outer == last ? (lines > 1 ? 0 : i) : i / line_or_one;
                 if constexpr (direct) {
-                    tile<MR, NVP, Last, true>(from, by, behind.row_of_result(first + i, j), j, rows);
+                    tile<MR, NVP, Last, true>(from, by, behind.row_of_result(first + i, j), place, rows);
                 } else {
-                    tile<MR, NVP, Last, false>(from, by, sums + waiting * NVP * L, j, rows);
+                    tile<MR, NVP, Last, false>(from, by, sums + waiting * NVP * L, place, rows);
                     waiting += MR;
                     if (waiting + tile_rows > block || i + MR >= count) {
                         behind.template run<NVP, E::template padded<Last>()>(sums, first + i + MR - waiting,
@@ -154,51 +216,96 @@ private:
     }
 
     template <int MR, int NVP, int Last, bool Direct>
-    [[gnu::noinline]] static void tile(const T* left, const T* right, T* to, int j, int rows) {
+    [[gnu::noinline]] static void tile(const T* left, const T* right, T* to, const place_of_tile& place, int rows) {
         V sum[MR][NVP];
         SINTER_UNROLL
         for (int r = 0; r < MR; ++r) {
             SINTER_UNROLL
             for (int q = 0; q < NVP; ++q) sum[r][q] = V{0};
         }
-        walk_depth<0, MR, NVP, Last>(sum, left, right, j, rows);
+        walk_depth<0, Last, true>(sum, left, right, place, rows, ~0u);
         store_rows<NVP, Direct>(std::make_integer_sequence<int, MR>{}, sum, to);
     }
-    template <int Axis, int MR, int NVP, int Last>
-    SINTER_ALWAYS_INLINE static void walk_depth(V (&sum)[MR][NVP], const T* left, const T* right, int j, int rows) {
+    /// Along a depth axis and those behind it. `counts`: the rows that do, of `All` all.
+    template <int Axis, int Last, bool All, int MR, int NVP>
+    SINTER_ALWAYS_INLINE static void walk_depth(V (&sum)[MR][NVP], const T* left, const T* right,
+                                                const place_of_tile& place, int rows, unsigned counts) {
         if constexpr (Axis < self.depth_count) {
-            constexpr int x = self.outer_count + Axis, extent = B::extent(x);
+            constexpr int x = self.outer_count + Axis, extent = B::extent(x), m = margin_along(Axis);
             const int count = extent == run_time_rows ? rows : extent;
-            SINTER_ROLLED
-            for (int k = 0; k < count; ++k, left += B::stride(0, x), right += B::stride(1, x))
-                walk_depth<Axis + 1, MR, NVP, Last>(sum, left, right, j, rows);
+            if constexpr (m < 0) {
+                walk_range<Axis, Last, All>(sum, left, right, place, rows, counts, 0, count);
+            } else {
+                constexpr margin at = margin_number(m);
+                constexpr int further = of_rows(m) ? span<MR>(at.outer) - 1 : 0;  // to the tile's last row
+                const int begin = at.step * place.at[m];
+                const int some = at.first_above(at.low, begin + at.step * further, at.depth_step, count),
+                          first = at.first_above(at.low, begin, at.depth_step, count),
+                          end = at.first_above(at.high, begin + at.step * further, at.depth_step, count),
+                          last_of_some = at.first_above(at.high, begin, at.depth_step, count);
+                if constexpr (further == 0) {
+                    walk_range<Axis, Last, All>(sum, left, right, place, rows, counts, first, end);
+                } else {
+                    const int middle = first < end ? first : last_of_some;
+                    walk_some<Axis, Last>(sum, left, right, place, rows, counts, some, middle);
+                    if (first < end) walk_range<Axis, Last, All>(sum, left, right, place, rows, counts, first, end);
+                    if (first < end) walk_some<Axis, Last>(sum, left, right, place, rows, counts, end, last_of_some);
+                }
+            }
         } else {
-            add_products<NVP, Last>(std::make_integer_sequence<int, MR>{}, sum, left, right, j);
+            add_products<Last, All>(std::make_integer_sequence<int, MR>{}, sum, left, right, counts);
         }
     }
-    template <int NVP, int Last, int MR, int... R>
+    template <int Axis, int Last, bool All, int MR, int NVP>
+    SINTER_ALWAYS_INLINE static void walk_range(V (&sum)[MR][NVP], const T* left, const T* right,
+                                                const place_of_tile& place, int rows, unsigned counts, int from,
+                                                int to) {
+        constexpr std::ptrdiff_t by_left = B::stride(0, self.outer_count + Axis),
+                                 by_right = B::stride(1, self.outer_count + Axis);
+        left += from * by_left;
+        right += from * by_right;
+        SINTER_ROLLED
+        for (int after = to - from; after > 0; --after, left += by_left, right += by_right)
+            walk_depth<Axis + 1, Last, All>(sum, left, right, place, rows, counts);
+    }
+    /// Where an index counts for some rows only.
+    template <int Axis, int Last, int MR, int NVP>
+    SINTER_ALWAYS_INLINE static void walk_some(V (&sum)[MR][NVP], const T* left, const T* right,
+                                               const place_of_tile& place, int rows, unsigned counts, int from,
+                                               int to) {
+        constexpr std::ptrdiff_t by_left = B::stride(0, self.outer_count + Axis),
+                                 by_right = B::stride(1, self.outer_count + Axis);
+        SINTER_ROLLED
+        for (int k = from; k < to; ++k)
+            walk_depth<Axis + 1, Last, false>(sum, left + k * by_left, right + k * by_right, place, rows,
+                                              counts & rows_that_count<margin_along(Axis), MR>(place, k));
+    }
+    template <int Last, bool All, int NVP, int MR, int... R>
     SINTER_ALWAYS_INLINE static void add_products(std::integer_sequence<int, R...>, V (&sum)[MR][NVP], const T* left,
-                                                  const T* right, int j) {
+                                                  const T* right, [[maybe_unused]] unsigned counts) {
         V b[NVP];
-        read<1, NVP, Last>(b, right, j);
+        read<1, Last>(b, right);
         if constexpr (MR > 1)
             for (int q = 0; q < NVP; ++q) b[q].pin();
         using expand = int[];
-        (void)expand{0, (add_row<NVP, Last, row_offset(0, R), row_offset(1, R)>(sum[R], b, left, right, j), 0)...};
+        (void)expand{0, (All || (counts >> R & 1u) != 0
+                             ? add_row<Last, row_offset(0, R), row_offset(1, R)>(sum[R], b, left, right)
+                             : void(),
+                         0)...};
     }
-    template <int NVP, int Last, std::ptrdiff_t Left, std::ptrdiff_t Right>
-    SINTER_ALWAYS_INLINE static void add_row(V (&sum)[NVP], const V (&b)[NVP], const T* left, const T* right, int j) {
+    template <int Last, std::ptrdiff_t Left, std::ptrdiff_t Right, int NVP>
+    SINTER_ALWAYS_INLINE static void add_row(V (&sum)[NVP], const V (&b)[NVP], const T* left, const T* right) {
         V a[NVP], own[NVP];
-        read<0, NVP, Last>(a, left + Left, j);
-        if constexpr (right_moves) read<1, NVP, Last>(own, right + Right, j);
+        read<0, Last>(a, left + Left);
+        if constexpr (right_moves) read<1, Last>(own, right + Right);
         SINTER_UNROLL
         for (int q = 0; q < NVP; ++q) sum[q] = fma(a[q], right_moves ? own[q] : b[q], sum[q]);
     }
-    template <int S, int NVP, int Last>
-    SINTER_ALWAYS_INLINE static void read(V (&to)[NVP], const T* from, int j) {
+    template <int S, int Last, int NVP>
+    SINTER_ALWAYS_INLINE static void read(V (&to)[NVP], const T* from) {
         SINTER_UNROLL
         for (int q = 0; q < NVP; ++q)
-            to[q] = load<V, B::access_to(S)>(from, B::slot_of(S), j + q * L, q == NVP - 1 ? Last : L);
+            to[q] = load<V, B::access_to(S)>(from, B::slot_of(S), q * L, q == NVP - 1 ? Last : L);
     }
     template <int NVP, bool Direct, int MR, int... R>
     SINTER_ALWAYS_INLINE static void store_rows(std::integer_sequence<int, R...>, const V (&sum)[MR][NVP], T* to) {
