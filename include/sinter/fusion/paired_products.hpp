@@ -36,6 +36,29 @@ constexpr int transposition_of_product(const table_view& t, int i) {
     return only_reader(t, i, op::transpose);
 }
 
+/// Whether a paired product reads its left operand through x, a view of memory.
+constexpr bool is_seen_through(op code) { return code == op::transpose || code == op::windows || code == op::slice; }
+
+/// The depth axes of a product's left operand from `depth` on, in the order in which they lie in memory: the last one
+/// walks the nearest elements, which neighbouring rows share.
+constexpr extents depth_in_memory(const builder& of, int left, int depth) {
+    const int count = of.shape(left).rank - depth;
+    extents place{.rank = count}, order{.rank = count};
+    index_map m{.rank = of.shape(left).rank};
+    for (int k = 0; k < m.rank; ++k) m.set(k, k);
+    for (int x = left; is_seen_through(of[x].code); x = of.operand(x)) m = compose(m, view_map(of.view(), x));
+    for (int k = 0; k < m.rank; ++k) {
+        if (m.factor[k] != 0 && m.axis[k] >= depth) place[m.axis[k] - depth] = k;
+        if (m.second_factor[k] != 0 && m.second_axis[k] >= depth) place[m.second_axis[k] - depth] = k;
+    }
+    for (int k = 0; k < count; ++k) {
+        int to = k;
+        for (; to > 0 && place[order[to - 1]] > place[k]; --to) order[to] = order[to - 1];
+        order[to] = k;
+    }
+    return order;
+}
+
 /// The left operand of a paired product with axes of depth from `depth` on, without the zeros of a pad that it reads
 /// through windows: the product knows them, and nobody stores them. Itself where it reads none.
 constexpr int without_zeros(builder& to, int left, int depth) {
@@ -44,7 +67,7 @@ constexpr int without_zeros(builder& to, int left, int depth) {
     int chain[most] = {}, count = 0, x = left;
     index_map m{.rank = last + 1};
     for (int k = 0; k < m.rank; ++k) m.set(k, k);
-    for (; to[x].code == op::transpose || to[x].code == op::windows || to[x].code == op::slice; x = to.operand(x)) {
+    for (; is_seen_through(to[x].code); x = to.operand(x)) {
         if (count == most) return left;
         chain[count++] = x;
         m = compose(m, view_map(to.view(), x));
@@ -84,7 +107,8 @@ constexpr int lower_paired_product(const table_view& from, int i, builder& to, i
     extents left, right;
     for (int k = 0; k + 1 < rank; ++k) left.push(order[k]);
     for (int k = 0; k < others; ++k) right.push(order[k]);
-    for (int k = 0; k < axes.depth; ++k) left.push(rank + k), right.push(axes.batch + k);
+    const extents depth = depth_in_memory(to, a, rank);
+    for (int k = 0; k < axes.depth; ++k) left.push(rank + depth[k]), right.push(axes.batch + depth[k]);
     left.push(lane), right.push(lane);
     a = to.record(op::transpose, {a}, left);
     b = to.record(op::transpose, {b}, right);

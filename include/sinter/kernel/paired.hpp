@@ -37,8 +37,16 @@ struct paired_product {
 
     // Rows of a unit: of the last outer axis, or of the last two where those are short lines that share the right
     // operand. -1: as many as there are.
-    static constexpr int most = most_tile_rows(native_machine<T>().registers, NV);
+    static constexpr int registers = native_machine<T>().registers;
     static constexpr int last = self.outer_count - 1, line = B::extent(last);
+    /// Places side by side of windows whose rows are neighbours, too: a tile loads what its rows share once, and keeps so
+    /// many rows of the right operand; 0 where it loads each anew.
+    static constexpr int shared = [] {
+        constexpr int depth = self.axes() - 1, extent = B::extent(depth);
+        const bool slides = registers == 32 && extent > 1 && extent <= 4 && B::stride(0, last) == B::stride(0, depth);
+        return slides && B::stride(1, last) == 0 && (line < 0 || line > 4) ? extent : 0;
+    }();
+    static constexpr int most = shared > 0 ? (registers - 2) / NV - shared : most_tile_rows(registers, NV);
     static constexpr int lines = last > 0 && line > 0 && 2 * line <= most&& B::extent(last > 0 ? last - 1 : 0) > 0 &&
                                          B::stride(1, last) == 0 && B::stride(1, last > 0 ? last - 1 : 0) == 0
                                      ? B::extent(last - 1)
@@ -74,9 +82,12 @@ struct paired_product {
         return -1;
     }
     static constexpr bool of_rows(int m) { return margin_number(m).outer >= self.outer_count - unit_axes; }
-    /// Where a tile stands: the index along each margin's outer axis, of its first row.
+    /// Which rows of a tile an index of the depth counts for, as far as margins along rows say: for all, whatever the
+    /// index; for all or some; for some, in a set of bits.
+    enum class which_rows : unsigned char { inside, all, some };
+    /// Where a tile stands: for a margin along rows the index of its first one, for others what counts of the depth.
     struct place_of_tile {
-        int at[self.margin_count + 1];
+        int at[self.margin_count + 1], first[self.margin_count + 1], end[self.margin_count + 1];
     };
     /// How far its rows go along an outer axis, and from one to the next of these.
     template <int MR>
@@ -164,8 +175,14 @@ private:
         if constexpr (self.margin_count > 0)
             for (int x = self.outer_count - unit_axes - 1; x >= 0; --x) {
                 const int extent = B::extent(x) == run_time_rows ? rows : B::extent(x);
-                for (int m = 0; m < self.margin_count; ++m)
-                    if (margin_number(m).outer == x) place.at[m] = u % extent;
+                for (int m = 0; m < self.margin_count; ++m) {
+                    const margin at = margin_number(m);
+                    if (at.outer != x) continue;
+                    const int depth = B::extent(self.outer_count + at.depth),
+                              count = depth == run_time_rows ? rows : depth;
+                    place.first[m] = at.first_above(at.low, at.step * (u % extent), at.depth_step, count);
+                    place.end[m] = at.first_above(at.high, at.step * (u % extent), at.depth_step, count);
+                }
                 u /= extent;
             }
         return place;
@@ -188,10 +205,13 @@ private:
                 for (int m = 0; m < self.margin_count; ++m)
                     if (of_rows(m))
                         place.at[m] = margin_number(m).outer == last ? (lines > 1 ? 0 : i) : i / line_or_one;
-                if constexpr (direct) {
-                    tile<MR, NVP, Last, true>(from, by, behind.row_of_result(first + i, j), place, rows);
-                } else {
-                    tile<MR, NVP, Last, false>(from, by, sums + waiting * NVP * L, place, rows);
+                T* to = sums + waiting * NVP * L;
+                if constexpr (direct) to = behind.row_of_result(first + i, j);
+                if (is_inside<MR>(place, rows))
+                    tile<MR, NVP, Last, direct, which_rows::inside>(from, by, to, place, rows);
+                else
+                    tile<MR, NVP, Last, direct, which_rows::all>(from, by, to, place, rows);
+                if constexpr (!direct) {
                     waiting += MR;
                     if (waiting + tile_rows > block || i + MR >= count) {
                         behind.template run<NVP, E::template padded<Last>()>(sums, first + i + MR - waiting,
@@ -215,7 +235,22 @@ private:
             return std::ptrdiff_t{i} * B::stride(S, last);
     }
 
-    template <int MR, int NVP, int Last, bool Direct>
+    /// Whether margins along rows leave out nothing of a tile.
+    template <int MR>
+    static bool is_inside([[maybe_unused]] const place_of_tile& place, [[maybe_unused]] int rows) {
+        bool inside = true;
+        for (int m = 0; m < self.margin_count; ++m) {
+            if (!of_rows(m)) continue;
+            const margin at = margin_number(m);
+            const int extent = B::extent(self.outer_count + at.depth);
+            const int of_rows = at.outer == last ? span<MR>(last) : span<MR>(last - 1);
+            inside = inside && at.counts(place.at[m], 0) &&
+                     at.counts(place.at[m] + of_rows - 1, (extent == run_time_rows ? rows : extent) - 1);
+        }
+        return inside;
+    }
+
+    template <int MR, int NVP, int Last, bool Direct, which_rows Which>
     [[gnu::noinline]] static void tile(const T* left, const T* right, T* to, const place_of_tile& place, int rows) {
         V sum[MR][NVP];
         SINTER_UNROLL
@@ -223,18 +258,28 @@ private:
             SINTER_UNROLL
             for (int q = 0; q < NVP; ++q) sum[r][q] = V{0};
         }
-        walk_depth<0, Last, true>(sum, left, right, place, rows, ~0u);
+        walk_depth<0, Last, Which>(sum, left, right, place, rows, ~0u);
         store_rows<NVP, Direct>(std::make_integer_sequence<int, MR>{}, sum, to);
     }
-    /// Along a depth axis and those behind it. `counts`: the rows that do, of `All` all.
-    template <int Axis, int Last, bool All, int MR, int NVP>
+    /// Along a depth axis and those behind it. `counts`: of some rows, those that do.
+    template <int Axis, int Last, which_rows Which, int MR, int NVP>
     SINTER_ALWAYS_INLINE static void walk_depth(V (&sum)[MR][NVP], const T* left, const T* right,
                                                 const place_of_tile& place, int rows, unsigned counts) {
         if constexpr (Axis < self.depth_count) {
-            constexpr int x = self.outer_count + Axis, extent = B::extent(x), m = margin_along(Axis);
+            constexpr int x = self.outer_count + Axis, extent = B::extent(x), along = margin_along(Axis);
+            constexpr int m = along >= 0 && Which == which_rows::inside && of_rows(along) ? -1 : along;
             const int count = extent == run_time_rows ? rows : extent;
-            if constexpr (m < 0) {
-                walk_range<Axis, Last, All>(sum, left, right, place, rows, counts, 0, count);
+            if constexpr (m < 0 && extent > 0 && extent <= 4 && Axis + 1 == self.depth_count) {
+                if constexpr (Which != which_rows::some && shared > 0 && lines == 1 && MR > 1)
+                    return add_shared<Last>(sum, left, right);
+                SINTER_UNROLL
+                for (int k = 0; k < extent; ++k)
+                    walk_depth<Axis + 1, Last, Which>(sum, left + k * B::stride(0, x), right + k * B::stride(1, x),
+                                                      place, rows, counts);
+            } else if constexpr (m < 0) {
+                walk_range<Axis, Last, Which>(sum, left, right, place, rows, counts, 0, count);
+            } else if constexpr (!of_rows(m)) {
+                walk_range<Axis, Last, Which>(sum, left, right, place, rows, counts, place.first[m], place.end[m]);
             } else {
                 constexpr margin at = margin_number(m);
                 constexpr int further = of_rows(m) ? span<MR>(at.outer) - 1 : 0;  // to the tile's last row
@@ -243,20 +288,17 @@ private:
                           first = at.first_above(at.low, begin, at.depth_step, count),
                           end = at.first_above(at.high, begin + at.step * further, at.depth_step, count),
                           last_of_some = at.first_above(at.high, begin, at.depth_step, count);
-                if constexpr (further == 0) {
-                    walk_range<Axis, Last, All>(sum, left, right, place, rows, counts, first, end);
-                } else {
-                    const int middle = first < end ? first : last_of_some;
-                    walk_some<Axis, Last>(sum, left, right, place, rows, counts, some, middle);
-                    if (first < end) walk_range<Axis, Last, All>(sum, left, right, place, rows, counts, first, end);
-                    if (first < end) walk_some<Axis, Last>(sum, left, right, place, rows, counts, end, last_of_some);
-                }
+                const int middle = first < end ? first : last_of_some;
+                walk_some<Axis, Last>(sum, left, right, place, rows, counts, some, middle);
+                if (first >= end) return;
+                walk_range<Axis, Last, Which>(sum, left, right, place, rows, counts, first, end);
+                walk_some<Axis, Last>(sum, left, right, place, rows, counts, end, last_of_some);
             }
         } else {
-            add_products<Last, All>(std::make_integer_sequence<int, MR>{}, sum, left, right, counts);
+            add_products<Last, Which>(std::make_integer_sequence<int, MR>{}, sum, left, right, counts);
         }
     }
-    template <int Axis, int Last, bool All, int MR, int NVP>
+    template <int Axis, int Last, which_rows Which, int MR, int NVP>
     SINTER_ALWAYS_INLINE static void walk_range(V (&sum)[MR][NVP], const T* left, const T* right,
                                                 const place_of_tile& place, int rows, unsigned counts, int from,
                                                 int to) {
@@ -266,7 +308,7 @@ private:
         right += from * by_right;
         SINTER_ROLLED
         for (int after = to - from; after > 0; --after, left += by_left, right += by_right)
-            walk_depth<Axis + 1, Last, All>(sum, left, right, place, rows, counts);
+            walk_depth<Axis + 1, Last, Which>(sum, left, right, place, rows, counts);
     }
     /// Where an index counts for some rows only.
     template <int Axis, int Last, int MR, int NVP>
@@ -277,10 +319,10 @@ private:
                                  by_right = B::stride(1, self.outer_count + Axis);
         SINTER_ROLLED
         for (int k = from; k < to; ++k)
-            walk_depth<Axis + 1, Last, false>(sum, left + k * by_left, right + k * by_right, place, rows,
-                                              counts & rows_that_count<margin_along(Axis), MR>(place, k));
+            walk_depth<Axis + 1, Last, which_rows::some>(sum, left + k * by_left, right + k * by_right, place, rows,
+                                                         counts & rows_that_count<margin_along(Axis), MR>(place, k));
     }
-    template <int Last, bool All, int NVP, int MR, int... R>
+    template <int Last, which_rows Which, int NVP, int MR, int... R>
     SINTER_ALWAYS_INLINE static void add_products(std::integer_sequence<int, R...>, V (&sum)[MR][NVP], const T* left,
                                                   const T* right, [[maybe_unused]] unsigned counts) {
         V b[NVP];
@@ -288,7 +330,7 @@ private:
         if constexpr (MR > 1)
             for (int q = 0; q < NVP; ++q) b[q].pin();
         using expand = int[];
-        (void)expand{0, (All || (counts >> R & 1u) != 0
+        (void)expand{0, (Which != which_rows::some || (counts >> R & 1u) != 0
                              ? add_row<Last, row_offset(0, R), row_offset(1, R)>(sum[R], b, left, right)
                              : void(),
                          0)...};
@@ -300,6 +342,27 @@ private:
         if constexpr (right_moves) read<1, Last>(own, right + Right);
         SINTER_UNROLL
         for (int q = 0; q < NVP; ++q) sum[q] = fma(a[q], right_moves ? own[q] : b[q], sum[q]);
+    }
+    /// The last depth axis, where what row r reads at place k is what row r + 1 reads at place k - 1.
+    template <int Last, int MR, int NVP>
+    SINTER_ALWAYS_INLINE static void add_shared(V (&sum)[MR][NVP], const T* left, const T* right) {
+        constexpr int depth = self.axes() - 1;
+        V b[shared + 1][NVP];
+        SINTER_UNROLL
+        for (int k = 0; k < shared; ++k) {
+            read<1, Last>(b[k], right + k * B::stride(1, depth));
+            for (int q = 0; q < NVP; ++q) b[k][q].pin();
+        }
+        SINTER_UNROLL
+        for (int p = 0; p < MR + shared - 1; ++p) {
+            V a[NVP];
+            read<0, Last>(a, left + p * B::stride(0, depth));
+            for (int q = 0; q < NVP; ++q) a[q].pin();
+            SINTER_UNROLL
+            for (int k = 0; k < shared; ++k)
+                if (p - k >= 0 && p - k < MR)
+                    for (int q = 0; q < NVP; ++q) sum[p - k][q] = fma(a[q], b[k][q], sum[p - k][q]);
+        }
     }
     template <int S, int Last, int NVP>
     SINTER_ALWAYS_INLINE static void read(V (&to)[NVP], const T* from) {
