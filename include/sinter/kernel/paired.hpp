@@ -39,12 +39,15 @@ struct paired_product {
     // operand. -1: as many as there are.
     static constexpr int registers = native_machine<T>().registers;
     static constexpr int last = self.outer_count - 1, line = B::extent(last);
-    /// Places side by side of windows whose rows are neighbours, too: a tile loads what its rows share once, and keeps so
-    /// many rows of the right operand; 0 where it loads each anew.
+    /// Depth indices in a row of which a row reads what its neighbour read at the one before: windows side by side, or
+    /// places of a filter. A tile loads such elements once, and keeps so many rows of the right operand. 0: it loads each
+    /// anew.
     static constexpr int shared = [] {
-        constexpr int depth = self.axes() - 1, extent = B::extent(depth);
-        const bool slides = registers == 32 && extent > 1 && extent <= 4 && B::stride(0, last) == B::stride(0, depth);
-        return slides && B::stride(1, last) == 0 && (line < 0 || line > 4) ? extent : 0;
+        constexpr int depth = self.axes() - 1, extent = B::extent(depth), most_rows = most_tile_rows(registers, NV);
+        const bool slides =
+            B::stride(0, last) == B::stride(0, depth) && B::stride(1, last) == 0 && B::stride(0, last) != 0;
+        if (registers != 32 || !slides || extent == 1 || line == 1) return 0;
+        return extent > 0 && extent <= 4 ? extent : line > 0 && 2 * line <= most_rows ? 4 : 3;
     }();
     static constexpr int most = shared > 0 ? (registers - 2) / NV - shared : most_tile_rows(registers, NV);
     static constexpr int lines = last > 0 && line > 0 && 2 * line <= most&& B::extent(last > 0 ? last - 1 : 0) > 0 &&
@@ -67,6 +70,9 @@ struct paired_product {
         return lines > 1
                    ? std::ptrdiff_t{r / line} * B::stride(s, last - 1) + std::ptrdiff_t{r % line} * B::stride(s, last)
                    : std::ptrdiff_t{r} * B::stride(s, last);
+    }
+    static constexpr std::ptrdiff_t row_offset_of(int r) {
+        return lines > 1 ? r / line_or_one * B::stride(0, last > 0 ? last - 1 : 0) : r * B::stride(0, last);
     }
     static constexpr bool right_moves = B::stride(1, last) != 0;  ///< from row to row
     static_assert(tile_rows < 32 && B::access_to(0).how == access::contiguous &&
@@ -270,7 +276,7 @@ private:
             constexpr int m = along >= 0 && Which == which_rows::inside && of_rows(along) ? -1 : along;
             const int count = extent == run_time_rows ? rows : extent;
             if constexpr (m < 0 && extent > 0 && extent <= 4 && Axis + 1 == self.depth_count) {
-                if constexpr (Which != which_rows::some && shared > 0 && lines == 1 && MR > 1)
+                if constexpr (Which != which_rows::some && shared == extent && MR > 1)
                     return add_shared<Last>(sum, left, right);
                 SINTER_UNROLL
                 for (int k = 0; k < extent; ++k)
@@ -306,8 +312,15 @@ private:
                                  by_right = B::stride(1, self.outer_count + Axis);
         left += from * by_left;
         right += from * by_right;
+        int after = to - from;
+        if constexpr (Axis + 1 == self.depth_count && shared > 0 && MR > 1 &&
+                      (Which == which_rows::inside || (Which == which_rows::all && lines > 1))) {
+            SINTER_ROLLED
+            for (; after >= shared; after -= shared, left += shared * by_left, right += shared * by_right)
+                add_shared<Last>(sum, left, right);
+        }
         SINTER_ROLLED
-        for (int after = to - from; after > 0; --after, left += by_left, right += by_right)
+        for (; after > 0; --after, left += by_left, right += by_right)
             walk_depth<Axis + 1, Last, Which>(sum, left, right, place, rows, counts);
     }
     /// Where an index counts for some rows only.
@@ -343,10 +356,10 @@ private:
         SINTER_UNROLL
         for (int q = 0; q < NVP; ++q) sum[q] = fma(a[q], right_moves ? own[q] : b[q], sum[q]);
     }
-    /// The last depth axis, where what row r reads at place k is what row r + 1 reads at place k - 1.
+    /// Some indices of the last depth axis: what row r reads at index k is what row r + 1 of its line reads at k - 1.
     template <int Last, int MR, int NVP>
     SINTER_ALWAYS_INLINE static void add_shared(V (&sum)[MR][NVP], const T* left, const T* right) {
-        constexpr int depth = self.axes() - 1;
+        constexpr int depth = self.axes() - 1, each = lines > 1 ? line : MR;
         V b[shared + 1][NVP];
         SINTER_UNROLL
         for (int k = 0; k < shared; ++k) {
@@ -354,21 +367,29 @@ private:
             for (int q = 0; q < NVP; ++q) b[k][q].pin();
         }
         SINTER_UNROLL
-        for (int p = 0; p < MR + shared - 1; ++p) {
-            V a[NVP];
-            read<0, Last>(a, left + p * B::stride(0, depth));
-            for (int q = 0; q < NVP; ++q) a[q].pin();
+        for (int first = 0; first < MR; first += each) {
+            const T* const from = left + row_offset_of(first);
             SINTER_UNROLL
-            for (int k = 0; k < shared; ++k)
-                if (p - k >= 0 && p - k < MR)
-                    for (int q = 0; q < NVP; ++q) sum[p - k][q] = fma(a[q], b[k][q], sum[p - k][q]);
+            for (int p = 0; p < each + shared - 1; ++p) {
+                SINTER_UNROLL
+                for (int q = 0; q < NVP; ++q) {
+                    V a = read_one<0, NVP, Last>(from + p * B::stride(0, depth), q);
+                    a.pin();
+                    SINTER_UNROLL
+                    for (int k = 0; k < shared; ++k)
+                        if (p - k >= 0 && p - k < each) sum[first + p - k][q] = fma(a, b[k][q], sum[first + p - k][q]);
+                }
+            }
         }
+    }
+    template <int S, int NVP, int Last>
+    SINTER_ALWAYS_INLINE static V read_one(const T* from, int q) {
+        return load<V, B::access_to(S)>(from, B::slot_of(S), q * L, q == NVP - 1 ? Last : L);
     }
     template <int S, int Last, int NVP>
     SINTER_ALWAYS_INLINE static void read(V (&to)[NVP], const T* from) {
         SINTER_UNROLL
-        for (int q = 0; q < NVP; ++q)
-            to[q] = load<V, B::access_to(S)>(from, B::slot_of(S), q * L, q == NVP - 1 ? Last : L);
+        for (int q = 0; q < NVP; ++q) to[q] = read_one<S, NVP, Last>(from, q);
     }
     template <int NVP, bool Direct, int MR, int... R>
     SINTER_ALWAYS_INLINE static void store_rows(std::integer_sequence<int, R...>, const V (&sum)[MR][NVP], T* to) {
