@@ -277,7 +277,9 @@ struct paired_tiles {
     SINTER_ALWAYS_INLINE static void store_rows(std::integer_sequence<int, R...>, const V (&sum)[MR][NVP], T* to) {
         using expand = int[];
         for (int q = 0; q < NVP; ++q)
-            (void)expand{0, (sum[R][q].store(to + (Result >= 0 ? row_offset(Result, R) : R * NVP * L) + q * L), 0)...};
+            (void)expand{
+                0, (sum[R][q].store(to + (Result >= 0 ? row_offset(Result < 0 ? 0 : Result, R) : R * NVP * L) + q * L),
+                    0)...};
     }
 };
 
