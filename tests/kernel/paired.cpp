@@ -89,14 +89,16 @@ void check() {
     }
 }
 
+constexpr int w = width<float>;
+constexpr shape_of_convolution long_lines{w, 29, 3, 1, 1, 1, 1}, two_panels{2 * w + 3, 5, 3, 2, 1, 1, 0},
+    spaced{3, 7, 5, 1, 2, 4, 4}, short_lines{w / 2 + 1, 2, 7, 3, 1, 6, 3}, of_double{width<double>, 13, 3, 1, 1, 1, 1};
+
 TEST_CASE("paired products are the twin's, with margins, sums behind them and in parts") {
-    constexpr int w = width<float>;
-    // channels, out, kernel, stride, dilation, before, after; which of the list
-    check<float, {w, 29, 3, 1, 1, 1, 1}, 0, 1, 3, 4, 5, 6>();
-    check<float, {2 * w + 3, 5, 3, 2, 1, 1, 0}, 0, 2, 3, 4>();
-    check<float, {3, 7, 5, 1, 2, 4, 4}, 0, 1, 2, 3, 5>();
-    check<float, {w / 2 + 1, 2, 7, 3, 1, 6, 3}, 0, 3, 4, 5>();
-    check<double, {width<double>, 13, 3, 1, 1, 1, 1}, 0, 3>();
+    check<float, long_lines, 0, 1, 3, 4, 5, 6>();
+    check<float, two_panels, 0, 2, 3, 4>();
+    check<float, spaced, 0, 1, 2, 3, 5>();
+    check<float, short_lines, 0, 3, 4, 5>();
+    check<double, of_double, 0, 3>();
 }
 
 }  // namespace

@@ -50,15 +50,19 @@ struct paired_tiles {
     static constexpr int line_or_one = line > 0 ? line : 1;
     static constexpr int unit_axes = lines > 1 ? 2 : 1, unit = line > 0 ? line *lines : -1;
     static constexpr int tile_rows = [] {
-        if (unit < 0) return 4;
-        if (lines > 1) return (lines < most / line ? lines : most / line) * line;
-        const int tiles = (unit + most - 1) / most;
-        return (unit + tiles - 1) / tiles;
+        if constexpr (unit < 0) {
+            return 4;
+        } else if constexpr (lines > 1) {
+            return (lines < most / line ? lines : most / line) * line;
+        } else {
+            constexpr int tiles = (unit + most - 1) / most;
+            return (unit + tiles - 1) / tiles;
+        }
     }();
     static constexpr int left_over = unit > 0 ? unit % tile_rows : 1;
 
     /// From row 0 to row r of a unit, in a slot.
-    static consteval std::ptrdiff_t row_offset(int s, int r) {
+    static constexpr std::ptrdiff_t row_offset(int s, int r) {
         return lines > 1
                    ? std::ptrdiff_t{r / line} * B::stride(s, last - 1) + std::ptrdiff_t{r % line} * B::stride(s, last)
                    : std::ptrdiff_t{r} * B::stride(s, last);
@@ -89,7 +93,7 @@ struct paired_tiles {
     };
     /// How far its rows go along an outer axis, and from one to the next of these.
     template <int MR>
-    static consteval int span(int outer) {
+    static constexpr int span(int outer) {
         return outer == last ? (lines > 1 ? line : MR) : MR / (line > 0 ? line : 1);
     }
     /// The rows of a tile, as bits, for which index k along the depth axis of margin M counts.
