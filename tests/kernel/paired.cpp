@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Products whose operands both move along the columns, as depthwise convolutions do, against the twin, bit by bit, whole
-// and in parts: with margins that are left out, whatever lies in them, and with sums over rows behind them.
+// Products whose operands both move along the columns, as depthwise convolutions do, against the twin, bit by bit,
+// whole and in parts: with margins that are left out, whatever lies in them, and with sums over rows behind them.
 #include "run_both.hpp"
 #include <sinter/kernel/kernel.hpp>
 

@@ -5,8 +5,8 @@
 /// operands, and other products for each channel.
 ///
 /// A unit of rows is computed in tiles (kernel/paired_tiles.hpp), which write the result themselves where nothing is
-/// fused behind the product; else their sums wait for it in the first cache. Nothing is packed: each tile walks the whole
-/// depth. Orders, sums over rows and parts are those of kernel/over_axes.hpp. Law: tests/kernel/paired.cpp.
+/// fused behind the product; else their sums wait for it in the first cache. Nothing is packed: each tile walks the
+/// whole depth. Orders, sums over rows and parts are those of kernel/over_axes.hpp. Law: tests/kernel/paired.cpp.
 
 #include <sinter/kernel/epilogue.hpp>
 #include <sinter/kernel/paired_tiles.hpp>

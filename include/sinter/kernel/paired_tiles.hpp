@@ -4,10 +4,10 @@
 /// Tiles of a paired product (kernel/paired.hpp): some rows by up to two vectors of columns, over the whole depth.
 ///
 /// The rows share what they read of the right operand; what they read of the left one is the memory operand of an fma.
-/// Rows are neighbours along the last outer axis, or of several short lines: the nine places of a filter are one tile, so
-/// that by filter depth is walked once. All strides are constants, so a tile needs two pointers. Where a row reads what
-/// its neighbour read at the depth index before, such elements are loaded once for all rows: processors load one vector a
-/// cycle, where they multiply one.
+/// Rows are neighbours along the last outer axis, or of several short lines: the nine places of a filter are one tile,
+/// so that by filter depth is walked once. All strides are constants, so a tile needs two pointers. Where a row reads
+/// what its neighbour read at the depth index before, such elements are loaded once for all rows: with AVX-512 Zen 4
+/// loads one vector a cycle, where it multiplies one.
 ///
 /// Margins of the left operand are left out. Along an axis that a tile does not move on that is a range of the depth;
 /// along one of its rows each index of the depth counts for some rows, which a set of bits says where it is not all.
@@ -33,8 +33,8 @@ struct paired_tiles {
     static constexpr int registers = native_machine<T>().registers;
     static constexpr int last = self.outer_count - 1, line = B::extent(last);
     /// Depth indices in a row of which a row reads what its neighbour read at the one before: windows side by side, or
-    /// places of a filter. A tile loads such elements once, and keeps so many rows of the right operand. 0: it loads each
-    /// anew.
+    /// places of a filter. A tile loads such elements once, and keeps so many rows of the right operand. 0: it loads
+    /// each anew.
     static constexpr int shared = [] {
         constexpr int depth = self.axes() - 1, extent = B::extent(depth), most_rows = most_tile_rows(registers, NV);
         const bool slides =
