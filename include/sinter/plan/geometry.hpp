@@ -128,7 +128,7 @@ constexpr nest nest_of(const group& g, group_draft& d) {
     }
     for (int axis = 0; axis < g.shape.rank; ++axis) {
         if (axis == inner || (g.shape[axis] == 1 && !has_margin(d, axis, &margin::outer))) continue;
-        renumber_margins(d, axis, max_rank + 1 + n.count, &margin::outer);
+        if (d.margin_count > 0) renumber_margins(d, axis, max_rank + 1 + n.count, &margin::outer);
         axis_of[n.count] = axis;
         n.extent[n.count++] = g.shape[axis];
     }
@@ -198,7 +198,7 @@ constexpr void choose_lanes(nest& n, const group_draft& d) {
 constexpr void collapse_outer(nest& n, group_draft& d) {
     for (int k = n.count - 2; k >= 0; --k) {
         if (n.extent[k] < 0) continue;
-        if (has_margin(d, k, &margin::outer) || has_margin(d, k + 1, &margin::outer)) continue;
+        if (d.margin_count > 0 && (has_margin(d, k, &margin::outer) || has_margin(d, k + 1, &margin::outer))) continue;
         bool one = true;
         for (int s = 0; s < n.inner_stride.size(); ++s) one = one && n.at(s, k) == n.at(s, k + 1) * n.extent[k + 1];
         if (!one) continue;
@@ -224,7 +224,7 @@ constexpr void collapse_depth(group_draft& d, int columns) {
     bool after_margin = false;
     for (int k = 0; k < d.depth.rank; ++k) {
         const int extent = d.depth[k];
-        const bool margin_here = has_margin(d, k, &margin::depth);
+        const bool margin_here = d.margin_count > 0 && has_margin(d, k, &margin::depth);
         if (extent == 1 && !margin_here) continue;
         const bool one = last >= 0 && !margin_here && !after_margin && d.depth[last] > 0 &&
                          left[last] == left[k] * extent && right[last] == right[k] * extent;
