@@ -9,7 +9,7 @@
 ///     paired product of left [batch…, rows…, depth…, column] and right [batch…, depth…, column]
 /// is [batch…, rows…, column]. So lanes run along channels, and sums are those of any product. Margins of the left
 /// operand are not written: the kernel leaves out what lies in them. Of a result that is cut off only the rest is
-/// computed. Who reads a product is asked of batched ones alone.
+/// computed. One of depth 1 is elementwise. Who reads a product is asked of batched ones alone.
 
 #include <sinter/graph/builder.hpp>
 #include <sinter/kernel/spec.hpp>
@@ -29,11 +29,16 @@ constexpr int only_reader(const table_view& t, int x, op code) {
         }
     return reader;
 }
-/// The transposition of product i, which has a batch and no columns; -1 where it is read otherwise.
-constexpr int transposition_of_product(const table_view& t, int i) {
-    const product_axes axes = axes_of_product(t.attribute(i));
-    if (axes.batch == 0 || t.shape(t.operand(i, 1)).rank != axes.batch + axes.depth) return -1;
-    return only_reader(t, i, op::transpose);
+/// A batched product of depth 1, transposed so, is one multiplication for each element: operands as they broadcast.
+constexpr int lower_outer_product(builder& to, int a, int b, const product_axes& axes, const extents& order) {
+    const int rows = to.shape(a).rank - axes.batch - axes.depth;
+    extents left = to.shape(a), right = to.shape(b), wide;
+    left.rank = axes.batch + rows;
+    for (int k = axes.batch + axes.depth; k < right.rank; ++k) left.push(1);
+    for (int k = 0; k < left.rank; ++k)
+        wide.push(k < axes.batch ? right[k] : k < axes.batch + rows ? 1 : right[k - rows + axes.depth]);
+    return to.record(op::multiply, {to.record(op::transpose, {to.reshape(a, left)}, order),
+                                    to.record(op::transpose, {to.reshape(b, wide)}, order)});
 }
 
 /// Whether a paired product reads its left operand through x, a view of memory.
@@ -96,10 +101,13 @@ constexpr int without_zeros(builder& to, int left, int depth) {
 /// one after the other. -1 where it remains a product for each index of the batch: where the last axis of the
 /// transposition is none of the batch, or another one of the batch stands behind rows.
 constexpr int lower_paired_product(const table_view& from, int i, builder& to, int a, int b, meta::vector<int>& image) {
-    const int transposed = transposition_of_product(from, i);
+    const product_axes axes = axes_of_product(from.attribute(i));
+    const int transposed = axes.batch > 0 ? only_reader(from, i, op::transpose) : -1;
     if (transposed < 0) return -1;
     const extents order = from.attribute(transposed);
-    const product_axes axes = axes_of_product(from.attribute(i));
+    if (!axes.over_samples && to.shape(a).size_from(to.shape(a).rank - axes.depth) == 1)
+        return image[transposed] = lower_outer_product(to, a, b, axes, order);
+    if (to.shape(b).rank != axes.batch + axes.depth) return -1;
     const int rank = order.rank, others = axes.batch - 1, lane = order[rank - 1];
     if (lane >= axes.batch || to.shape(a)[lane] == 1) return -1;
     for (int k = 0; k < others; ++k)
