@@ -37,8 +37,14 @@ constexpr int lower_outer_product(builder& to, int a, int b, const product_axes&
     for (int k = axes.batch + axes.depth; k < right.rank; ++k) left.push(1);
     for (int k = 0; k < left.rank; ++k)
         wide.push(k < axes.batch ? right[k] : k < axes.batch + rows ? 1 : right[k - rows + axes.depth]);
-    return to.record(op::multiply, {to.record(op::transpose, {to.reshape(a, left)}, order),
-                                    to.record(op::transpose, {to.reshape(b, wide)}, order)});
+    a = to.record(op::transpose, {to.reshape(a, left)}, order);
+    b = to.record(op::transpose, {to.reshape(b, wide)}, order);
+    extents full = to.shape(a);
+    for (int k = 0; k < full.rank; ++k) full[k] *= full[k] == 1 ? to.shape(b)[k] : 1;
+    // The repetition is said outright: by it small windows know that there are places side by side.
+    const int operands[] = {to.broadcast(a, full, to[a].rows), b};
+    return to.adopt({.code = op::multiply, .rows = to[a].rows || to[b].rows, .count = 2, .shape = to.intern(full)},
+                    operands);
 }
 
 /// Whether a paired product reads its left operand through x, a view of memory.
