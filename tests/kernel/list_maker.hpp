@@ -11,7 +11,7 @@
 #include <initializer_list>
 
 struct list_maker {
-    sinter::spec_list<8, 16, 160, 32, 64, 128> list{};
+    sinter::spec_list<8, 96, 160, 32, 64, 128> list{};
     int specs = 0, extents = 0, instructions = 0, outputs = 0, slots = 0, strides = 0;
     bool transposed[2] = {};
     int matrices = 0;  ///< of a product, that are still to come
@@ -46,6 +46,17 @@ struct list_maker {
         begin(sinter::kernel_kind::contraction, inner, outer);
         for (const int e : depth) list.extents[extents++] = e;
         current().depth_count = static_cast<int>(depth.size());
+        return specs - 1;
+    }
+    /// One whose operands both move along the columns, without what lies in the left one's margins.
+    constexpr int begin_paired(int inner, std::initializer_list<int> outer, std::initializer_list<int> depth,
+                               std::initializer_list<sinter::margin> margins = {}) {
+        begin_contraction(inner, outer, depth);
+        for (const sinter::margin& at : margins)
+            for (const int x : {at.outer, at.depth, at.step, at.depth_step, at.low, at.high})
+                list.extents[extents++] = x;
+        current().paired = true;
+        current().margin_count = static_cast<int>(margins.size());
         return specs - 1;
     }
     /// A product of `depth`; its left and right slots come next, from row to row of the stored matrices.

@@ -48,9 +48,11 @@ struct problem {
         }
         const int read = random.chance(50) ? 1 : 1 + random.below(random.chance(10) ? 20 : 4),
                   each = random.chance(30) ? 1 : 1 + random.below(random.chance(10) ? 20 : 4);
-        sample.push(c.groups * read);
-        filters.push(read);
-        filters.push(c.groups * each);
+        const bool depthwise = axes < 3 && random.chance(15);
+        if (depthwise) c.groups = 2 + random.below(random.chance(20) ? 30 : 5);
+        sample.push(c.groups * (depthwise ? 1 : read));
+        filters.push(depthwise ? 1 : read);
+        filters.push(c.groups * (depthwise ? 1 : each));
         rows = 1 + random.below(4);
 
         const shaped out = sinter::detail::convolution_shape(sample, filters, c);

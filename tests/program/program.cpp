@@ -58,7 +58,7 @@ TEST_CASE("program: a sequential of a hundred layers takes a step") {
 
 /// Some specs of which everything is different from 0.
 constexpr auto specs_by_hand() {
-    spec_list<2, 4, 4, 4, 4, 8> list{};
+    spec_list<2, 8, 4, 4, 4, 8> list{};
     list.target = {8, 16, 4};
     list.specs[0] = {.kind = kernel_kind::contraction,
                      .inner = 5,
@@ -120,7 +120,13 @@ TEST_CASE("program: kernels are shared only if every number of their specs is th
         [](auto&, spec& s) { s.inner = 6; }, [](auto&, spec& s) { s.lanes = 4; },
         [](auto&, spec& s) { s.depth_count = 0; }, [](auto&, spec& s) { s.outer_count = 0; },
         [](auto&, spec& s) { s.instruction_count = 1; }, [](auto&, spec& s) { s.output_count = 0; },
-        [](auto&, spec& s) { s.slot_count = 1; });
+        [](auto&, spec& s) { s.slot_count = 1; }, [](auto&, spec& s) { s.paired = true; },
+        [](auto&, spec& s) { s.margin_count = 1; });
+    auto margins = list, others = list;
+    margins.specs[0].margin_count = others.specs[0].margin_count = 1;
+    CHECK(same(margins, 0, others, 0));
+    others.extents[2 + sinter::margin::numbers - 1] = 7;  // where it ends
+    CHECK_FALSE(same(margins, 0, others, 0));
     differ(
         members_of<sinter::machine>(), [](auto& l, spec&) { l.target.lanes = 4; },
         [](auto& l, spec&) { l.target.registers = 32; }, [](auto& l, spec&) { l.target.bytes = 8; });

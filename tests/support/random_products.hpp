@@ -70,6 +70,16 @@ private:
             return graph_.record(op::windows, {operand(from, rows, depth + 1)},
                                  sinter::list(axis, shape[axis + 1], step, dilation));
         }
+        if (shape.rank > 0 && depth < 4 && chance(depth > 0 ? 20 : 5)) {  // with margins
+            extents from = shape, at;
+            for (int axis = 0; axis < shape.rank; ++axis) {
+                const int before = chance(50) ? random_.below(3) : 0, after = chance(50) ? random_.below(3) : 0;
+                if (before + after == 0 || before + after >= shape[axis] || at.rank >= 6) continue;
+                from[axis] -= before + after;
+                at.push(axis), at.push(before);
+            }
+            if (at.rank > 0) return graph_.record(op::pad, {operand(from, rows, depth + 1)}, at, shape);
+        }
         if (shape.rank > 0 && depth < 3 && chance(25)) {
             const int axis = random_.below(shape.rank);
             extents from = shape;
@@ -89,6 +99,24 @@ private:
         }
         const int x = leaf(shape, rows);
         return chance(20) ? graph_.record(op::add, {x, leaf(shape, rows && chance(50))}) : x;
+    }
+    /// A product's result with an axis of the batch behind all others, perhaps cut.
+    int with_batch_behind(int y, int batch) {
+        const int rank = graph_.shape(y).rank, last = random_.below(batch);
+        extents order;
+        for (int k = 0; k < rank; ++k)
+            if (k != last) order.push(k);
+        if (chance(25) && rank > 2) std::swap(order[0], order[random_.below(rank - 1)]);
+        order.push(last);
+        y = graph_.record(op::transpose, {y}, order);
+        for (int k = random_.below(3); k > 0; --k) {
+            const int axis = random_.below(rank);
+            extents to = graph_.shape(y);
+            const int begin = random_.below(to[axis]);
+            to[axis] = 1 + random_.below(to[axis] - begin);
+            y = graph_.record(op::slice, {y}, sinter::list(axis, begin), to);
+        }
+        return y;
     }
     /// One of whose operands may be `given`.
     int product(int given) {
@@ -110,7 +138,7 @@ private:
             axes(batch, 2), axes(rows, 2), axes(depth, 2);
             split.batch = batch.rank, split.depth = depth.rank;
         }
-        axes(columns, 2);
+        if (batch.rank == 0 || chance(60)) axes(columns, 2);
         if (batch.rank + rows.rank + depth.rank == 0) rows.push(2);
         if (batch.rank + columns.rank + depth.rank == 0) columns.push(3);
         const auto together = [](std::initializer_list<const extents*> lists) {
@@ -123,7 +151,9 @@ private:
         const int right = operand(together({&batch, &depth, &columns}), right_samples);
         split.over_samples = samples && right_samples && chance(50);
         int y = graph_.product(left, right, split);
-        if (chance(50) && columns.rank > 0) y = graph_.record(op::add, {y, leaf(sinter::list(columns.last()), false)});
+        if (batch.rank > 0 && chance(columns.rank == 0 ? 80 : 20)) y = with_batch_behind(y, batch.rank);
+        if (chance(50) && graph_.shape(y).rank > 0)
+            y = graph_.record(op::add, {y, leaf(sinter::list(graph_.shape(y).last()), false)});
         if (chance(25)) y = graph_.record(op::multiply, {y, graph_.constant(2)});
         return y;
     }

@@ -11,6 +11,7 @@
 /// loop of what it reads and of who reads it; its bits are those of a kernel's reduction. Of a value with the gradient
 /// of another one the value is left, and what only the other one needs is gone.
 
+#include <sinter/fusion/paired_products.hpp>
 #include <sinter/fusion/small_windows.hpp>
 #include <sinter/graph/canonical.hpp>
 
@@ -122,7 +123,7 @@ constexpr void lower_table(const table_view& from, builder& to, meta::vector<int
     image.resize(from.node_count, -1);
     detail::list_copier list(from, to);
     meta::vector<int> operands;
-    bool windows = false, proxies = false;
+    bool windows = false, proxies = false, paired = false;
     for (int i = 0; i < from.node_count; ++i) {
         const op code = from.nodes[i].code;
         windows = windows || code == op::windows || code == op::skew;
@@ -133,7 +134,7 @@ constexpr void lower_table(const table_view& from, builder& to, meta::vector<int
     if (proxies) detail::find_values(from, needed);
     for (int i = 0; i < from.node_count; ++i) {
         const node& q = from.nodes[i];
-        if (proxies && needed[i] == 0) continue;
+        if ((proxies && needed[i] == 0) || (paired && image[i] >= 0)) continue;
         if (q.code == op::with_gradient_of) {
             image[i] = to.broadcast(image[from.operand(i)], extents{from.shape(i)}, q.rows);
             continue;
@@ -153,6 +154,10 @@ constexpr void lower_table(const table_view& from, builder& to, meta::vector<int
             image[i] = detail::lower_reduction(to, q.code, x[0], from.attribute(i), from.shape(i),
                                                windows ? &writer : nullptr);
         } else if (q.code == op::matmul && columns_of_product(from, i) != 1) {
+            if (detail::lower_paired_product(from, i, to, x[0], x[1], image) >= 0) {
+                paired = true;
+                continue;
+            }
             image[i] =
                 detail::lower_product(to, x[0], x[1], axes_of_product(from.attribute(i)), extents{from.shape(i)});
         } else if (q.code == op::reshape) {

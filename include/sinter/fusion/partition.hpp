@@ -89,6 +89,8 @@ private:
             case op_kind::view:
                 if (t_.nodes[i].code == op::part)
                     visit_part(i);
+                else if (t_.nodes[i].code == op::margins)
+                    materialise(t_.operand(i));
                 else if (is_copy(t_, i))
                     open_stored(i);
                 else
@@ -128,9 +130,15 @@ private:
                 for_operands(t_, i, [&](int y) { only = only && y != x; });
         return only;
     }
+    /// Whether a view reads a value with margins, which nobody stores, through others.
+    constexpr bool reads_margins(int x) const {
+        while (is_view(t_[x].code) && t_[x].code != op::margins && !is_member(x)) x = t_.operand(x);
+        return t_[x].code == op::margins;
+    }
     constexpr void visit_alone(int i) {
         const node& q = t_.nodes[i];
         if (is_transposed_matrix(t_, i) && only_products_read(i)) return;
+        if (reads_margins(i)) return;
         stores_.must[i] = q.code != op::update;
         switch (kind_of(q.code)) {
             case op_kind::contraction: return visit_matmul(i);
@@ -222,9 +230,9 @@ private:
 
     constexpr void visit_matmul(int i) {
         const product_axes axes = axes_of_product(t_.attribute(i));
-        const int left = t_.operand(i, 0), right = t_.operand(i, 1);
-        materialise_operand(left, t_.shape(left).rank - axes.depth - 1, t_.shape(left).rank - 1);
-        materialise_operand(right, axes.batch + axes.depth - 1, axes.batch + axes.depth);
+        const int left = t_.operand(i, 0), right = t_.operand(i, 1), last = t_.shape(left).rank - 1;
+        materialise_operand(left, axes.paired ? last : last - axes.depth, last);
+        materialise_operand(right, axes.batch + axes.depth - !axes.paired, axes.batch + axes.depth);
         put(i,
             open({.kind = kernel_kind::contraction,
                   .rows = t_.nodes[i].rows,

@@ -106,7 +106,9 @@ private:
             case op_kind::effect: return at(operand(i), r, e);
             case op_kind::body: return element_of_result(i, e);
             case op_kind::elementwise: return elementwise_element(i, r, e, elementwise_indices{});
-            case op_kind::view: return mapped(operand(i), view_map(table_, i), table_.shape(i), r, e);
+            case op_kind::view:
+                if (q.code == op::margins && !is_inside(i, e)) return Real(0.0);
+                return mapped(operand(i), view_map(table_, i), table_.shape(i), r, e);
             case op_kind::movement: return moved(i, r, e);
             case op_kind::reshape: return at(operand(i), r, e);
             case op_kind::reduction: return reduced(i, r, e);
@@ -117,6 +119,14 @@ private:
         return Real(0.0);  // no node is of these kinds
     }
 
+    /// Whether element e of a value with margins is one of its operand.
+    constexpr bool is_inside(int i, int e) const {
+        const extents index = unravel(table_.shape(i), e), &own = table_.shape(operand(i)), &at = table_.attribute(i);
+        bool inside = true;
+        for (int k = 0; k < at.rank; k += 2)
+            inside = inside && index[at[k]] >= at[k + 1] && index[at[k]] < at[k + 1] + own[at[k]];
+        return inside;
+    }
     /// Sample r's element e of reduction i; of one over samples the same for all.
     constexpr Real reduced(int i, int r, int e) const {
         const extents &axes = table_.attribute(i), &from = table_.shape(operand(i));
@@ -147,13 +157,15 @@ private:
         const product_axes axes = axes_of_product(table_.attribute(node));
         const int a = operand(node), b = operand(node, 1);
         const extents &left = table_.shape(a), &right = table_.shape(b);
-        const int depth = left.size_from(left.rank - axes.depth), columns = right.size_from(axes.batch + axes.depth);
-        const int rows = left.size_from(axes.batch) / depth, samples = axes.over_samples ? rows_ : 1;
+        const int columns = right.size_from(axes.batch + axes.depth), apart = axes.paired ? columns : 1;
+        const int depth = axes.paired ? right.size_from(axes.batch) / columns : left.size_from(left.rank - axes.depth);
+        const int rows = left.size_from(axes.batch) / (depth * apart), samples = axes.over_samples ? rows_ : 1;
         const int i = e / columns, batch = i / rows, j = e % columns;
         Real sum(0.0);
         for (int k = 0; k < samples * depth; ++k) {
             const int sample = axes.over_samples ? k / depth : r, inner = k % depth;
-            sum = sum + at(a, sample, i * depth + inner) * at(b, sample, (batch * depth + inner) * columns + j);
+            sum = sum + at(a, sample, (i * depth + inner) * apart + (axes.paired ? j : 0)) *
+                            at(b, sample, (batch * depth + inner) * columns + j);
         }
         return sum;
     }

@@ -44,13 +44,15 @@ struct node {
 };
 
 /// What a product's attribute says: how many leading axes are of the batch, how many are summed over, and whether
-/// samples are.
+/// samples are. In lowered tables a product may be paired: the right operand's columns are the left one's last axes,
+/// too (fusion/paired_products.hpp).
 struct product_axes {
     int batch = 0, depth = 1;
     bool over_samples = false;
+    bool paired = false;
 };
 constexpr product_axes axes_of_product(const extents& attribute) {
-    return {attribute[0], attribute[1], attribute[2] != 0};
+    return {attribute[0], attribute[1], attribute[2] != 0, attribute.rank > 3};
 }
 
 struct table_view {

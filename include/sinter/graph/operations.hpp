@@ -95,6 +95,13 @@ constexpr index_map in_windows(const view_request& of) {
     m.add(axis, axis + 1, of.attribute[3]);
     return m;
 }
+/// As the place of a pad's operand: an axis and where the operand begins, as often as it likes. Outside of it there are
+/// zeros, which a reader has to know (fusion/paired_products.hpp).
+constexpr index_map within_margins(const view_request& of) {
+    index_map m = identity_map(of.operand);
+    for (int k = 0; k < of.attribute.rank; k += 2) m.set(of.attribute[k], of.attribute[k], 1, -of.attribute[k + 1]);
+    return m;
+}
 /// Diagonals that fall (direction -1) or rise (1).
 constexpr index_map on_diagonals(const view_request& of) {
     const int axis = of.attribute[0], direction = of.attribute[1];
@@ -244,6 +251,7 @@ inline constexpr operation_rule lines[] = {
     {op::flip,      flip_shape,       backwards,    nullptr,           flipped_back},
     {op::windows,   windows_shape,    in_windows,   nullptr,           sum_of_windows},
     {op::skew,      skew_shape,       on_diagonals, nullptr,           along_diagonals},
+    {op::margins,   told_shape,       within_margins, nullptr,         cut_out},
     {op::part,      same_shape,       same_index,   nullptr,           whole},
     {op::pad,       pad_shape,        nullptr,      between_margins,   cut_out},
     {op::dilate,    dilate_shape,     nullptr,      between_zeros,     picked},
@@ -326,7 +334,8 @@ constexpr int columns_of_product(const table_view& t, int i) {
 }
 /// Whether its right operand is one matrix, which may lie in panels.
 constexpr bool reads_a_matrix(const table_view& t, int i) {
-    return axes_of_product(t.attribute(i)).batch == 0 && columns_of_product(t, i) == 1;
+    const product_axes axes = axes_of_product(t.attribute(i));
+    return axes.batch == 0 && !axes.paired && columns_of_product(t, i) == 1;
 }
 /// A matrix that products read as it lies, rows and columns exchanged.
 constexpr bool is_transposed_matrix(const table_view& t, int i) {

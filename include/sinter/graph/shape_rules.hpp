@@ -90,7 +90,8 @@ constexpr shaped sum_shape(const shape_request& of) {
 constexpr shaped matmul_shape(const shape_request& of) {
     const shaped &left = of.in[0], &right = of.in[1];
     const product_axes axes = axes_of_product(of.attribute);
-    const int taken = axes.batch + axes.depth, row_end = left.shape.rank - axes.depth;
+    const int taken = axes.batch + axes.depth, columns = axes.paired ? right.shape.rank - taken : 0;
+    const int row_end = left.shape.rank - axes.depth - columns;
     for (const shaped* operand : {&left, &right})
         if (operand->shape.rank < taken)
             return shaped{}.fail(mistake_kind::flatten_is_missing, list(taken), list(operand->shape.rank));

@@ -49,6 +49,7 @@ constexpr int windows_of_product(line_adjoint& at) {
     const int batch = y.axes.batch, depth = y.axes.depth, row_end = at.shape(y.left).rank - depth;
     const int row = y.order[axis], place = y.order[axis + 1];
     if (row < batch || row >= row_end || place < row_end) return -1;
+    if (step > 1 && batch > 0 && depth == 0) return -1;  // nothing is summed but places: elementwise
     const int column = place - row_end + batch + depth, window = at.shape(y.right)[column];
     // Windows side by side, or with elements between them, need no sum.
     if (window <= step || at.shape(y.left).rank == max_rank) return -1;

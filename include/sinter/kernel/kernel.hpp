@@ -10,6 +10,7 @@
 #include <sinter/kernel/contraction.hpp>
 #include <sinter/kernel/loop.hpp>
 #include <sinter/kernel/over_axes.hpp>
+#include <sinter/kernel/paired.hpp>
 #include <sinter/kernel/scratch.hpp>
 #include <sinter/kernel/small_product.hpp>
 #include <sinter/kernel/walk.hpp>
@@ -27,6 +28,8 @@ template <class T, const auto& List, int Index>
                                   void* scratch, part p = {}) noexcept {
     if constexpr (is_small_product(List, Index, lanes<T>::size))
         small_product<T, List, Index>::run(slots, rows, p);
+    else if constexpr (List.specs[Index].paired)
+        paired_product<T, List, Index>::run(slots, rows, p);
     else if constexpr (List.specs[Index].kind == kernel_kind::contraction)
         contraction_of<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), p);
     else
@@ -38,6 +41,8 @@ SINTER_ALWAYS_INLINE void run_kernel_inline(void* const* slots, [[maybe_unused]]
                                             [[maybe_unused]] void* scratch) noexcept {
     if constexpr (is_small_product(List, Index, lanes<T>::size))
         small_product<T, List, Index>::run(slots, rows, {});
+    else if constexpr (List.specs[Index].paired)
+        paired_product<T, List, Index>::run(slots, rows, {});
     else if constexpr (List.specs[Index].kind == kernel_kind::contraction)
         contraction_of<T, List, Index>::run(slots, rows, static_cast<T*>(scratch), {});
     else

@@ -254,10 +254,18 @@ private:
         for (int j = 0; j < s.inner; ++j) product[j] = 0;
         for (int n = 0; n < depth; ++n) {
             for (int x = s.depth_count - 1, rest = n; x >= 0; rest /= extent(x), --x) k[x] = rest % extent(x);
-            const one factor{left[operand(list, s, 0, outer, k.begin(), 0)]};
+            bool counts = true;
+            for (int m = 0; m < s.margin_count; ++m) {
+                const margin at = margin_of(list, s, m);
+                counts = counts && at.counts(outer[at.outer], k[at.depth]);
+            }
+            if (!counts) continue;
+            const T* const factors = left + operand(list, s, 0, outer, k.begin(), 0);
             const T* const line = right + operand(list, s, 1, outer, k.begin(), 0);
             for (int j = 0; j < s.inner; ++j)
-                product[j] = fma(factor, one{line[along(list, s, 1, j)]}, one{product[j]}).v;
+                product[j] = fma(one{factors[s.paired ? along(list, s, 0, j) : 0]}, one{line[along(list, s, 1, j)]},
+                                 one{product[j]})
+                                 .v;
         }
     }
 

@@ -22,6 +22,7 @@ constexpr int packed_left_stride(int depth) { return (depth + 15) / 16 * 16 + 8;
 /// `panel_width` is that of the machine the kernels are compiled for; without it, any is reckoned with.
 constexpr std::size_t scratch_elements(const auto& list, int index, int capacity_rows, int panel_width = 0) {
     const spec& s = list.specs[index];
+    if (s.paired) return 0;
     if (s.kind == kernel_kind::contraction && !is_matrix_product(list, s))
         return scratch_over_axes(list, index, capacity_rows, panel_width);
     if (s.kind == kernel_kind::contraction) {

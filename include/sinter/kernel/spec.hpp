@@ -19,7 +19,8 @@
 ///                accumulator. Slots 0 and 1 are left and right. No sum or max; outer-level instructions are loads and
 ///                what follows from them. What an outer axis is, follows from strides: rows of a product, or of a
 ///                convolution, where only the left operand moves along it; a product of its own for each index where
-///                the right one does, and such axes come first if they can. (docs/design/0019)
+///                the right one does, and such axes come first if they can. (docs/design/0019) Of a paired one both
+///                operands move along the columns: the sum is of left(o, k, j) * right(o, k, j).
 /// A loop whose `lanes` are more than 0 walks its inner axis element by element, and has its lanes along a further axis
 /// of so many elements. A value of level `element` may depend on both, one of level `outer` on the lane but not on the
 /// walked index; `sum` and `max` give a value a lane, with the bits of a loop with lanes along the reduced axis.
@@ -91,6 +92,24 @@ struct slot {
     constexpr bool operator==(const slot&) const = default;
 };
 
+/// Which k a paired product leaves out: on outer index o of one axis and index k of a depth axis those count that have
+/// low <= step * o + depth_step * k < high. Kernels and twin leave the others out, whatever lies there.
+struct margin {
+    int outer = 0, depth = 0;  ///< which of the outer axes, which of the depth axes
+    int step = 1, depth_step = 1, low = 0, high = 0;
+    static constexpr int numbers = 6;
+    constexpr bool counts(int o, int k) const {
+        const int at = step * o + depth_step * k;
+        return low <= at && at < high;
+    }
+    /// The first index of an axis of `extent` elements that has `at` or more: i * by + from.
+    static constexpr int first_above(int at, int from, int by, int extent) {
+        const int distance = at - from, i = distance <= 0 ? 0 : (distance + by - 1) / by;
+        return i < extent ? i : extent;
+    }
+};
+inline constexpr int most_margins = 3;
+
 /// Ranges into the pools of the list.
 struct spec {
     kernel_kind kind{};
@@ -102,6 +121,8 @@ struct spec {
     int output_first = 0, output_count = 0;            ///< in `outputs`
     int slot_first = 0, slot_count = 0;                ///< in `slots`
     int stride_first = 0;  ///< in `strides`: a slot's along outer axes, then along depth axes
+    bool paired = false;   ///< contraction: the left operand moves along the columns, too
+    int margin_count = 0;  ///< paired: of the left operand, `margin`s in `extents` behind those of axes
     constexpr int axes() const { return outer_count + depth_count; }
     constexpr int stride_of(int slot, int axis) const { return stride_first + slot * axes() + axis; }
     constexpr bool flat() const { return kind == kernel_kind::loop && inner == run_time_count; }
@@ -161,7 +182,8 @@ constexpr bool equal_specs(const auto& one, const spec& a, const auto& other, co
     as_b.slot_first = b.slot_first;
     as_b.stride_first = b.stride_first;
     return as_b == b && one.target == other.target &&
-           equal_parts(pool(one.extents) + a.outer_first, pool(other.extents) + b.outer_first, a.axes()) &&
+           equal_parts(pool(one.extents) + a.outer_first, pool(other.extents) + b.outer_first,
+                       a.axes() + margin::numbers * a.margin_count) &&
            equal_parts(pool(one.instructions) + a.instruction_first, pool(other.instructions) + b.instruction_first,
                        a.instruction_count) &&
            equal_parts(pool(one.outputs) + a.output_first, pool(other.outputs) + b.output_first, a.output_count) &&
@@ -172,6 +194,11 @@ constexpr bool equal_specs(const auto& one, const spec& a, const auto& other, co
 
 }  // namespace detail
 
+constexpr margin margin_of(const auto& list, const spec& s, int m) {
+    const int first = s.outer_first + s.axes() + margin::numbers * m;
+    const auto& at = list.extents;
+    return {at[first], at[first + 1], at[first + 2], at[first + 3], at[first + 4], at[first + 5]};
+}
 /// The extent of a contraction's depth: of all its depth axes together.
 constexpr int depth_of(const auto& list, const spec& s, int rows) {
     int depth = 1;
@@ -197,7 +224,7 @@ SINTER_ALWAYS_INLINE constexpr int right_line(const auto& list, const spec& s) {
 }
 /// Whether a contraction is a product of two stored matrices: one row axis, one depth axis.
 constexpr bool is_matrix_product(const auto& list, const spec& s) {
-    return s.outer_count == 1 && s.depth_count == 1 && list.strides[s.stride_of(1, 0)] == 0 &&
+    return s.outer_count == 1 && s.depth_count == 1 && !s.paired && list.strides[s.stride_of(1, 0)] == 0 &&
            (list.strides[s.stride_of(0, 0)] == 1 || list.strides[s.stride_of(0, 1)] == 1) &&
            (list.slots[s.slot_first + 1].inner_stride == 1 || list.strides[s.stride_of(1, 1)] == 1);
 }

@@ -84,11 +84,21 @@ private:
         const int filters = graph_.record(op::transpose, {split}, to_front);
         return graph_.record(op::transpose, {graph_.product(parts, filters, {.batch = 1, .depth = axes_ + 1})}, back);
     }
-    /// Where a group is a channel there is nothing to sum but places: products element by element.
+    /// Where a group is a channel there is nothing to sum but places: with one filter each, the channels are the batch
+    /// of a product; else products element by element.
     constexpr int by_channel(int x, int w, int count) const {
         const extents channels = count == 1 ? list(c_.groups) : list(c_.groups, 1);
-        const int parts = windows(padded(graph_.reshape(x, leading(x, channels))), channels.rank);
+        const int one = graph_.reshape(x, leading(x, channels));
         const int filters = graph_.reshape(w, leading(w, count == 1 ? channels : list(c_.groups, count)));
+        if (count == 1) {
+            extents to_front = list(axes_), back;
+            for (int k = 0; k < axes_; ++k) to_front.push(k), back.push(k + 1);
+            back.push(0);
+            const int turned = graph_.record(op::transpose, {filters}, to_front);
+            const int product = graph_.product(windows(padded(one), 1, 0), turned, {.batch = 1, .depth = axes_});
+            return graph_.record(op::transpose, {product}, back);
+        }
+        const int parts = windows(padded(one), channels.rank);
         extents places = list(0);
         for (int k = 0; k < axes_; ++k) places.push(axes_ + k);
         return graph_.sum(graph_.record(op::multiply, {parts, filters}), places);

@@ -70,11 +70,13 @@ private:
         if (group_.kind == kernel_kind::contraction) {
             const product_axes axes = axes_of_product(t_.attribute(group_.anchor));
             const int left = t_.operand(group_.anchor, 0), right = t_.operand(group_.anchor, 1);
-            const int depth_of_left = t_.shape(left).rank - axes.depth, rank = group_.shape.rank;
+            const int rank = group_.shape.rank, depth_of_left = t_.shape(left).rank - axes.depth - axes.paired;
             if (axes.over_samples) draft_.depth.push(run_time_rows);
             for (int k = 0; k < axes.depth; ++k) draft_.depth.push(t_.shape(left)[depth_of_left + k]);
             // slots 0 and 1, also where both are one value
-            push_operand(0, axes, operand(left), depth_of_left, depth_of_left);
+            draft_.paired = axes.paired;
+            if (axes.paired) find_margins(left, depth_of_left, axes.over_samples);
+            push_operand(0, axes, operand(left), depth_of_left, axes.paired ? rank - 1 : depth_of_left);
             push_operand(1, axes, operand(right), axes.batch, rank - 1);
         }
         if (group_.fills())
@@ -301,6 +303,27 @@ private:
         slot.row = layouts_[base].row_stride;
         slot.panel = layouts_[base].panel;
         return slot;
+    }
+    /// The margins of a paired product's left operand, which views read whose axes from `depth` on are of the depth.
+    constexpr void find_margins(int x, int depth, bool over_samples) {
+        index_map m{.rank = t_.shape(x).rank};
+        for (int k = 0; k < m.rank; ++k) m.set(k, k);
+        while (is_view(t_[x].code) && t_[x].code != op::margins && !p_.loads(x, now_)) {
+            m = operand_map(t_, x, t_.operand(x), m);
+            x = t_.operand(x);
+        }
+        if (t_[x].code != op::margins) return;
+        const extents &at = t_.attribute(x), &own = t_.shape(t_.operand(x));
+        for (int n = 0; n < at.rank; n += 2) {
+            const int k = at[n], low = at[n + 1] - m.offset[k];
+            const bool first = m.axis[k] < depth;  // is the outer one
+            draft_.margins[draft_.margin_count++] = {first ? m.axis[k] : m.second_axis[k],
+                                                     (first ? m.second_axis[k] : m.axis[k]) - depth + over_samples,
+                                                     first ? m.factor[k] : m.second_factor[k],
+                                                     first ? m.second_factor[k] : m.factor[k],
+                                                     low,
+                                                     low + own[k]};
+        }
     }
     /// Its axes from `depth` on are those of the depth; what stands behind them are the group's from `behind` on.
     constexpr void push_operand(int k, const product_axes& axes, const slot_draft& own, int depth, int behind) {

@@ -57,12 +57,17 @@ struct slot_draft {
 struct group_draft {
     extents depth{};                         ///< of a product; samples are run_time_rows
     int depth_stride[2][max_rank + 1] = {};  ///< of its operands
+    bool paired = false;                     ///< a product whose operands both move along its columns
+    int margin_count = 0;
+    margin margins[most_margins] = {};  ///< of its left one; the outer axes are those of the space
     meta::vector<instruction> instructions;
     meta::vector<output> outputs;
     meta::vector<slot_draft> slots;
     /// For the next group; what was allocated stays.
     constexpr void clear() {
         depth.rank = 0;
+        paired = false;
+        margin_count = 0;
         instructions.truncate(0);
         outputs.truncate(0);
         slots.truncate(0);
@@ -103,7 +108,18 @@ struct nest {
     constexpr int at(int slot, int axis) const { return stride[slot * (max_rank + 1) + axis]; }
 };
 
-constexpr nest nest_of(const group& g, const group_draft& d) {
+/// Whether a margin counts along an outer axis, or one of the depth: such axes stay as they are.
+constexpr bool has_margin(const group_draft& d, int axis, int margin::* which) {
+    for (int m = 0; m < d.margin_count; ++m)
+        if (d.margins[m].*which == axis) return true;
+    return false;
+}
+constexpr void renumber_margins(group_draft& d, int from, int to, int margin::* which) {
+    for (int m = 0; m < d.margin_count; ++m)
+        if (d.margins[m].*which == from) d.margins[m].*which = to;
+}
+
+constexpr nest nest_of(const group& g, group_draft& d) {
     nest n;
     int axis_of[max_rank + 1] = {};
     const int inner = g.inner();
@@ -112,7 +128,8 @@ constexpr nest nest_of(const group& g, const group_draft& d) {
         n.extent[n.count++] = run_time_rows;
     }
     for (int axis = 0; axis < g.shape.rank; ++axis) {
-        if (axis == inner || g.shape[axis] == 1) continue;
+        if (axis == inner || (g.shape[axis] == 1 && !has_margin(d, axis, &margin::outer))) continue;
+        if (d.margin_count > 0) renumber_margins(d, axis, max_rank + 1 + n.count, &margin::outer);
         axis_of[n.count] = axis;
         n.extent[n.count++] = g.shape[axis];
     }
@@ -120,6 +137,7 @@ constexpr nest nest_of(const group& g, const group_draft& d) {
         axis_of[0] = max_rank - 1;  // one row: no slot has a stride along it
         n.extent[n.count++] = 1;
     }
+    for (int m = 0; m < d.margin_count; ++m) d.margins[m].outer -= max_rank + 1;
     n.inner = inner < 0 ? 1 : g.shape[inner];
     n.stride.resize(d.slots.size() * (max_rank + 1), 0);
     int* to = n.stride.begin();
@@ -178,14 +196,16 @@ constexpr void choose_lanes(nest& n, const group_draft& d) {
 }
 
 /// Merges outer axis k with k + 1 where every slot walks them with one stride.
-constexpr void collapse_outer(nest& n) {
+constexpr void collapse_outer(nest& n, group_draft& d) {
     for (int k = n.count - 2; k >= 0; --k) {
         if (n.extent[k] < 0) continue;
+        if (d.margin_count > 0 && (has_margin(d, k, &margin::outer) || has_margin(d, k + 1, &margin::outer))) continue;
         bool one = true;
         for (int s = 0; s < n.inner_stride.size(); ++s) one = one && n.at(s, k) == n.at(s, k + 1) * n.extent[k + 1];
         if (!one) continue;
         n.extent[k + 1] *= n.extent[k];
         remove_axis(n, k);
+        for (int m = 0; m < d.margin_count; ++m) d.margins[m].outer -= d.margins[m].outer > k;
     }
 }
 /// Merges the last outer axis into the inner one; only where no value is per outer index.
@@ -202,11 +222,13 @@ constexpr void collapse_inner(nest& n, const group_draft& d) {
 constexpr void collapse_depth(group_draft& d, int columns) {
     int(&left)[max_rank + 1] = d.depth_stride[0], (&right)[max_rank + 1] = d.depth_stride[1];
     int last = -1;
+    bool after_margin = false;
     for (int k = 0; k < d.depth.rank; ++k) {
         const int extent = d.depth[k];
-        if (extent == 1) continue;
-        const bool one =
-            last >= 0 && d.depth[last] > 0 && left[last] == left[k] * extent && right[last] == right[k] * extent;
+        const bool margin_here = d.margin_count > 0 && has_margin(d, k, &margin::depth);
+        if (extent == 1 && !margin_here) continue;
+        const bool one = last >= 0 && !margin_here && !after_margin && d.depth[last] > 0 &&
+                         left[last] == left[k] * extent && right[last] == right[k] * extent;
         if (one) {
             d.depth[last] *= extent;
         } else {
@@ -214,6 +236,8 @@ constexpr void collapse_depth(group_draft& d, int columns) {
         }
         left[last] = left[k];
         right[last] = right[k];
+        after_margin = margin_here;
+        if (margin_here) renumber_margins(d, k, last, &margin::depth);
     }
     if (last < 0) d.depth[++last] = 1, left[last] = 1, right[last] = columns;
     d.depth.rank = last + 1;
@@ -289,9 +313,9 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
             collapse_inner(n, d);
         else if (g.reduced >= 0)
             choose_lanes(n, d);
-        collapse_outer(n);
+        collapse_outer(n, d);
     } else {
-        collapse_outer(n);
+        collapse_outer(n, d);
         collapse_depth(d, n.inner);
     }
     spec s{.kind = g.kind,
@@ -306,9 +330,15 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
            .output_count = d.outputs.size(),
            .slot_first = p.slots.size(),
            .slot_count = d.slots.size(),
-           .stride_first = p.strides.size()};
+           .stride_first = p.strides.size(),
+           .paired = d.paired,
+           .margin_count = d.margin_count};
     for (int k = 0; k < n.count; ++k) p.extents.push(n.extent[k]);
     for (int k = 0; k < d.depth.rank; ++k) p.extents.push(d.depth[k]);
+    for (int m = 0; m < d.margin_count; ++m) {
+        const margin& at = d.margins[m];
+        for (const int x : {at.outer, at.depth, at.step, at.depth_step, at.low, at.high}) p.extents.push(x);
+    }
     for (const instruction& i : d.instructions) p.instructions.push(i);
     for (const output& o : d.outputs) p.outputs.push(o);
     for (int k = 0; k < d.slots.size(); ++k) {

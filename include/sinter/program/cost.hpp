@@ -161,7 +161,9 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         const bool packed = right_is_packed(list, index, list.target.width());
         const bool packs_left = left_is_packed(list, index, static_cast<int>(depth));
         const auto in_rows = [&](int k) { return lies_in_rows(list, list.slots[s.slot_first + k]); };
-        const double left = outer * depth * scalar_bytes, right = inner * depth * scalar_bytes;
+        const double walked =
+            s.paired ? inner * (outer > depth ? outer : depth) : outer * depth;  // of the left operand
+        const double left = walked * scalar_bytes, right = inner * depth * scalar_bytes;
         const double least = block_rows(list.target.registers, 2), fit = left_block_bytes / (depth * scalar_bytes);
         const double rows_at_once = packs_left ? most_packed_rows : fit < least ? least : fit;
         const auto passes = [](double all, double at_once) {

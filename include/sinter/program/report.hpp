@@ -68,13 +68,15 @@ inline void print_kernel(std::FILE* out, const spec_pools& list, int index, int 
             std::fprintf(out, k == s.outer_count ? ", depth " : " x ");
             extent == run_time_rows ? std::fprintf(out, "rows") : std::fprintf(out, "%d", extent);
         }
-        std::fprintf(out, "%s%s", left_is_transposed(list, s) ? ", left transposed" : "",
+        if (s.paired) std::fprintf(out, ", columns of both, %d margins", s.margin_count);
+        std::fprintf(out, "%s%s", !s.paired && left_is_transposed(list, s) ? ", left transposed" : "",
                      right_is_transposed(list, s) ? ", right transposed" : "");
         const auto rows_or = [&](int extent) { return extent == run_time_rows ? row_count : extent; };
         const int rows = rows_or(list.extents[s.outer_first]), depth = depth_of(list, s, row_count);
         const packing_choice left = left_packing(list, index, rows, depth, 1),
                              right = right_packing(list, index, rows, depth);
         const auto print = [&](int k, const char* name, bool packed, const packing_choice& cycles) {
+            if (s.paired) return;
             if (lies_in_rows(list, list.slots[s.slot_first + k]) && !(k == 1 && right_is_transposed(list, s)))
                 std::fprintf(out, ", %s %s (cycles lost: %.0f in place, %.0f packed)", name,
                              packed ? "packed" : "in place", depth * cycles.plain, depth * cycles.packed);

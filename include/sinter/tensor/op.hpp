@@ -61,6 +61,7 @@ enum class op : unsigned char {
     flip,     ///< from the last element to the first
     windows,  ///< an axis as windows: position, and behind it the place in the window
     skew,     ///< diagonals of two adjacent axes, which the adjoint of windows sums over
+    margins,  ///< its operand, and zeros around it that nobody stores; in lowered tables only, below paired products
     part,     ///< its operand, written where a movement has it; in lowered tables only
     pad,
     dilate,  ///< zeros between the elements
@@ -153,6 +154,7 @@ inline constexpr operation_head operation_heads[] = {
     {op::flip,            "flip",            op_kind::view,        1, 1},
     {op::windows,         "windows",         op_kind::view,        1, 1},
     {op::skew,            "skew",            op_kind::view,        1, 1},
+    {op::margins,         "margins",         op_kind::view,        1, 1},
     {op::part,            "part",            op_kind::view,        1, 1},
     {op::pad,             "pad",             op_kind::movement,    1, 1},
     {op::dilate,          "dilate",          op_kind::movement,    1, 1},
