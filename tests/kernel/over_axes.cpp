@@ -65,10 +65,16 @@ int differs_from_copies(const List& list, int rows, std::mt19937& random) {
             float sum = 0;
             for (int k = 0; k < depth; ++k) {
                 std::ptrdiff_t left = at[0], right = at[1];
+                const border& edge = s.edge;
+                int at_edge = 0;
+                for (int x = s.outer_count - 1, rest = o; x >= 0 && !edge.none(); rest /= extent(x), --x)
+                    if (x == edge.outer) at_edge += rest % extent(x) * edge.step;
                 for (int x = s.axes() - 1, rest = k; x >= s.outer_count; rest /= extent(x), --x) {
+                    if (x == s.outer_count + edge.depth) at_edge += rest % extent(x) * edge.depth_step;
                     left += rest % extent(x) * list.strides[s.stride_of(0, x)];
                     right += rest % extent(x) * list.strides[s.stride_of(1, x)];
                 }
+                if (!edge.none() && (at_edge < edge.low || at_edge >= edge.high)) continue;
                 const auto lane = [](float v) { return simd::one_lane<float>{v}; };
                 sum = fma(lane(m.reals[0][static_cast<std::size_t>(m.before[0] + left)]),
                           lane(m.reals[1][static_cast<std::size_t>(m.before[1] + right + j * of_right.inner_stride)]),
@@ -130,8 +136,22 @@ List random_axes(const List& from, lottery& random, bool columns) {
                                                                                                    : 4;
     for (int x = random.below(most); x < 3; ++x) o[1].outer[x] = 0;
     if (columns) o[0].outer[2] = 1;
-    return with_axes(from, 3, depth, count, o[0], o[1]);
+    auto list = with_axes(from, 3, depth, count, o[0], o[1]);
+    if (border& edge = list.specs[0].edge; !edge.none()) {  // across lines, behind what is a batch
+        edge = {random.below(2), random.below(count), random.below(4) - 1, 1 + random.below(3), random.below(5) - 1, 0};
+        edge.high = edge.low + random.below(9);
+        if (depth[edge.depth] > 100) edge.high += depth[edge.depth] * edge.depth_step - random.below(100);
+        for (int x = edge.outer; x < 3; ++x) list.strides[list.specs[0].stride_of(1, x)] = 0;
+    }
+    return list;
 }
+/// The same spec with a border, whose numbers are the run's.
+template <const auto& List>
+constexpr auto edged = [] {
+    auto list = List;
+    list.specs[0].edge = {0, 0, 1, 1, 0, 1};
+    return list;
+}();
 
 TEST_CASE("contraction over axes: the twin is a product of copies, one for each outer index") {
     lottery random{7};
@@ -140,6 +160,13 @@ TEST_CASE("contraction over axes: the twin is a product of copies, one for each 
         CAPTURE(i);
         const auto list =
             random_axes(plain_product(1 + random.below(9), 1 + random.below(3), 1 + random.below(4)), random, false);
+        if (depth_of(list, list.specs[0], 0) < 100) CHECK(differs_from_copies(list, 0, numbers) == 0);
+    }
+    for (int i = 0; i < 1000; ++i) {
+        CAPTURE(i);
+        auto list = plain_product(1 + random.below(9), 1 + random.below(3), 1 + random.below(4));
+        list.specs[0].edge = {0, 0, 1, 1, 0, 1};
+        list = random_axes(list, random, false);
         if (depth_of(list, list.specs[0], 0) < 100) CHECK(differs_from_copies(list, 0, numbers) == 0);
     }
 }
@@ -202,6 +229,17 @@ TEST_CASE("contraction over axes: kernels with any depth and any strides are the
     check_random_axes<short_lines<width, 2, false>>(60, 9);
     check_random_axes<whole_tiles<6, 1, true>>(60, 10);
     check_random_axes<whole_tiles<width + 1, 2, false>>(60, 11);
+}
+
+TEST_CASE("contraction over axes: kernels leave out what a border does, as the twin") {
+    check_random_axes<edged<fused_product<width + 3, false, false>>>(100, 1);
+    check_random_axes<edged<fused_product<width, true, false>>>(100, 2);
+    check_random_axes<edged<fused_product<5, false, true>>>(100, 3);
+    check_random_axes<edged<fused_product<2 * width, false, true, true>>>(100, 4);
+    check_random_axes<edged<short_lines<6, 5, true>>>(100, 6);
+    check_random_axes<edged<short_lines<width / 2, 5, false>>>(100, 7);
+    check_random_axes<edged<whole_tiles<6, 1, true>>>(60, 10);
+    check_random_axes<edged<whole_tiles<width + 1, 2, false>>>(60, 11);
 }
 
 /// Convolutions of samples (height, width, channels), the input padded already: forward, by filter, by data.

@@ -240,7 +240,8 @@ private:
         return a;
     }
 
-    /// product[j] = sum over k of left(o, k) * right(o, k, j), one fma each, the last depth axis fastest.
+    /// product[j] = sum over k of left(o, k) * right(o, k, j), one fma each, the last depth axis fastest; without those
+    /// that a border leaves out.
     template <class List>
     static void multiply(const List& list, const spec& s, void* const* slots, const int* outer, int rows, T* product) {
         const T* const left = static_cast<const T*>(slots[0]);
@@ -254,6 +255,10 @@ private:
         for (int j = 0; j < s.inner; ++j) product[j] = 0;
         for (int n = 0; n < depth; ++n) {
             for (int x = s.depth_count - 1, rest = n; x >= 0; rest /= extent(x), --x) k[x] = rest % extent(x);
+            if (!s.edge.none()) {
+                const int at = s.edge.step * outer[s.edge.outer] + s.edge.depth_step * k[s.edge.depth];
+                if (at < s.edge.low || at >= s.edge.high) continue;
+            }
             const one factor{left[operand(list, s, 0, outer, k.begin(), 0)]};
             const T* const line = right + operand(list, s, 1, outer, k.begin(), 0);
             for (int j = 0; j < s.inner; ++j)

@@ -20,6 +20,7 @@
 ///                what follows from them. What an outer axis is, follows from strides: rows of a product, or of a
 ///                convolution, where only the left operand moves along it; a product of its own for each index where
 ///                the right one does, and such axes come first if they can. (docs/design/0019)
+///                Along its `edge` a product leaves out the k whose places are on the margins of an image.
 /// A loop whose `lanes` are more than 0 walks its inner axis element by element, and has its lanes along a further axis
 /// of so many elements. A value of level `element` may depend on both, one of level `outer` on the lane but not on the
 /// walked index; `sum` and `max` give a value a lane, with the bits of a loop with lanes along the reduced axis.
@@ -91,6 +92,23 @@ struct slot {
     constexpr bool operator==(const slot&) const = default;
 };
 
+/// Which k a contraction leaves out: on outer index o of one axis and depth index k of another those count that have
+/// low <= step * o + depth_step * k < high. Both kernels and twin leave the others out, whatever the operands hold there.
+/// The outer axis is neither the last one nor in front of one that moves the right operand; depth_step is positive.
+struct border {
+    int outer = -1, depth = -1;  ///< axes, of the outer ones and of the depth; -1: nothing is left out
+    int step = 0, depth_step = 1, low = 0, high = 0;
+    constexpr bool none() const { return depth < 0; }
+    /// Where index `at`, the first that counts, is behind index o: among `extent` indices of the depth axis.
+    constexpr int first_above(int at, int o, int extent) const {
+        const int distance = at - step * o, k = distance <= 0 ? 0 : (distance + depth_step - 1) / depth_step;
+        return k < extent ? k : extent;
+    }
+    constexpr int first(int o, int extent) const { return first_above(low, o, extent); }
+    constexpr int last(int o, int extent) const { return first_above(high, o, extent); }
+    constexpr bool operator==(const border&) const = default;
+};
+
 /// Ranges into the pools of the list.
 struct spec {
     kernel_kind kind{};
@@ -102,6 +120,7 @@ struct spec {
     int output_first = 0, output_count = 0;            ///< in `outputs`
     int slot_first = 0, slot_count = 0;                ///< in `slots`
     int stride_first = 0;  ///< in `strides`: a slot's along outer axes, then along depth axes
+    border edge{};         ///< of a contraction's left operand
     constexpr int axes() const { return outer_count + depth_count; }
     constexpr int stride_of(int slot, int axis) const { return stride_first + slot * axes() + axis; }
     constexpr bool flat() const { return kind == kernel_kind::loop && inner == run_time_count; }
@@ -171,6 +190,12 @@ constexpr bool equal_specs(const auto& one, const spec& a, const auto& other, co
 }
 
 }  // namespace detail
+
+/// Rows of a tile of one vector or two: as many accumulators as leave room for a row of the right operand and one
+/// element of the left.
+constexpr int most_tile_rows(int registers, int vectors) {
+    return vectors == 2 ? (registers - 3) / 2 : registers == 32 ? 28 : 12;
+}
 
 /// The extent of a contraction's depth: of all its depth axes together.
 constexpr int depth_of(const auto& list, const spec& s, int rows) {
