@@ -69,7 +69,8 @@ private:
             if (axes.over_samples) draft_.depth.push(run_time_rows);
             for (int k = 0; k < axes.depth; ++k) draft_.depth.push(t_.shape(left)[depth_of_left + k]);
             // slots 0 and 1, also where both are one value
-            push_operand(0, axes, operand(left), depth_of_left, depth_of_left);
+            push_operand(0, axes, operand(left, depth_of_left), depth_of_left, depth_of_left);
+            if (axes.over_samples && !draft_.edge.none()) ++draft_.edge.depth;
             push_operand(1, axes, operand(right), axes.batch, rank - 1);
         }
         if (group_.fills())
@@ -280,8 +281,9 @@ private:
         slot.integer = is_leaf(t_[base].code) && t_[base].kind == value_kind::integer;
         return slot;
     }
-    /// An operand of a product over its own axes: through views to its buffer.
-    constexpr slot_draft operand(int x) const {
+    /// An operand of a product over its own axes: through views to its buffer. With axes of depth from `depth` on it may
+    /// have a border.
+    constexpr slot_draft operand(int x, int depth = -1) {
         index_map m{.rank = t_.shape(x).rank};
         for (int k = 0; k < m.rank; ++k) m.set(k, k);
         int base = x;
@@ -293,7 +295,26 @@ private:
         slot_draft slot = strided(base, m, layouts_[base].stride);
         slot.row = layouts_[base].row_stride;
         slot.panel = layouts_[base].panel;
+        if (depth >= 0 && t_[base].code == op::pad && background_of(t_, base) < 0) find_edge(base, m, depth);
         return slot;
+    }
+    /// The border of a value with margins of zeros: of the axis along which windows meet most of them, but the last one
+    /// of rows.
+    constexpr void find_edge(int padded, const index_map& m, int depth) {
+        const movement_place to = place_of_part(t_, padded, 0);
+        const extents &own = t_.shape(t_.operand(padded)), &all = t_.shape(padded);
+        int most = 0;
+        for (int k = 0; k < m.rank; ++k) {
+            const bool first = m.axis[k] < depth;  // is the outer one
+            const int outer = first ? m.axis[k] : m.second_axis[k], inner = first ? m.second_axis[k] : m.axis[k];
+            const int step = first ? m.factor[k] : m.second_factor[k], by = first ? m.second_factor[k] : m.factor[k];
+            const int margins = all[k] - own[k];
+            if (m.seconds == 0 || step == 0 || by <= 0 || inner < depth || outer + 1 >= depth || margins <= most)
+                continue;
+            most = margins;
+            const int low = to.begin[k] - m.offset[k];
+            draft_.edge = {outer, inner - depth, step, by, low, low + own[k]};
+        }
     }
     /// Its axes from `depth` on are those of the depth; what stands behind them are the group's from `behind` on.
     constexpr void push_operand(int k, const product_axes& axes, const slot_draft& own, int depth, int behind) {

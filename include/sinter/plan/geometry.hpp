@@ -56,12 +56,14 @@ struct slot_draft {
 struct group_draft {
     extents depth{};                         ///< of a product; samples are run_time_rows
     int depth_stride[2][max_rank + 1] = {};  ///< of its operands
+    border edge{};                           ///< of its left one; the outer axis is one of the space
     meta::vector<instruction> instructions;
     meta::vector<output> outputs;
     meta::vector<slot_draft> slots;
     /// For the next group; what was allocated stays.
     constexpr void clear() {
         depth.rank = 0;
+        edge = {};
         instructions.truncate(0);
         outputs.truncate(0);
         slots.truncate(0);
@@ -95,6 +97,7 @@ struct nest {
     int count = 0;
     int inner = 1;
     int lanes = 0;                   // 0: along the inner axis
+    int edge = -1;                   // the outer axis with a border
     meta::vector<int> lane_stride;   // a slot, where lanes have an axis of their own
     meta::vector<int> stride;        // slot-major, max_rank + 1 a slot
     meta::vector<int> inner_stride;  // a slot
@@ -112,6 +115,7 @@ constexpr nest nest_of(const group& g, const group_draft& d) {
     }
     for (int axis = 0; axis < g.shape.rank; ++axis) {
         if (axis == inner || g.shape[axis] == 1) continue;
+        if (axis == d.edge.outer) n.edge = n.count;
         axis_of[n.count] = axis;
         n.extent[n.count++] = g.shape[axis];
     }
@@ -142,6 +146,7 @@ constexpr void remove_axis(nest& n, int axis) {
         for (int s = 0; s < n.inner_stride.size(); ++s) n.at(s, k) = n.at(s, k + 1);
     }
     --n.count;
+    if (n.edge > axis) --n.edge;
 }
 
 /// How many slots would be walked element by element, were lanes to run along axis k; -1 is the inner one.
@@ -179,7 +184,7 @@ constexpr void choose_lanes(nest& n, const group_draft& d) {
 /// Merges outer axis k with k + 1 where every slot walks them with one stride.
 constexpr void collapse_outer(nest& n) {
     for (int k = n.count - 2; k >= 0; --k) {
-        if (n.extent[k] < 0) continue;
+        if (n.extent[k] < 0 || k == n.edge || k + 1 == n.edge) continue;
         bool one = true;
         for (int s = 0; s < n.inner_stride.size(); ++s) one = one && n.at(s, k) == n.at(s, k + 1) * n.extent[k + 1];
         if (!one) continue;
@@ -200,12 +205,13 @@ constexpr void collapse_inner(nest& n, const group_draft& d) {
 /// The depth axes of a product: those of one element go, and those that both operands walk with one stride become one.
 constexpr void collapse_depth(group_draft& d, int columns) {
     int(&left)[max_rank + 1] = d.depth_stride[0], (&right)[max_rank + 1] = d.depth_stride[1];
-    int last = -1;
+    int last = -1, edge = -1;
     for (int k = 0; k < d.depth.rank; ++k) {
         const int extent = d.depth[k];
         if (extent == 1) continue;
-        const bool one =
-            last >= 0 && d.depth[last] > 0 && left[last] == left[k] * extent && right[last] == right[k] * extent;
+        const bool one = last >= 0 && last != edge && k != d.edge.depth && d.depth[last] > 0 &&
+                         left[last] == left[k] * extent && right[last] == right[k] * extent;
+        if (k == d.edge.depth) edge = last + 1;
         if (one) {
             d.depth[last] *= extent;
         } else {
@@ -216,6 +222,28 @@ constexpr void collapse_depth(group_draft& d, int columns) {
     }
     if (last < 0) d.depth[++last] = 1, left[last] = 1, right[last] = columns;
     d.depth.rank = last + 1;
+    d.edge.depth = edge;
+}
+
+/// Keeps a border where that saves time. It costs a part of a line's tiles to find their k, and where tiles could have
+/// several lines they get one, of less than the eight sums that keep the multipliers busy.
+constexpr void decide_edge(nest& n, group_draft& d, const machine& target) {
+    border& edge = d.edge;
+    if (edge.none()) return;
+    edge.outer = n.edge;
+    bool possible = n.edge >= 0 && edge.depth >= 0 && n.edge + 1 < n.count && n.extent[n.edge] > 0;
+    for (int k = n.edge; possible && k < n.count; ++k) possible = n.at(1, k) == 0;
+    if (possible) {
+        const int lines = n.extent[n.edge], places = d.depth[edge.depth];
+        double inside = 0, depth = 1;
+        for (int o = 0; o < lines; ++o) inside += edge.last(o, places) - edge.first(o, places);
+        for (int k = 0; k < d.depth.rank; ++k) depth *= d.depth[k] > 0 ? d.depth[k] : 1;
+        const int vectors = n.inner > target.lanes ? 2 : 1, line = n.extent[n.count - 1] * vectors;
+        const double sums = line < 8 ? 8 : line,
+                     as_one = 2.0 * line <= most_tile_rows(target.registers, vectors) * vectors ? line : sums;
+        possible = inside / (1.0 * lines * places) * depth * sums + 80 < depth * as_one;
+    }
+    if (!possible) edge = {}, n.edge = -1;
 }
 
 constexpr bool reduces(const group_draft& d) {
@@ -290,8 +318,10 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
             choose_lanes(n, d);
         collapse_outer(n);
     } else {
+        decide_edge(n, d, p.target);
         collapse_outer(n);
         collapse_depth(d, n.inner);
+        d.edge.outer = n.edge;
     }
     spec s{.kind = g.kind,
            .inner = n.inner,
@@ -305,7 +335,8 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
            .output_count = d.outputs.size(),
            .slot_first = p.slots.size(),
            .slot_count = d.slots.size(),
-           .stride_first = p.strides.size()};
+           .stride_first = p.strides.size(),
+           .edge = d.edge};
     for (int k = 0; k < n.count; ++k) p.extents.push(n.extent[k]);
     for (int k = 0; k < d.depth.rank; ++k) p.extents.push(d.depth[k]);
     for (const instruction& i : d.instructions) p.instructions.push(i);
