@@ -106,6 +106,12 @@ struct border {
     }
     constexpr int first(int o, int extent) const { return first_above(low, o, extent); }
     constexpr int last(int o, int extent) const { return first_above(high, o, extent); }
+    /// The part of all pairs of indices that counts.
+    constexpr double share(int outer_extent, int extent) const {
+        double pairs = 0;
+        for (int o = 0; o < outer_extent; ++o) pairs += last(o, extent) - first(o, extent);
+        return pairs / outer_extent / extent;
+    }
     constexpr bool operator==(const border&) const = default;
 };
 

@@ -231,17 +231,15 @@ constexpr void decide_edge(nest& n, group_draft& d, const machine& target) {
     border& edge = d.edge;
     if (edge.none()) return;
     edge.outer = n.edge;
-    bool possible = n.edge >= 0 && edge.depth >= 0 && n.edge + 1 < n.count && n.extent[n.edge] > 0;
+    bool possible = n.edge >= 0 && n.edge + 1 < n.count && n.extent[n.edge] > 0 && d.depth[edge.depth] > 1;
     for (int k = n.edge; possible && k < n.count; ++k) possible = n.at(1, k) == 0;
     if (possible) {
-        const int lines = n.extent[n.edge], places = d.depth[edge.depth];
-        double inside = 0, depth = 1;
-        for (int o = 0; o < lines; ++o) inside += edge.last(o, places) - edge.first(o, places);
+        double depth = 1;
         for (int k = 0; k < d.depth.rank; ++k) depth *= d.depth[k] > 0 ? d.depth[k] : 1;
-        const int vectors = n.inner > target.lanes ? 2 : 1, line = n.extent[n.count - 1] * vectors;
-        const double sums = line < 8 ? 8 : line,
-                     as_one = 2.0 * line <= most_tile_rows(target.registers, vectors) * vectors ? line : sums;
-        possible = inside / (1.0 * lines * places) * depth * sums + 80 < depth * as_one;
+        const int vectors = n.inner > target.lanes ? 2 : 1, rows = n.extent[n.count - 1], line = rows * vectors;
+        const bool several = 2 * rows <= most_tile_rows(target.registers, vectors);
+        const double alone = line < 8 ? 8 : line, sums = several ? line : alone;
+        possible = edge.share(n.extent[n.edge], d.depth[edge.depth]) * depth * alone + 80 < depth * sums;
     }
     if (!possible) edge = {}, n.edge = -1;
 }
