@@ -242,6 +242,53 @@ TEST_CASE("contraction over axes: kernels leave out what a border does, as the t
     check_random_axes<edged<whole_tiles<width + 1, 2, false>>>(60, 11);
 }
 
+/// Windows of 4 by `Places` on an image with margins, in lines of `Rows` rows, each a tile. Without channels the places
+/// are the last depth axis.
+template <int Inner, int Rows, int Places, int Channels, bool Packed, border Along, bool Edge>
+constexpr auto lines_with_ends = [] {
+    list_maker m{native_machine<float>()};
+    constexpr int line = (2 * Rows + Places + 3) * Channels, sample = 10 * line, apart = Packed ? 1 : Inner;
+    Channels > 1 ? m.begin_contraction(Inner, {3, 6, Rows}, {4, Places, Channels})
+                 : m.begin_contraction(Inner, {3, 6, Rows}, {4, Places});
+    const int each = Along.step * Channels, place = Along.depth_step * Channels;
+    const slot left{.inner_stride = 0, .panel = width},
+        right{.inner_stride = Packed ? 4 * Places * Channels : 1, .panel = width};
+    if (Channels > 1) {
+        m.slot({sample, line, each, line, place, 1}, left);
+        m.slot({0, 0, 0, Places * Channels * apart, Channels * apart, apart}, right);
+    } else {
+        m.slot({sample, line, each, line, place}, left);
+        m.slot({0, 0, 0, Places * apart, apart}, right);
+    }
+    m.current().along = Along;
+    if (Edge) m.current().edge = {1, 0, 1, 1, 2, 7};
+    const int y = m.step(op::matmul);
+    m.out(output_kind::element, y, m.plain({Rows * Inner * 6, Rows * Inner, Inner}));
+    m.out(output_kind::column, y, m.plain({0}));
+    return m.list;
+}();
+template <int Inner, int Rows, int Places, int Channels, bool Packed, int Step, int DepthStep, bool Edge>
+void check_ends() {
+    constexpr border along{2, 1, Step, DepthStep, 2, Step * Rows + DepthStep * (Places - 1) - 1};
+    constexpr const auto& list = lines_with_ends<Inner, Rows, Places, Channels, Packed, along, Edge>;
+    constexpr int inner = Inner, places = Places, channels = Channels;
+    CAPTURE(inner);
+    CAPTURE(places);
+    CAPTURE(channels);
+    CHECK(run_both(case_of<float, list, 0>, 0) == 0);
+}
+
+TEST_CASE("contraction over axes: each place of a window meets its part of a line") {
+    constexpr int most = most_tile_rows(native_machine<float>().registers, 2), half = (most + 1) / 2;
+    check_ends<6, most, 5, 16, true, 1, 1, true>();
+    check_ends<6, most, 5, 16, false, 1, 1, false>();
+    check_ends<width + 3, most, 3, 9, false, 1, 1, true>();
+    check_ends<width + 3, half, 7, 9, true, 1, 2, false>();
+    check_ends<width / 2, half, 3, 1, false, 2, 1, true>();
+    check_ends<2 * width, most, 2, 1, true, 1, 1, false>();
+    check_ends<6, most, 3, 2000, true, 1, 1, true>();  // in boxes
+}
+
 /// Convolutions of samples (height, width, channels), the input padded already: forward, by filter, by data.
 template <int Channels, int Filters, int Out, int Kernel, int Stride, bool Panels>
 constexpr auto convolution = [] {

@@ -127,6 +127,7 @@ void check_convolution() {
 TEST_CASE("products: a convolution is a product over windows, and so are its gradients") {
     check_convolution<9, 8, 5, 18, 3, 1>();
     check_convolution<9, 8, 3, 4, 3, 2>();
+    check_convolution<14, 14, 6, 16, 5, 1>();  // by data both borders of the result are left out
 }
 
 constexpr auto same_image = [](auto x, auto w) {
@@ -165,6 +166,26 @@ TEST_CASE("products: lines of the margins around an image are not multiplied") {
         for (int i = 0; i < size * filters; ++i) finite = finite && std::isfinite(at(y, line * size * filters + i));
         CHECK(finite == (line == 0));
     }
+}
+
+constexpr auto with_channel = [](auto x, auto w) { return convolution<3, 1>(sinter::pad<2, 1, 0>(x), w); };
+constexpr auto by_padded_data = [](auto x, auto w, auto t) {
+    return sinter::gradient<0>([=](auto v) { return sum_over_samples(sum(with_channel(v, w) * t)); })(x);
+};
+constexpr auto by_plain_data = [](auto x, auto w, auto t) {
+    const auto of_channels = sinter::slice<2, 1, 6>(w);
+    return sinter::gradient<0>([=](auto v) { return sum_over_samples(sum(convolution<3, 1>(v, of_channels) * t)); })(x);
+};
+
+TEST_CASE("products: what comes back to channels beside others is cut where columns are") {
+    using image = samples<shape<6, 7, 5>, 2>;
+    using filter = shape<3, 3, 6, 4>;
+    using result = samples<shape<4, 5, 4>, 2>;
+    const auto x = numbers(6 * 7 * 5, 1), w = numbers(3 * 3 * 6 * 4, 2), t = numbers(4 * 5 * 4, 3);
+    std::vector<float> dx(x.size()), wanted(x.size());
+    sinter::function<by_padded_data, image, filter, result>{}.into(dx, x, w, t);
+    sinter::function<by_plain_data, image, filter, result>{}.into(wanted, x, w, t);
+    CHECK(dx == wanted);
 }
 
 }  // namespace

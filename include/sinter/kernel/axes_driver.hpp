@@ -8,6 +8,7 @@
 /// pointer for each block of a panel. What a kernel does is in kernel/over_axes.hpp.
 
 #include <sinter/kernel/depth_box.hpp>
+#include <sinter/kernel/line_tile.hpp>
 #include <sinter/kernel/tile.hpp>
 
 namespace sinter::simd {
@@ -37,7 +38,7 @@ struct tile_task {
 /// Rows from … to - 1 of a batch, in tiles of this type whose last vector has `Last` elements; of short lines `Lines`
 /// a tile, of `Line` rows each. Whole tiles: there are no rows but those of the largest ones. Edges: there is a border,
 /// across lines; no tile has more than one.
-template <class Tiles, int Last, int Line, int Lines, bool WholeTiles, bool Edges, class T>
+template <class Tiles, int Last, int Line, int Lines, bool WholeTiles, bool Edges, class Along, class T>
 [[gnu::noinline]] void run_lines(const tile_task<T>& t, int from, int to) {
     const contraction_axes& axes = *t.axes;
     Tiles product{{{t.left}, axes.row_stride(), t.left_step, t.further, t.resumes, Last, 0},
@@ -73,6 +74,13 @@ template <class Tiles, int Last, int Line, int Lines, bool WholeTiles, bool Edge
             for (int g = 0; g < Lines; ++g) {
                 product.left.at[g] = begin_of(walk);
                 if (g >= missing) walk.next();
+            }
+            if constexpr (!std::is_void_v<Along>) {
+                using tile_of_line =
+                    line_tile<T, typename Tiles::vector, Tiles::columns / Tiles::L, decltype(product.left), Along>;
+                tile_of_line::run(product.left, product.right, t.right_step, product.depth,
+                                  t.box->walk[t.packed].along - 1, t.box->along_begin, t.to(first, from), t.to_step);
+                continue;
             }
             product.left.again = i - first;
             product.template tile<tile>(

@@ -17,11 +17,13 @@ struct depth_box {
     int extent[most_axes] = {};
     int depth = 1;       ///< of all axes
     int edge_begin = 0;  ///< where the axis with the border begins
+    int along_begin = 0;
     struct {
         segments further;
         int depth;
         std::ptrdiff_t left_step, right_step;
-        int edge = -1;  ///< which segments those of that axis are: 0 the innermost, `depth` long; -1: there are none
+        int edge = -1;   ///< which segments those of that axis are: 0 the innermost, `depth` long; -1: there are none
+        int along = -1;  ///< the same of the border along lines: 1 or more
         std::ptrdiff_t edge_step;  ///< along it, in the right operand
     } walk[2];                     ///< of the right operand in place, or packed
 };
@@ -69,12 +71,14 @@ struct inner_box {
         b.extent[axis] = left < parts.length ? left : parts.length;
         b.left = begin * axes.left_depth[axis];
         if (axis == axes.edge.depth) b.edge_begin = begin;
+        if (axis == axes.along.depth) b.along_begin = begin;
         if (depth_in_panels && axis + 1 == axes.depth_count)
             b.first = begin;
         else
             b.right = begin * axes.right_depth[axis];
         for (int x = axis - 1, rest = n / pieces; x >= 0; rest /= axes.depth[x], --x) {
             if (x == axes.edge.depth) b.edge_begin = rest % axes.depth[x];
+            if (x == axes.along.depth) b.along_begin = rest % axes.depth[x];
             b.left += rest % axes.depth[x] * axes.left_depth[x];
             b.right += rest % axes.depth[x] * axes.right_depth[x];
         }
@@ -87,13 +91,15 @@ struct inner_box {
         for (int x = axes.depth_count - 1; x >= 0; behind_it *= b.extent[x], --x) {
             const std::ptrdiff_t to_left = axes.left_depth[x],
                                  to_right = from_scratch ? std::ptrdiff_t{behind_it} * columns : axes.right_depth[x];
-            const bool edge = x == axes.edge.depth;
-            if (b.extent[x] == 1 && (count > 0 || x > 0) && !edge) continue;
-            if (count > 0 && !edge && w.edge != count - 1 && to_left == left[count - 1] * extent[count - 1] &&
-                to_right == right[count - 1] * extent[count - 1]) {
+            const bool edge = x == axes.edge.depth, along = x == axes.along.depth;
+            if (b.extent[x] == 1 && (count > 0 || x > 0) && !edge && !along) continue;
+            if (along && count == 0) extent[count++] = 1;
+            if (count > 0 && !edge && !along && w.edge != count - 1 && w.along != count - 1 &&
+                to_left == left[count - 1] * extent[count - 1] && to_right == right[count - 1] * extent[count - 1]) {
                 extent[count - 1] *= b.extent[x];
             } else {
                 if (edge) w.edge = count, w.edge_step = to_right;
+                if (along) w.along = count;
                 extent[count] = b.extent[x], left[count] = to_left, right[count++] = to_right;
             }
         }

@@ -255,10 +255,12 @@ private:
         for (int j = 0; j < s.inner; ++j) product[j] = 0;
         for (int n = 0; n < depth; ++n) {
             for (int x = s.depth_count - 1, rest = n; x >= 0; rest /= extent(x), --x) k[x] = rest % extent(x);
-            if (!s.edge.none()) {
-                const int at = s.edge.step * outer[s.edge.outer] + s.edge.depth_step * k[s.edge.depth];
-                if (at < s.edge.low || at >= s.edge.high) continue;
-            }
+            const auto left_out = [&](const border& edge) {
+                if (edge.none()) return false;
+                const int at = edge.step * outer[edge.outer] + edge.depth_step * k[edge.depth];
+                return at < edge.low || at >= edge.high;
+            };
+            if (left_out(s.edge) || left_out(s.along)) continue;
             const one factor{left[operand(list, s, 0, outer, k.begin(), 0)]};
             const T* const line = right + operand(list, s, 1, outer, k.begin(), 0);
             for (int j = 0; j < s.inner; ++j)

@@ -94,7 +94,7 @@ struct slot {
 
 /// Which k a contraction leaves out: on outer index o of one axis and depth index k of another those count that have
 /// low <= step * o + depth_step * k < high. Both kernels and twin leave the others out, whatever the operands hold there.
-/// The outer axis is neither the last one nor in front of one that moves the right operand; depth_step is positive.
+/// No outer axis behind its own, nor itself, moves the right operand; depth_step is positive.
 struct border {
     int outer = -1, depth = -1;  ///< axes, of the outer ones and of the depth; -1: nothing is left out
     int step = 0, depth_step = 1, low = 0, high = 0;
@@ -126,7 +126,8 @@ struct spec {
     int output_first = 0, output_count = 0;            ///< in `outputs`
     int slot_first = 0, slot_count = 0;                ///< in `slots`
     int stride_first = 0;  ///< in `strides`: a slot's along outer axes, then along depth axes
-    border edge{};         ///< of a contraction's left operand
+    border edge{};         ///< of a contraction's left operand, along an outer axis in front of the last one
+    border along{};        ///< the same along the last outer axis, of no more rows than a tile has
     constexpr int axes() const { return outer_count + depth_count; }
     constexpr int stride_of(int slot, int axis) const { return stride_first + slot * axes() + axis; }
     constexpr bool flat() const { return kind == kernel_kind::loop && inner == run_time_count; }

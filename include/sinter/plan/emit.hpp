@@ -70,7 +70,8 @@ private:
             for (int k = 0; k < axes.depth; ++k) draft_.depth.push(t_.shape(left)[depth_of_left + k]);
             // slots 0 and 1, also where both are one value
             push_operand(0, axes, operand(left, depth_of_left), depth_of_left, depth_of_left);
-            if (axes.over_samples && !draft_.edge.none()) ++draft_.edge.depth;
+            for (border* edge : {&draft_.edge, &draft_.along})
+                if (axes.over_samples && !edge->none()) ++edge->depth;
             push_operand(1, axes, operand(right), axes.batch, rank - 1);
         }
         if (group_.fills())
@@ -298,8 +299,8 @@ private:
         if (depth >= 0 && t_[base].code == op::pad && background_of(t_, base) < 0) find_edge(base, m, depth);
         return slot;
     }
-    /// The border of a value with margins of zeros: of the axis along which windows meet most of them, but the last one
-    /// of rows.
+    /// The border of a value with margins of zeros: along the last axis of rows, and of those in front the one along
+    /// which windows meet most of them.
     constexpr void find_edge(int padded, const index_map& m, int depth) {
         const movement_place to = place_of_part(t_, padded, 0);
         const extents &own = t_.shape(t_.operand(padded)), &all = t_.shape(padded);
@@ -308,12 +309,13 @@ private:
             const bool first = m.axis[k] < depth;  // is the outer one
             const int outer = first ? m.axis[k] : m.second_axis[k], inner = first ? m.second_axis[k] : m.axis[k];
             const int step = first ? m.factor[k] : m.second_factor[k], by = first ? m.second_factor[k] : m.factor[k];
-            const int margins = all[k] - own[k];
-            if (m.seconds == 0 || step == 0 || by <= 0 || inner < depth || outer + 1 >= depth || margins <= most)
-                continue;
-            most = margins;
-            const int low = to.begin[k] - m.offset[k];
-            draft_.edge = {outer, inner - depth, step, by, low, low + own[k]};
+            const int margins = all[k] - own[k], low = to.begin[k] - m.offset[k];
+            if (m.seconds == 0 || step == 0 || by <= 0 || inner < depth || outer >= depth || margins == 0) continue;
+            const border found{outer, inner - depth, step, by, low, low + own[k]};
+            if (outer + 1 == depth)
+                draft_.along = found;
+            else if (margins > most)
+                draft_.edge = found, most = margins;
         }
     }
     /// Its axes from `depth` on are those of the depth; what stands behind them are the group's from `behind` on.

@@ -56,14 +56,14 @@ struct slot_draft {
 struct group_draft {
     extents depth{};                         ///< of a product; samples are run_time_rows
     int depth_stride[2][max_rank + 1] = {};  ///< of its operands
-    border edge{};                           ///< of its left one; the outer axis is one of the space
+    border edge{}, along{};                  ///< of its left one; the outer axis is one of the space
     meta::vector<instruction> instructions;
     meta::vector<output> outputs;
     meta::vector<slot_draft> slots;
     /// For the next group; what was allocated stays.
     constexpr void clear() {
         depth.rank = 0;
-        edge = {};
+        edge = along = {};
         instructions.truncate(0);
         outputs.truncate(0);
         slots.truncate(0);
@@ -97,7 +97,7 @@ struct nest {
     int count = 0;
     int inner = 1;
     int lanes = 0;                   // 0: along the inner axis
-    int edge = -1;                   // the outer axis with a border
+    int edge = -1, along = -1;       // outer axes with a border
     meta::vector<int> lane_stride;   // a slot, where lanes have an axis of their own
     meta::vector<int> stride;        // slot-major, max_rank + 1 a slot
     meta::vector<int> inner_stride;  // a slot
@@ -116,6 +116,7 @@ constexpr nest nest_of(const group& g, const group_draft& d) {
     for (int axis = 0; axis < g.shape.rank; ++axis) {
         if (axis == inner || g.shape[axis] == 1) continue;
         if (axis == d.edge.outer) n.edge = n.count;
+        if (axis == d.along.outer) n.along = n.count;
         axis_of[n.count] = axis;
         n.extent[n.count++] = g.shape[axis];
     }
@@ -147,6 +148,7 @@ constexpr void remove_axis(nest& n, int axis) {
     }
     --n.count;
     if (n.edge > axis) --n.edge;
+    if (n.along > axis) --n.along;
 }
 
 /// How many slots would be walked element by element, were lanes to run along axis k; -1 is the inner one.
@@ -184,7 +186,7 @@ constexpr void choose_lanes(nest& n, const group_draft& d) {
 /// Merges outer axis k with k + 1 where every slot walks them with one stride.
 constexpr void collapse_outer(nest& n) {
     for (int k = n.count - 2; k >= 0; --k) {
-        if (n.extent[k] < 0 || k == n.edge || k + 1 == n.edge) continue;
+        if (n.extent[k] < 0 || k == n.edge || k + 1 == n.edge || k + 1 == n.along) continue;
         bool one = true;
         for (int s = 0; s < n.inner_stride.size(); ++s) one = one && n.at(s, k) == n.at(s, k + 1) * n.extent[k + 1];
         if (!one) continue;
@@ -205,13 +207,14 @@ constexpr void collapse_inner(nest& n, const group_draft& d) {
 /// The depth axes of a product: those of one element go, and those that both operands walk with one stride become one.
 constexpr void collapse_depth(group_draft& d, int columns) {
     int(&left)[max_rank + 1] = d.depth_stride[0], (&right)[max_rank + 1] = d.depth_stride[1];
-    int last = -1, edge = -1;
+    int last = -1, edge = -1, along = -1;
     for (int k = 0; k < d.depth.rank; ++k) {
         const int extent = d.depth[k];
         if (extent == 1) continue;
-        const bool one = last >= 0 && last != edge && k != d.edge.depth && d.depth[last] > 0 &&
-                         left[last] == left[k] * extent && right[last] == right[k] * extent;
+        const bool one = last >= 0 && last != edge && k != d.edge.depth && last != along && k != d.along.depth &&
+                         d.depth[last] > 0 && left[last] == left[k] * extent && right[last] == right[k] * extent;
         if (k == d.edge.depth) edge = last + 1;
+        if (k == d.along.depth) along = last + 1;
         if (one) {
             d.depth[last] *= extent;
         } else {
@@ -223,7 +226,10 @@ constexpr void collapse_depth(group_draft& d, int columns) {
     if (last < 0) d.depth[++last] = 1, left[last] = 1, right[last] = columns;
     d.depth.rank = last + 1;
     d.edge.depth = edge;
+    d.along.depth = along;
 }
+
+inline constexpr int most_places = 7;  ///< of a window along lines with a border: each has code of its own
 
 /// Keeps a border where that saves time. It costs a part of a line's tiles to find their k, and where tiles could have
 /// several lines they get one, of less than the eight sums that keep the multipliers busy.
@@ -242,6 +248,23 @@ constexpr void decide_edge(nest& n, group_draft& d, const machine& target) {
         possible = edge.share(n.extent[n.edge], d.depth[edge.depth]) * depth * alone + 80 < depth * sums;
     }
     if (!possible) edge = {}, n.edge = -1;
+}
+/// The same along lines, where each is a tile.
+constexpr void decide_along(nest& n, group_draft& d, const machine& target) {
+    border& along = d.along;
+    if (along.none()) return;
+    along.outer = n.along;
+    const int last = n.count - 1, vectors = n.inner > target.lanes ? 2 : 1;
+    bool possible = last > 0 && n.along == last && n.at(1, last) == 0 && n.at(1, last - 1) == 0;
+    if (possible) {
+        const int rows = n.extent[last], places = d.depth[along.depth];
+        const double share = along.share(rows, places);
+        int behind = 1;
+        for (int k = along.depth + 1; k < d.depth.rank; ++k) behind *= d.depth[k];
+        possible = rows <= most_tile_rows(target.registers, vectors) && places <= most_places && behind >= 8 &&
+                   share * rows * vectors >= 8 && share < 15.0 / 16;
+    }
+    if (!possible) along = {}, n.along = -1;
 }
 
 constexpr bool reduces(const group_draft& d) {
@@ -316,10 +339,12 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
             choose_lanes(n, d);
         collapse_outer(n);
     } else {
+        decide_along(n, d, p.target);
         decide_edge(n, d, p.target);
         collapse_outer(n);
         collapse_depth(d, n.inner);
         d.edge.outer = n.edge;
+        d.along.outer = n.along;
     }
     spec s{.kind = g.kind,
            .inner = n.inner,
@@ -334,7 +359,8 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
            .slot_first = p.slots.size(),
            .slot_count = d.slots.size(),
            .stride_first = p.strides.size(),
-           .edge = d.edge};
+           .edge = d.edge,
+           .along = d.along};
     for (int k = 0; k < n.count; ++k) p.extents.push(n.extent[k]);
     for (int k = 0; k < d.depth.rank; ++k) p.extents.push(d.depth[k]);
     for (const instruction& i : d.instructions) p.instructions.push(i);
