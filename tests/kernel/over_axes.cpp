@@ -65,10 +65,16 @@ int differs_from_copies(const List& list, int rows, std::mt19937& random) {
             float sum = 0;
             for (int k = 0; k < depth; ++k) {
                 std::ptrdiff_t left = at[0], right = at[1];
+                const border& edge = s.edge;
+                int at_edge = 0;
+                for (int x = s.outer_count - 1, rest = o; x >= 0 && !edge.none(); rest /= extent(x), --x)
+                    if (x == edge.outer) at_edge += rest % extent(x) * edge.step;
                 for (int x = s.axes() - 1, rest = k; x >= s.outer_count; rest /= extent(x), --x) {
+                    if (x == s.outer_count + edge.depth) at_edge += rest % extent(x) * edge.depth_step;
                     left += rest % extent(x) * list.strides[s.stride_of(0, x)];
                     right += rest % extent(x) * list.strides[s.stride_of(1, x)];
                 }
+                if (!edge.none() && (at_edge < edge.low || at_edge >= edge.high)) continue;
                 const auto lane = [](float v) { return simd::one_lane<float>{v}; };
                 sum = fma(lane(m.reals[0][static_cast<std::size_t>(m.before[0] + left)]),
                           lane(m.reals[1][static_cast<std::size_t>(m.before[1] + right + j * of_right.inner_stride)]),
@@ -130,8 +136,22 @@ List random_axes(const List& from, lottery& random, bool columns) {
                                                                                                    : 4;
     for (int x = random.below(most); x < 3; ++x) o[1].outer[x] = 0;
     if (columns) o[0].outer[2] = 1;
-    return with_axes(from, 3, depth, count, o[0], o[1]);
+    auto list = with_axes(from, 3, depth, count, o[0], o[1]);
+    if (border& edge = list.specs[0].edge; !edge.none()) {  // across lines, behind what is a batch
+        edge = {random.below(2), random.below(count), random.below(4) - 1, 1 + random.below(3), random.below(5) - 1, 0};
+        edge.high = edge.low + random.below(9);
+        if (depth[edge.depth] > 100) edge.high += depth[edge.depth] * edge.depth_step - random.below(100);
+        for (int x = edge.outer; x < 3; ++x) list.strides[list.specs[0].stride_of(1, x)] = 0;
+    }
+    return list;
 }
+/// The same spec with a border, whose numbers are the run's.
+template <const auto& List>
+constexpr auto edged = [] {
+    auto list = List;
+    list.specs[0].edge = {0, 0, 1, 1, 0, 1};
+    return list;
+}();
 
 TEST_CASE("contraction over axes: the twin is a product of copies, one for each outer index") {
     lottery random{7};
@@ -140,6 +160,13 @@ TEST_CASE("contraction over axes: the twin is a product of copies, one for each 
         CAPTURE(i);
         const auto list =
             random_axes(plain_product(1 + random.below(9), 1 + random.below(3), 1 + random.below(4)), random, false);
+        if (depth_of(list, list.specs[0], 0) < 100) CHECK(differs_from_copies(list, 0, numbers) == 0);
+    }
+    for (int i = 0; i < 1000; ++i) {
+        CAPTURE(i);
+        auto list = plain_product(1 + random.below(9), 1 + random.below(3), 1 + random.below(4));
+        list.specs[0].edge = {0, 0, 1, 1, 0, 1};
+        list = random_axes(list, random, false);
         if (depth_of(list, list.specs[0], 0) < 100) CHECK(differs_from_copies(list, 0, numbers) == 0);
     }
 }
@@ -202,6 +229,64 @@ TEST_CASE("contraction over axes: kernels with any depth and any strides are the
     check_random_axes<short_lines<width, 2, false>>(60, 9);
     check_random_axes<whole_tiles<6, 1, true>>(60, 10);
     check_random_axes<whole_tiles<width + 1, 2, false>>(60, 11);
+}
+
+TEST_CASE("contraction over axes: kernels leave out what a border does, as the twin") {
+    check_random_axes<edged<fused_product<width + 3, false, false>>>(100, 1);
+    check_random_axes<edged<fused_product<width, true, false>>>(100, 2);
+    check_random_axes<edged<fused_product<5, false, true>>>(100, 3);
+    check_random_axes<edged<fused_product<2 * width, false, true, true>>>(100, 4);
+    check_random_axes<edged<short_lines<6, 5, true>>>(100, 6);
+    check_random_axes<edged<short_lines<width / 2, 5, false>>>(100, 7);
+    check_random_axes<edged<whole_tiles<6, 1, true>>>(60, 10);
+    check_random_axes<edged<whole_tiles<width + 1, 2, false>>>(60, 11);
+}
+
+/// Windows of 4 by `Places` on an image with margins, in lines of `Rows` rows, each a tile. Without channels the places
+/// are the last depth axis.
+template <int Inner, int Rows, int Places, int Channels, bool Packed, border Along, bool Edge>
+constexpr auto lines_with_ends = [] {
+    list_maker m{native_machine<float>()};
+    constexpr int line = (2 * Rows + Places + 3) * Channels, sample = 10 * line, apart = Packed ? 1 : Inner;
+    Channels > 1 ? m.begin_contraction(Inner, {3, 6, Rows}, {4, Places, Channels})
+                 : m.begin_contraction(Inner, {3, 6, Rows}, {4, Places});
+    const int each = Along.step * Channels, place = Along.depth_step * Channels;
+    const slot left{.inner_stride = 0, .panel = width},
+        right{.inner_stride = Packed ? 4 * Places * Channels : 1, .panel = width};
+    if (Channels > 1) {
+        m.slot({sample, line, each, line, place, 1}, left);
+        m.slot({0, 0, 0, Places * Channels * apart, Channels * apart, apart}, right);
+    } else {
+        m.slot({sample, line, each, line, place}, left);
+        m.slot({0, 0, 0, Places * apart, apart}, right);
+    }
+    m.current().along = Along;
+    if (Edge) m.current().edge = {1, 0, 1, 1, 2, 7};
+    const int y = m.step(op::matmul);
+    m.out(output_kind::element, y, m.plain({Rows * Inner * 6, Rows * Inner, Inner}));
+    m.out(output_kind::column, y, m.plain({0}));
+    return m.list;
+}();
+template <int Inner, int Rows, int Places, int Channels, bool Packed, int Step, int DepthStep, bool Edge>
+void check_ends() {
+    constexpr border along{2, 1, Step, DepthStep, 2, Step * Rows + DepthStep * (Places - 1) - 1};
+    constexpr const auto& list = lines_with_ends<Inner, Rows, Places, Channels, Packed, along, Edge>;
+    constexpr int inner = Inner, places = Places, channels = Channels;
+    CAPTURE(inner);
+    CAPTURE(places);
+    CAPTURE(channels);
+    CHECK(run_both(case_of<float, list, 0>, 0) == 0);
+}
+
+TEST_CASE("contraction over axes: each place of a window meets its part of a line") {
+    constexpr int most = most_tile_rows(native_machine<float>().registers, 2), half = (most + 1) / 2;
+    check_ends<6, most, 5, 16, true, 1, 1, true>();
+    check_ends<6, most, 5, 16, false, 1, 1, false>();
+    check_ends<width + 3, most, 3, 9, false, 1, 1, true>();
+    check_ends<width + 3, half, 7, 9, true, 1, 2, false>();
+    check_ends<width / 2, half, 3, 1, false, 2, 1, true>();
+    check_ends<2 * width, most, 2, 1, true, 1, 1, false>();
+    check_ends<6, most, 3, 2000, true, 1, 1, true>();  // in boxes
 }
 
 /// Convolutions of samples (height, width, channels), the input padded already: forward, by filter, by data.

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 // Products over several axes as compiled functions: per head, along the last axis, convolutions and their gradients,
 // against loops; how many calls they take, and that no buffer holds windows.
+#include <sinter/program/cost.hpp>
 #include <sinter/program/function.hpp>
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 namespace {
@@ -124,6 +127,65 @@ void check_convolution() {
 TEST_CASE("products: a convolution is a product over windows, and so are its gradients") {
     check_convolution<9, 8, 5, 18, 3, 1>();
     check_convolution<9, 8, 3, 4, 3, 2>();
+    check_convolution<14, 14, 6, 16, 5, 1>();  // by data both borders of the result are left out
+}
+
+constexpr auto same_image = [](auto x, auto w) {
+    return convolution<3, 1>(sinter::pad<0, 1, 1>(sinter::pad<1, 1, 1>(x)), w);
+};
+constexpr auto by_same_data = [](auto x, auto w, auto t) {
+    return sinter::gradient<0>([=](auto v) { return sum_over_samples(sum(same_image(v, w) * t)); })(x);
+};
+constexpr auto by_same_filter = [](auto x, auto w, auto t) {
+    return sinter::gradient<0>([=](auto v) { return sum_over_samples(sum(same_image(x, v) * t)); })(w);
+};
+
+TEST_CASE("products: lines of the margins around an image are not multiplied") {
+    constexpr int size = 14, channels = 16, filters = 20;
+    using image = samples<shape<size, size, channels>, 4>;
+    using filter = shape<3, 3, channels, filters>;
+    using result = samples<shape<size, size, filters>, 4>;
+    using forward = sinter::function<same_image, image, filter>;
+    // of three lines of a filter two meet the image at its first and last line; by data, the same the other way round
+    constexpr double flops = 2.0 * size * (3 * size - 2) * 3 * channels * filters;
+    CHECK(sinter::work_of_program<forward::plan>(1).product_flops == doctest::Approx(flops));
+    CHECK(sinter::work_of_program<sinter::function<by_same_data, image, filter, result>::plan>(1).product_flops ==
+          doctest::Approx(flops));
+    CHECK(sinter::work_of_program<sinter::function<by_same_filter, image, filter, result>::plan>(1).product_flops ==
+          doctest::Approx(flops));
+
+    // so what is no number in the filter's first line is none of the image's
+    const auto x = numbers(size * size * channels, 1);
+    auto w = numbers(3 * 3 * channels * filters, 2);
+    w[static_cast<std::size_t>(3 * channels * filters - 1)] = std::numeric_limits<float>::infinity();
+    std::vector<float> y(size * size * filters);
+    forward{}.into(y, x, w);
+    for (int line : {0, 1}) {
+        CAPTURE(line);
+        bool finite = true;
+        for (int i = 0; i < size * filters; ++i) finite = finite && std::isfinite(at(y, line * size * filters + i));
+        CHECK(finite == (line == 0));
+    }
+}
+
+constexpr auto with_channel = [](auto x, auto w) { return convolution<3, 1>(sinter::pad<2, 1, 0>(x), w); };
+constexpr auto by_padded_data = [](auto x, auto w, auto t) {
+    return sinter::gradient<0>([=](auto v) { return sum_over_samples(sum(with_channel(v, w) * t)); })(x);
+};
+constexpr auto by_plain_data = [](auto x, auto w, auto t) {
+    const auto of_channels = sinter::slice<2, 1, 6>(w);
+    return sinter::gradient<0>([=](auto v) { return sum_over_samples(sum(convolution<3, 1>(v, of_channels) * t)); })(x);
+};
+
+TEST_CASE("products: what comes back to channels beside others is cut where columns are") {
+    using image = samples<shape<6, 7, 5>, 2>;
+    using filter = shape<3, 3, 6, 4>;
+    using result = samples<shape<4, 5, 4>, 2>;
+    const auto x = numbers(6 * 7 * 5, 1), w = numbers(3 * 3 * 6 * 4, 2), t = numbers(4 * 5 * 4, 3);
+    std::vector<float> dx(x.size()), wanted(x.size());
+    sinter::function<by_padded_data, image, filter, result>{}.into(dx, x, w, t);
+    sinter::function<by_plain_data, image, filter, result>{}.into(wanted, x, w, t);
+    CHECK(dx == wanted);
 }
 
 }  // namespace

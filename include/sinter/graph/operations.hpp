@@ -8,6 +8,7 @@
 /// The builder, the interpreter, fusion, emission and the reverse pass read the same line and ask for kinds only
 /// (tensor/op.hpp).
 
+#include <sinter/graph/cut_of_product.hpp>
 #include <sinter/graph/line_adjoint.hpp>
 #include <sinter/graph/node.hpp>
 #include <sinter/graph/shape_rules.hpp>
@@ -191,8 +192,11 @@ constexpr void to_proxy(line_adjoint& at) {
 }
 constexpr void cut_out(line_adjoint& at) {
     int d = at.d;
-    for (int k = 0; k < at.attribute.rank; k += 2)
-        d = at.cut(d, at.attribute[k], at.attribute[k + 1], at.in(0)[at.attribute[k]]);
+    for (int k = 0; k < at.attribute.rank; k += 2) {
+        const int axis = at.attribute[k], begin = at.attribute[k + 1], extent = at.in(0)[axis];
+        const int product = cut_of_product(at, d, axis, begin, extent);
+        d = product >= 0 ? product : at.cut(d, axis, begin, extent);
+    }
     at.give(0, d);
 }
 constexpr void taken_in_turns(line_adjoint& at) {

@@ -23,6 +23,7 @@ struct contraction_axes {
     int outer[most_axes] = {}, depth[most_axes] = {};
     std::ptrdiff_t left_outer[most_axes] = {}, right_outer[most_axes] = {};
     std::ptrdiff_t left_depth[most_axes] = {}, right_depth[most_axes] = {};
+    border edge{}, along{};
 
     constexpr int batches() const { return product(outer, 0, batch_count); }
     /// Of one batch.
@@ -50,7 +51,7 @@ constexpr double absolute(std::ptrdiff_t n) { return static_cast<double>(n < 0 ?
 
 constexpr contraction_axes axes_of(const auto& list, int index, int rows) {
     const spec& s = list.specs[index];
-    contraction_axes a{.outer_count = s.outer_count, .depth_count = s.depth_count};
+    contraction_axes a{.outer_count = s.outer_count, .depth_count = s.depth_count, .edge = s.edge, .along = s.along};
     for (int x = 0; x < s.axes(); ++x) {
         const int e = list.extents[s.outer_first + x], extent = e == run_time_rows ? rows : e;
         const int left = list.strides[s.stride_of(0, x)], right = list.strides[s.stride_of(1, x)];

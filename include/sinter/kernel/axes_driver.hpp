@@ -8,6 +8,7 @@
 /// pointer for each block of a panel. What a kernel does is in kernel/over_axes.hpp.
 
 #include <sinter/kernel/depth_box.hpp>
+#include <sinter/kernel/line_tile.hpp>
 #include <sinter/kernel/tile.hpp>
 
 namespace sinter::simd {
@@ -21,6 +22,8 @@ struct tile_task {
     std::ptrdiff_t left_step, right_step, to_step;
     const segments* further;
     int depth;
+    const depth_box* box;
+    bool packed;  ///< the right operand
     bool resumes;
     T* sums;
     /// Instead of sums: where row i of all batches goes.
@@ -33,8 +36,9 @@ struct tile_task {
 };
 
 /// Rows from … to - 1 of a batch, in tiles of this type whose last vector has `Last` elements; of short lines `Lines`
-/// a tile, of `Line` rows each. Whole tiles: there are no rows but those of the largest ones.
-template <class Tiles, int Last, int Line, int Lines, bool WholeTiles, class T>
+/// a tile, of `Line` rows each. Whole tiles: there are no rows but those of the largest ones. Edges: there is a border,
+/// across lines; no tile has more than one.
+template <class Tiles, int Last, int Line, int Lines, bool WholeTiles, bool Edges, class Along, class T>
 [[gnu::noinline]] void run_lines(const tile_task<T>& t, int from, int to) {
     const contraction_axes& axes = *t.axes;
     Tiles product{{{t.left}, axes.row_stride(), t.left_step, t.further, t.resumes, Last, 0},
@@ -46,6 +50,18 @@ template <class Tiles, int Last, int Line, int Lines, bool WholeTiles, class T>
                   nullptr,
                   0,
                   t.to_step};
+    [[maybe_unused]] inner_box in;
+    const auto begin_of = [&](const line_walk& walk) {
+        if constexpr (Edges) {
+            in = inside_border(axes, *t.box, t.packed, walk.index[axes.edge.outer]);
+            product.left.further = &in.further;
+            product.depth = product.safe = in.depth;
+            product.right = t.right + in.right;
+            return t.left + walk.at + in.left;
+        } else {
+            return t.left + walk.at;
+        }
+    };
     if constexpr (Line > 0) {
         constexpr int tile = Lines * Line;
         line_walk walk{axes, from / Line};
@@ -56,8 +72,15 @@ template <class Tiles, int Last, int Line, int Lines, bool WholeTiles, class T>
             const int missing = first < from ? (from - first) / Line : 0;
             if (first < i && missing == 0) walk = line_walk{axes, first / Line};
             for (int g = 0; g < Lines; ++g) {
-                product.left.at[g] = t.left + walk.at;
+                product.left.at[g] = begin_of(walk);
                 if (g >= missing) walk.next();
+            }
+            if constexpr (!std::is_void_v<Along>) {
+                using tile_of_line =
+                    line_tile<T, typename Tiles::vector, Tiles::columns / Tiles::L, decltype(product.left), Along>;
+                tile_of_line::run(product.left, product.right, t.right_step, product.depth,
+                                  t.box->walk[t.packed].along - 1, t.box->along_begin, t.to(first, from), t.to_step);
+                continue;
             }
             product.left.again = i - first;
             product.template tile<tile>(
@@ -68,7 +91,7 @@ template <class Tiles, int Last, int Line, int Lines, bool WholeTiles, class T>
         line_walk walk{axes, n};
         for (int i = from, begin = n * all; i < to; begin += all, walk.next()) {
             const int end = begin + all < to ? begin + all : to;
-            product.left.at[0] = t.left + walk.at;
+            product.left.at[0] = begin_of(walk);
             if constexpr (WholeTiles) {
                 constexpr int tile = Tiles::most_rows;
                 T* to_row = t.to(i, from);
@@ -216,6 +239,8 @@ private:
                 .to_step = form.direct ? form.result_step : form.elements,
                 .further = &w.further,
                 .depth = w.depth,
+                .box = &b,
+                .packed = from_scratch,
                 .resumes = resumes,
                 .sums = nullptr,
                 .place = form.direct ? form.place : nullptr,

@@ -15,13 +15,47 @@ struct depth_box {
     std::ptrdiff_t left = 0, right = 0;
     int first = 0;  ///< of the last axis, where that runs in panels
     int extent[most_axes] = {};
-    int depth = 1;  ///< of all axes
+    int depth = 1;       ///< of all axes
+    int edge_begin = 0;  ///< where the axis with the border begins
+    int along_begin = 0;
     struct {
         segments further;
         int depth;
         std::ptrdiff_t left_step, right_step;
-    } walk[2];  ///< of the right operand in place, or packed
+        int edge = -1;   ///< which segments those of that axis are: 0 the innermost, `depth` long; -1: there are none
+        int along = -1;  ///< the same of the border along lines: 1 or more
+        std::ptrdiff_t edge_step;  ///< along it, in the right operand
+    } walk[2];                     ///< of the right operand in place, or packed
 };
+
+/// The part of a box that counts at one index of the outer axis with the border.
+struct inner_box {
+    segments further;
+    int depth;
+    std::ptrdiff_t left, right;  ///< where it begins
+};
+[[gnu::noinline]] inline inner_box inside_border(const contraction_axes& axes, const depth_box& b, bool packed, int o) {
+    const border& edge = axes.edge;
+    const auto& w = b.walk[packed];
+    inner_box in{w.further, w.depth, 0, 0};
+    const int all = axes.depth[edge.depth], end = b.edge_begin + b.extent[edge.depth];
+    int first = edge.first(o, all), last = edge.last(o, all);
+    first = first < b.edge_begin ? b.edge_begin : first, last = last > end ? end : last;
+    const int n = last > first ? last - first : 0, left_out = b.extent[edge.depth] - n;
+    const std::ptrdiff_t along = axes.left_depth[edge.depth];
+    if (n == 0 || in.depth == 0) {
+        in.depth = in.further.count = 0;
+        return in;
+    }
+    in.left = (first - b.edge_begin) * along;
+    in.right = (first - b.edge_begin) * w.edge_step;
+    (w.edge == 0 ? in.depth : in.further.extent[w.edge - 1]) = n;
+    if (w.edge < in.further.count) {  // whoever steps on from its end
+        in.further.left[w.edge] += left_out * along;
+        in.further.right[w.edge] += left_out * w.edge_step;
+    }
+    return in;
+}
 
 /// Box n: depth axes in front of parts.axis are at one index, that one has a part. Packed lines have `columns`
 /// elements.
@@ -36,11 +70,15 @@ struct depth_box {
         const int left = axes.depth[axis] - begin;
         b.extent[axis] = left < parts.length ? left : parts.length;
         b.left = begin * axes.left_depth[axis];
+        if (axis == axes.edge.depth) b.edge_begin = begin;
+        if (axis == axes.along.depth) b.along_begin = begin;
         if (depth_in_panels && axis + 1 == axes.depth_count)
             b.first = begin;
         else
             b.right = begin * axes.right_depth[axis];
         for (int x = axis - 1, rest = n / pieces; x >= 0; rest /= axes.depth[x], --x) {
+            if (x == axes.edge.depth) b.edge_begin = rest % axes.depth[x];
+            if (x == axes.along.depth) b.along_begin = rest % axes.depth[x];
             b.left += rest % axes.depth[x] * axes.left_depth[x];
             b.right += rest % axes.depth[x] * axes.right_depth[x];
         }
@@ -53,11 +91,15 @@ struct depth_box {
         for (int x = axes.depth_count - 1; x >= 0; behind_it *= b.extent[x], --x) {
             const std::ptrdiff_t to_left = axes.left_depth[x],
                                  to_right = from_scratch ? std::ptrdiff_t{behind_it} * columns : axes.right_depth[x];
-            if (b.extent[x] == 1 && (count > 0 || x > 0)) continue;
-            if (count > 0 && to_left == left[count - 1] * extent[count - 1] &&
-                to_right == right[count - 1] * extent[count - 1]) {
+            const bool edge = x == axes.edge.depth, along = x == axes.along.depth;
+            if (b.extent[x] == 1 && (count > 0 || x > 0) && !edge && !along) continue;
+            if (along && count == 0) extent[count++] = 1;
+            if (count > 0 && !edge && !along && w.edge != count - 1 && w.along != count - 1 &&
+                to_left == left[count - 1] * extent[count - 1] && to_right == right[count - 1] * extent[count - 1]) {
                 extent[count - 1] *= b.extent[x];
             } else {
+                if (edge) w.edge = count, w.edge_step = to_right;
+                if (along) w.along = count;
                 extent[count] = b.extent[x], left[count] = to_left, right[count++] = to_right;
             }
         }

@@ -43,11 +43,14 @@ struct contraction_over_axes {
     static constexpr bool summed = B::has_sums(output_kind::column) || B::has_sums(output_kind::whole);
     static constexpr bool in_order = B::has_sums(output_kind::whole);  ///< all rows of a panel before the next one
     static constexpr bool left_in_columns = B::stride(0, self.outer_count - 1) == 1;
-    /// Short lines: a tile has several, and no tile begins within one.
+    /// Short lines: a tile has several, or one where there is a border, and no tile begins within one.
     static constexpr int registers = native_machine<T>().registers;
     static constexpr int most_rows = most_tile_rows(registers, NV), line_rows = B::extent(self.outer_count - 1);
+    static constexpr bool edges = !self.edge.none(), ends = !self.along.none();
     static constexpr int line = self.outer_count > 1 && line_rows > 1 &&
-                                        2 * line_rows <= most_rows&& B::stride(1, self.outer_count - 1) == 0 &&
+                                        (edges || ends ? 1 : 2) * line_rows
+                                                <= most_rows&& B::stride(1, self.outer_count - 1) ==
+                                            0 &&
                                         B::stride(1, self.outer_count - 2) == 0
                                     ? line_rows
                                     : 0;
@@ -56,8 +59,13 @@ struct contraction_over_axes {
         for (int x = self.outer_count - 2; x >= 0 && B::stride(1, x) == 0; --x)
             lines *= B::extent(x) > 0 && lines < most_rows ? B::extent(x) : most_rows;
         const int fit = most_rows / (line > 0 ? line : most_rows + 1);
-        return lines < fit ? lines : fit;
+        return edges || ends ? 1 : lines < fit ? lines : fit;
     }();
+    static_assert(!ends || line == line_rows, "a line with borders is one tile");
+    static constexpr int places = ends ? B::extent(self.outer_count + (ends ? self.along.depth : 0)) : 0;
+    using along_lines = std::conditional_t<
+        ends, line_border<line_rows, places, self.along.step, self.along.depth_step, self.along.low, self.along.high>,
+        void>;
     template <bool Masked>
     using left_operand = left_lines<T, left_in_columns, left_in_columns && line == 0 && !half, Masked, line>;
     template <int NVP, int Last>
@@ -102,7 +110,7 @@ private:
         w.elements = NVP * L;
         w.direct = is_direct<NVP, Last>();
         w.rows = run_lines < tiles_of<NVP, Last>, Last, line, lines_of_tile, cut % tiles_of<NVP, Last>::most_rows == 0,
-        T > ;
+        edges, along_lines, T > ;
         if constexpr (is_direct<NVP, Last>()) {
             w.result_step = B::stride(E::result, self.outer_count - 1);
             w.place = [](const void* behind, int i, int j) {

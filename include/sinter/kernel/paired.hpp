@@ -92,7 +92,7 @@ private:
             for (int x = self.outer_count - unit_axes - 1; x >= 0; --x) {
                 const int extent = B::extent(x) == run_time_rows ? rows : B::extent(x);
                 for (int m = 0; m < self.margin_count; ++m) {
-                    const margin at = S::margin_number(m);
+                    const border at = S::margin_number(m);
                     if (at.outer != x) continue;
                     const int depth = B::extent(self.outer_count + at.depth),
                               count = depth == run_time_rows ? rows : depth;

@@ -76,7 +76,7 @@ struct paired_tiles {
 
     // ---- margins
 
-    static constexpr margin margin_number(int m) { return margin_of(List, self, m); }
+    static constexpr border margin_number(int m) { return margin_of(List, self, m); }
     /// The margin along a depth axis, -1 where there is none.
     static constexpr int margin_along(int depth_axis) {
         for (int m = 0; m < self.margin_count; ++m)
@@ -99,11 +99,11 @@ struct paired_tiles {
     /// The rows of a tile, as bits, for which index k along the depth axis of margin M counts.
     template <int M, int MR>
     SINTER_ALWAYS_INLINE static unsigned rows_that_count(const place_of_tile& at, int k) {
-        constexpr margin m = margin_number(M);
+        constexpr border m = margin_number(M);
         constexpr int count = span<MR>(m.outer);
         const int from = at.at[M] * m.step + k * m.depth_step;
-        const unsigned first = static_cast<unsigned>(margin::first_above(m.low, from, m.step, count)),
-                       end = static_cast<unsigned>(margin::first_above(m.high, from, m.step, count));
+        const unsigned first = static_cast<unsigned>(border::first_above(m.low, from, m.step, count)),
+                       end = static_cast<unsigned>(border::first_above(m.high, from, m.step, count));
         if constexpr (m.outer == last) {  // in each line
             constexpr unsigned each = [] {
                 unsigned bits = 0;
@@ -131,7 +131,7 @@ struct paired_tiles {
         bool inside = true;
         for (int m = 0; m < self.margin_count; ++m) {
             if (!of_rows(m)) continue;
-            const margin at = margin_number(m);
+            const border at = margin_number(m);
             const int extent = B::extent(self.outer_count + at.depth);
             const int along = at.outer == last ? span<MR>(last) : span<MR>(last - 1);
             inside = inside && at.counts(place.at[m], 0) &&
@@ -173,7 +173,7 @@ struct paired_tiles {
             } else if constexpr (!of_rows(m)) {
                 walk_range<Axis, Last, Which>(sum, left, right, place, rows, counts, place.first[m], place.end[m]);
             } else {
-                constexpr margin at = margin_number(m);
+                constexpr border at = margin_number(m);
                 constexpr int further = span<MR>(at.outer) - 1;  // to the tile's last row
                 const int begin = at.step * place.at[m];
                 const int some = at.first_above(at.low, begin + at.step * further, at.depth_step, count),

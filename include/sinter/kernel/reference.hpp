@@ -240,7 +240,8 @@ private:
         return a;
     }
 
-    /// product[j] = sum over k of left(o, k) * right(o, k, j), one fma each, the last depth axis fastest.
+    /// product[j] = sum over k of left(o, k) * right(o, k, j), one fma each, the last depth axis fastest; without those
+    /// that a border leaves out.
     template <class List>
     static void multiply(const List& list, const spec& s, void* const* slots, const int* outer, int rows, T* product) {
         const T* const left = static_cast<const T*>(slots[0]);
@@ -254,12 +255,12 @@ private:
         for (int j = 0; j < s.inner; ++j) product[j] = 0;
         for (int n = 0; n < depth; ++n) {
             for (int x = s.depth_count - 1, rest = n; x >= 0; rest /= extent(x), --x) k[x] = rest % extent(x);
-            bool counts = true;
-            for (int m = 0; m < s.margin_count; ++m) {
-                const margin at = margin_of(list, s, m);
-                counts = counts && at.counts(outer[at.outer], k[at.depth]);
-            }
-            if (!counts) continue;
+            const auto counts = [&](const border& edge) {
+                return edge.none() || edge.counts(outer[edge.outer], k[edge.depth]);
+            };
+            bool all = counts(s.edge) && counts(s.along);
+            for (int m = 0; m < s.margin_count; ++m) all = all && counts(margin_of(list, s, m));
+            if (!all) continue;
             const T* const factors = left + operand(list, s, 0, outer, k.begin(), 0);
             const T* const line = right + operand(list, s, 1, outer, k.begin(), 0);
             for (int j = 0; j < s.inner; ++j)

@@ -20,7 +20,8 @@
 ///                what follows from them. What an outer axis is, follows from strides: rows of a product, or of a
 ///                convolution, where only the left operand moves along it; a product of its own for each index where
 ///                the right one does, and such axes come first if they can. (docs/design/0019) Of a paired one both
-///                operands move along the columns: the sum is of left(o, k, j) * right(o, k, j).
+///                operands move along the columns: the sum is of left(o, k, j) * right(o, k, j). Along its borders a
+///                product leaves out the k whose places are on the margins of an image.
 /// A loop whose `lanes` are more than 0 walks its inner axis element by element, and has its lanes along a further axis
 /// of so many elements. A value of level `element` may depend on both, one of level `outer` on the lane but not on the
 /// walked index; `sum` and `max` give a value a lane, with the bits of a loop with lanes along the reduced axis.
@@ -92,12 +93,14 @@ struct slot {
     constexpr bool operator==(const slot&) const = default;
 };
 
-/// Which k a paired product leaves out: on outer index o of one axis and index k of a depth axis those count that have
-/// low <= step * o + depth_step * k < high. Kernels and twin leave the others out, whatever lies there.
-struct margin {
-    int outer = 0, depth = 0;  ///< which of the outer axes, which of the depth axes
-    int step = 1, depth_step = 1, low = 0, high = 0;
+/// Which k a contraction leaves out: on outer index o of one axis and depth index k of another those count that have
+/// low <= step * o + depth_step * k < high. Both kernels and twin leave the others out, whatever the operands hold there.
+/// No outer axis behind its own, nor itself, moves the right operand; depth_step is positive.
+struct border {
+    int outer = -1, depth = -1;  ///< axes, of the outer ones and of the depth; -1: nothing is left out
+    int step = 0, depth_step = 1, low = 0, high = 0;
     static constexpr int numbers = 6;
+    constexpr bool none() const { return depth < 0; }
     constexpr bool counts(int o, int k) const {
         const int at = step * o + depth_step * k;
         return low <= at && at < high;
@@ -107,8 +110,18 @@ struct margin {
         const int distance = at - from, i = distance <= 0 ? 0 : (distance + by - 1) / by;
         return i < extent ? i : extent;
     }
+    /// The indices of a depth axis of `extent` elements that count on outer index o: first … last - 1.
+    constexpr int first(int o, int extent) const { return first_above(low, step * o, depth_step, extent); }
+    constexpr int last(int o, int extent) const { return first_above(high, step * o, depth_step, extent); }
+    /// The part of all pairs of indices that counts.
+    constexpr double share(int outer_extent, int extent) const {
+        double pairs = 0;
+        for (int o = 0; o < outer_extent; ++o) pairs += last(o, extent) - first(o, extent);
+        return pairs / outer_extent / extent;
+    }
+    constexpr bool operator==(const border&) const = default;
 };
-inline constexpr int most_margins = 3;
+inline constexpr int most_margins = 3;  ///< borders of a paired product
 
 /// Ranges into the pools of the list.
 struct spec {
@@ -122,7 +135,9 @@ struct spec {
     int slot_first = 0, slot_count = 0;                ///< in `slots`
     int stride_first = 0;  ///< in `strides`: a slot's along outer axes, then along depth axes
     bool paired = false;   ///< contraction: the left operand moves along the columns, too
-    int margin_count = 0;  ///< paired: of the left operand, `margin`s in `extents` behind those of axes
+    int margin_count = 0;  ///< paired: borders of the left operand, in `extents` behind those of axes
+    border edge{};         ///< of a contraction's left operand, along an outer axis in front of the last one
+    border along{};        ///< the same along the last outer axis, of no more rows than a tile has
     constexpr int axes() const { return outer_count + depth_count; }
     constexpr int stride_of(int slot, int axis) const { return stride_first + slot * axes() + axis; }
     constexpr bool flat() const { return kind == kernel_kind::loop && inner == run_time_count; }
@@ -183,7 +198,7 @@ constexpr bool equal_specs(const auto& one, const spec& a, const auto& other, co
     as_b.stride_first = b.stride_first;
     return as_b == b && one.target == other.target &&
            equal_parts(pool(one.extents) + a.outer_first, pool(other.extents) + b.outer_first,
-                       a.axes() + margin::numbers * a.margin_count) &&
+                       a.axes() + border::numbers * a.margin_count) &&
            equal_parts(pool(one.instructions) + a.instruction_first, pool(other.instructions) + b.instruction_first,
                        a.instruction_count) &&
            equal_parts(pool(one.outputs) + a.output_first, pool(other.outputs) + b.output_first, a.output_count) &&
@@ -194,11 +209,18 @@ constexpr bool equal_specs(const auto& one, const spec& a, const auto& other, co
 
 }  // namespace detail
 
-constexpr margin margin_of(const auto& list, const spec& s, int m) {
-    const int first = s.outer_first + s.axes() + margin::numbers * m;
+/// A border of a paired product.
+constexpr border margin_of(const auto& list, const spec& s, int m) {
+    const int first = s.outer_first + s.axes() + border::numbers * m;
     const auto& at = list.extents;
     return {at[first], at[first + 1], at[first + 2], at[first + 3], at[first + 4], at[first + 5]};
 }
+/// Rows of a tile of one vector or two: as many accumulators as leave room for a row of the right operand and one
+/// element of the left.
+constexpr int most_tile_rows(int registers, int vectors) {
+    return vectors == 2 ? (registers - 3) / 2 : registers == 32 ? 28 : 12;
+}
+
 /// The extent of a contraction's depth: of all its depth axes together.
 constexpr int depth_of(const auto& list, const spec& s, int rows) {
     int depth = 1;

@@ -101,6 +101,7 @@ struct left_panels {
 /// A product's operands for one panel of `Vectors` vectors, or for some such panels side by side.
 template <class T, class Left, int Vectors, class V = lanes<T>>
 struct tiles {
+    using vector = V;
     static constexpr int L = V::size;
     static constexpr int columns = Vectors * L;
     static constexpr int registers = native_machine<T>().registers;

@@ -18,11 +18,6 @@ inline constexpr int packed_tiles = 8;   ///< of a left operand, packed at once:
 /// of the first cache.
 inline constexpr int rows_ahead = 4;
 
-/// Rows of a tile of one vector or two: as many accumulators as leave room for a row of the right operand and one
-/// element of the left.
-constexpr int most_tile_rows(int registers, int vectors) {
-    return vectors == 2 ? (registers - 3) / 2 : registers == 32 ? 28 : 12;
-}
 /// Whether tiles fetch rows of the right operand beside those of the left one: with 16 registers not, since one more
 /// operation a k takes time there.
 constexpr bool fetches_both_operands(int registers) { return registers == 32; }

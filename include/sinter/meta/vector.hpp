@@ -89,7 +89,7 @@ public:
 private:
     constexpr void allocate(int count) {
         delete[] data_;
-        data_ = new T[static_cast<std::size_t>(count)]{};
+        data_ = new T[static_cast<unsigned>(count)]{};
         capacity_ = count;
     }
     constexpr void grow(int capacity) {

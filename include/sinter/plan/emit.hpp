@@ -76,7 +76,10 @@ private:
             // slots 0 and 1, also where both are one value
             draft_.paired = axes.paired;
             if (axes.paired) find_margins(left, depth_of_left, axes.over_samples);
-            push_operand(0, axes, operand(left), depth_of_left, axes.paired ? rank - 1 : depth_of_left);
+            push_operand(0, axes, operand(left, axes.paired ? -1 : depth_of_left), depth_of_left,
+                         axes.paired ? rank - 1 : depth_of_left);
+            for (border* edge : {&draft_.edge, &draft_.along})
+                if (axes.over_samples && !edge->none()) ++edge->depth;
             push_operand(1, axes, operand(right), axes.batch, rank - 1);
         }
         if (group_.fills())
@@ -289,8 +292,9 @@ private:
         slot.integer = is_leaf(t_[base].code) && t_[base].kind == value_kind::integer;
         return slot;
     }
-    /// An operand of a product over its own axes: through views to its buffer.
-    constexpr slot_draft operand(int x) const {
+    /// An operand of a product over its own axes: through views to its buffer. With axes of depth from `depth` on it may
+    /// have a border.
+    constexpr slot_draft operand(int x, int depth = -1) {
         index_map m{.rank = t_.shape(x).rank};
         for (int k = 0; k < m.rank; ++k) m.set(k, k);
         int base = x;
@@ -302,6 +306,7 @@ private:
         slot_draft slot = strided(base, m, layouts_[base].stride);
         slot.row = layouts_[base].row_stride;
         slot.panel = layouts_[base].panel;
+        if (depth >= 0 && t_[base].code == op::pad && background_of(t_, base) < 0) find_edge(base, m, depth);
         return slot;
     }
     /// The margins of a paired product's left operand, which views read whose axes from `depth` on are of the depth.
@@ -323,6 +328,25 @@ private:
                                                      first ? m.second_factor[k] : m.factor[k],
                                                      low,
                                                      low + own[k]};
+        }
+    }
+    /// The border of a value with margins of zeros: along the last axis of rows, and of those in front the one along
+    /// which windows meet most of them.
+    constexpr void find_edge(int padded, const index_map& m, int depth) {
+        const movement_place to = place_of_part(t_, padded, 0);
+        const extents &own = t_.shape(t_.operand(padded)), &all = t_.shape(padded);
+        int most = 0;
+        for (int k = 0; k < m.rank; ++k) {
+            const bool first = m.axis[k] < depth;  // is the outer one
+            const int outer = first ? m.axis[k] : m.second_axis[k], inner = first ? m.second_axis[k] : m.axis[k];
+            const int step = first ? m.factor[k] : m.second_factor[k], by = first ? m.second_factor[k] : m.factor[k];
+            const int margins = all[k] - own[k], low = to.begin[k] - m.offset[k];
+            if (m.seconds == 0 || step == 0 || by <= 0 || inner < depth || outer >= depth || margins == 0) continue;
+            const border found{outer, inner - depth, step, by, low, low + own[k]};
+            if (outer + 1 == depth)
+                draft_.along = found;
+            else if (margins > most)
+                draft_.edge = found, most = margins;
         }
     }
     /// Its axes from `depth` on are those of the depth; what stands behind them are the group's from `behind` on.

@@ -59,7 +59,8 @@ struct group_draft {
     int depth_stride[2][max_rank + 1] = {};  ///< of its operands
     bool paired = false;                     ///< a product whose operands both move along its columns
     int margin_count = 0;
-    margin margins[most_margins] = {};  ///< of its left one; the outer axes are those of the space
+    border margins[most_margins] = {};  ///< of a paired one's left operand; outer axes are those of the space
+    border edge{}, along{};             ///< the same of one that is not paired
     meta::vector<instruction> instructions;
     meta::vector<output> outputs;
     meta::vector<slot_draft> slots;
@@ -68,6 +69,7 @@ struct group_draft {
         depth.rank = 0;
         paired = false;
         margin_count = 0;
+        edge = along = {};
         instructions.truncate(0);
         outputs.truncate(0);
         slots.truncate(0);
@@ -101,6 +103,7 @@ struct nest {
     int count = 0;
     int inner = 1;
     int lanes = 0;                   // 0: along the inner axis
+    int edge = -1, along = -1;       // outer axes with a border
     meta::vector<int> lane_stride;   // a slot, where lanes have an axis of their own
     meta::vector<int> stride;        // slot-major, max_rank + 1 a slot
     meta::vector<int> inner_stride;  // a slot
@@ -109,12 +112,12 @@ struct nest {
 };
 
 /// Whether a margin counts along an outer axis, or one of the depth: such axes stay as they are.
-constexpr bool has_margin(const group_draft& d, int axis, int margin::* which) {
+constexpr bool has_margin(const group_draft& d, int axis, int border::* which) {
     for (int m = 0; m < d.margin_count; ++m)
         if (d.margins[m].*which == axis) return true;
     return false;
 }
-constexpr void renumber_margins(group_draft& d, int from, int to, int margin::* which) {
+constexpr void renumber_margins(group_draft& d, int from, int to, int border::* which) {
     for (int m = 0; m < d.margin_count; ++m)
         if (d.margins[m].*which == from) d.margins[m].*which = to;
 }
@@ -128,8 +131,10 @@ constexpr nest nest_of(const group& g, group_draft& d) {
         n.extent[n.count++] = run_time_rows;
     }
     for (int axis = 0; axis < g.shape.rank; ++axis) {
-        if (axis == inner || (g.shape[axis] == 1 && !has_margin(d, axis, &margin::outer))) continue;
-        if (d.margin_count > 0) renumber_margins(d, axis, max_rank + 1 + n.count, &margin::outer);
+        if (axis == inner || (g.shape[axis] == 1 && !has_margin(d, axis, &border::outer))) continue;
+        if (d.margin_count > 0) renumber_margins(d, axis, max_rank + 1 + n.count, &border::outer);
+        if (axis == d.edge.outer) n.edge = n.count;
+        if (axis == d.along.outer) n.along = n.count;
         axis_of[n.count] = axis;
         n.extent[n.count++] = g.shape[axis];
     }
@@ -161,6 +166,8 @@ constexpr void remove_axis(nest& n, int axis) {
         for (int s = 0; s < n.inner_stride.size(); ++s) n.at(s, k) = n.at(s, k + 1);
     }
     --n.count;
+    if (n.edge > axis) --n.edge;
+    if (n.along > axis) --n.along;
 }
 
 /// How many slots would be walked element by element, were lanes to run along axis k; -1 is the inner one.
@@ -198,8 +205,8 @@ constexpr void choose_lanes(nest& n, const group_draft& d) {
 /// Merges outer axis k with k + 1 where every slot walks them with one stride.
 constexpr void collapse_outer(nest& n, group_draft& d) {
     for (int k = n.count - 2; k >= 0; --k) {
-        if (n.extent[k] < 0) continue;
-        if (d.margin_count > 0 && (has_margin(d, k, &margin::outer) || has_margin(d, k + 1, &margin::outer))) continue;
+        if (n.extent[k] < 0 || k == n.edge || k + 1 == n.edge || k + 1 == n.along) continue;
+        if (d.margin_count > 0 && (has_margin(d, k, &border::outer) || has_margin(d, k + 1, &border::outer))) continue;
         bool one = true;
         for (int s = 0; s < n.inner_stride.size(); ++s) one = one && n.at(s, k) == n.at(s, k + 1) * n.extent[k + 1];
         if (!one) continue;
@@ -221,14 +228,17 @@ constexpr void collapse_inner(nest& n, const group_draft& d) {
 /// The depth axes of a product: those of one element go, and those that both operands walk with one stride become one.
 constexpr void collapse_depth(group_draft& d, int columns) {
     int(&left)[max_rank + 1] = d.depth_stride[0], (&right)[max_rank + 1] = d.depth_stride[1];
-    int last = -1;
+    int last = -1, edge = -1, along = -1;
     bool after_margin = false;
     for (int k = 0; k < d.depth.rank; ++k) {
         const int extent = d.depth[k];
-        const bool margin_here = d.margin_count > 0 && has_margin(d, k, &margin::depth);
+        const bool margin_here = d.margin_count > 0 && has_margin(d, k, &border::depth);
         if (extent == 1 && !margin_here) continue;
-        const bool one = last >= 0 && !margin_here && !after_margin && d.depth[last] > 0 &&
-                         left[last] == left[k] * extent && right[last] == right[k] * extent;
+        const bool one = last >= 0 && last != edge && k != d.edge.depth && last != along && k != d.along.depth &&
+                         !margin_here && !after_margin && d.depth[last] > 0 && left[last] == left[k] * extent &&
+                         right[last] == right[k] * extent;
+        if (k == d.edge.depth) edge = last + 1;
+        if (k == d.along.depth) along = last + 1;
         if (one) {
             d.depth[last] *= extent;
         } else {
@@ -237,10 +247,50 @@ constexpr void collapse_depth(group_draft& d, int columns) {
         left[last] = left[k];
         right[last] = right[k];
         after_margin = margin_here;
-        if (margin_here) renumber_margins(d, k, last, &margin::depth);
+        if (margin_here) renumber_margins(d, k, last, &border::depth);
     }
     if (last < 0) d.depth[++last] = 1, left[last] = 1, right[last] = columns;
     d.depth.rank = last + 1;
+    d.edge.depth = edge;
+    d.along.depth = along;
+}
+
+inline constexpr int most_places = 7;  ///< of a window along lines with a border: each has code of its own
+
+/// Keeps a border where that saves time. It costs a part of a line's tiles to find their k, and where tiles could have
+/// several lines they get one, of less than the eight sums that keep the multipliers busy.
+constexpr void decide_edge(nest& n, group_draft& d, const machine& target) {
+    border& edge = d.edge;
+    if (edge.none()) return;
+    edge.outer = n.edge;
+    bool possible = n.edge >= 0 && n.edge + 1 < n.count && n.extent[n.edge] > 0 && d.depth[edge.depth] > 1;
+    for (int k = n.edge; possible && k < n.count; ++k) possible = n.at(1, k) == 0;
+    if (possible) {
+        double depth = 1;
+        for (int k = 0; k < d.depth.rank; ++k) depth *= d.depth[k] > 0 ? d.depth[k] : 1;
+        const int vectors = n.inner > target.lanes ? 2 : 1, rows = n.extent[n.count - 1], line = rows * vectors;
+        const bool several = 2 * rows <= most_tile_rows(target.registers, vectors);
+        const double alone = line < 8 ? 8 : line, sums = several ? line : alone;
+        possible = edge.share(n.extent[n.edge], d.depth[edge.depth]) * depth * alone + 80 < depth * sums;
+    }
+    if (!possible) edge = {}, n.edge = -1;
+}
+/// The same along lines, where each is a tile.
+constexpr void decide_along(nest& n, group_draft& d, const machine& target) {
+    border& along = d.along;
+    if (along.none()) return;
+    along.outer = n.along;
+    const int last = n.count - 1, vectors = n.inner > target.lanes ? 2 : 1;
+    bool possible = last > 0 && n.along == last && n.at(1, last) == 0 && n.at(1, last - 1) == 0;
+    if (possible) {
+        const int rows = n.extent[last], places = d.depth[along.depth];
+        const double share = along.share(rows, places);
+        int behind = 1;
+        for (int k = along.depth + 1; k < d.depth.rank; ++k) behind *= d.depth[k];
+        possible = rows <= most_tile_rows(target.registers, vectors) && places <= most_places && behind >= 8 &&
+                   share * rows * vectors >= 8 && share < 15.0 / 16;
+    }
+    if (!possible) along = {}, n.along = -1;
 }
 
 constexpr bool reduces(const group_draft& d) {
@@ -315,8 +365,12 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
             choose_lanes(n, d);
         collapse_outer(n, d);
     } else {
+        decide_along(n, d, p.target);
+        decide_edge(n, d, p.target);
         collapse_outer(n, d);
         collapse_depth(d, n.inner);
+        d.edge.outer = n.edge;
+        d.along.outer = n.along;
     }
     spec s{.kind = g.kind,
            .inner = n.inner,
@@ -332,11 +386,13 @@ constexpr void finish_group(const group& g, group_draft& d, spec_pools& p, meta:
            .slot_count = d.slots.size(),
            .stride_first = p.strides.size(),
            .paired = d.paired,
-           .margin_count = d.margin_count};
+           .margin_count = d.margin_count,
+           .edge = d.edge,
+           .along = d.along};
     for (int k = 0; k < n.count; ++k) p.extents.push(n.extent[k]);
     for (int k = 0; k < d.depth.rank; ++k) p.extents.push(d.depth[k]);
     for (int m = 0; m < d.margin_count; ++m) {
-        const margin& at = d.margins[m];
+        const border& at = d.margins[m];
         for (const int x : {at.outer, at.depth, at.step, at.depth_step, at.low, at.high}) p.extents.push(x);
     }
     for (const instruction& i : d.instructions) p.instructions.push(i);

@@ -129,13 +129,18 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         outer *= extent == run_time_rows ? row_count : extent;
     }
     outer *= s.lanes > 0 ? s.lanes : 1;
+    double counted = 1;  // of the depth
+    for (const border& edge : {s.edge, s.along})
+        if (!edge.none())
+            counted *= edge.share(list.extents[s.outer_first + edge.outer],
+                                  list.extents[s.outer_first + s.outer_count + edge.depth]);
     const double inner = s.flat() ? count : s.inner, elements = outer * inner;
     work cost{.streams = s.kind == kernel_kind::loop};
     for (int k = 0; k < s.instruction_count; ++k) {
         const instruction& i = list.instructions[s.instruction_first + k];
         const double per = i.at == level::element ? elements : outer;
         if (i.code == op::matmul)
-            cost.product_flops += elements * 2 * depth_of(list, s, row_count);
+            cost.product_flops += elements * 2 * depth_of(list, s, row_count) * counted;
         else if (is_reduction(i.code))
             cost.operations += elements;
         else if (is_elementwise(i.code)) {
@@ -172,7 +177,7 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
         if (depth == 1) {  // an outer product, whose rows need no tile
             cost.busy_flops = cost.product_flops;
         } else {
-            cost.busy_flops = detail::busy_flops(list.target, outer, inner, depth, !packed);
+            cost.busy_flops = detail::busy_flops(list.target, outer, inner, depth * counted, !packed);
             cost.operations += 2 * elements;  // sums go to the first cache and come back
         }
         cost.operand_bytes = left + right;

@@ -71,6 +71,8 @@ inline void print_kernel(std::FILE* out, const spec_pools& list, int index, int 
         if (s.paired) std::fprintf(out, ", columns of both, %d margins", s.margin_count);
         std::fprintf(out, "%s%s", !s.paired && left_is_transposed(list, s) ? ", left transposed" : "",
                      right_is_transposed(list, s) ? ", right transposed" : "");
+        for (const border& edge : {s.edge, s.along})
+            if (!edge.none()) std::fprintf(out, ", without the margins of axis %d", edge.outer);
         const auto rows_or = [&](int extent) { return extent == run_time_rows ? row_count : extent; };
         const int rows = rows_or(list.extents[s.outer_first]), depth = depth_of(list, s, row_count);
         const packing_choice left = left_packing(list, index, rows, depth, 1),
