@@ -92,7 +92,7 @@ struct slot {
     constexpr bool operator==(const slot&) const = default;
 };
 
-/// Which k a contraction leaves out: on outer index o of one axis and depth index k of another those count that have
+/// Which k a contraction leaves out: on outer index o of one axis and depth index k of another those count with
 /// low <= step * o + depth_step * k < high. Both kernels and twin leave the others out, whatever the operands hold there.
 /// No outer axis behind its own, nor itself, moves the right operand; depth_step is positive.
 struct border {
