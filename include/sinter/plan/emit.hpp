@@ -292,8 +292,8 @@ private:
         slot.integer = is_leaf(t_[base].code) && t_[base].kind == value_kind::integer;
         return slot;
     }
-    /// An operand of a product over its own axes: through views to its buffer. With axes of depth from `depth` on it may
-    /// have a border.
+    /// An operand of a product over its own axes: through views to its buffer. With axes of depth from `depth` on it
+    /// may have a border.
     constexpr slot_draft operand(int x, int depth = -1) {
         index_map m{.rank = t_.shape(x).rank};
         for (int k = 0; k < m.rank; ++k) m.set(k, k);
