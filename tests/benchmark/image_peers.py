@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Steps of the networks of images.hpp by PyTorch and JAX, for peers.py: train-lenet5-adam-m64, train-conv32-conv64-adam-m64.
+"""Steps of the networks of images.hpp by PyTorch and JAX, for peers.py: train-lenet5-adam-m64, train-conv32-conv64-adam-m64 and
+train-conv32-conv64-same-adam-m64.
 
 FOLDER holds what peers.py says, and the parameters to start from, p0.f32 …, in PyTorch's orders. Minibatches lie ready as
 floats in the peer's order of axes: PyTorch's own one, or channels_last for torch-last and torch-compile.
@@ -10,7 +11,7 @@ import numpy as np
 def extents(row):
     if "lenet5" in row:
         return [(6, 1, 5, 5), (6,), (16, 6, 5, 5), (16,), (120, 400), (120,), (84, 120), (84,), (10, 84), (10,)]
-    return [(32, 1, 3, 3), (32,), (64, 32, 3, 3), (64,), (10, 3136), (10,)]
+    return [(32, 1, 3, 3), (32,), (64, 32, 3, 3), (64,), (10, 3136 if "same" in row else 1600), (10,)]
 
 
 def parameters(row, folder):
@@ -18,7 +19,7 @@ def parameters(row, folder):
 
 
 def padding(row):
-    return (2, 0) if "lenet5" in row else (1, 1)
+    return (2, 0) if "lenet5" in row else (1, 1) if "same" in row else (0, 0)
 
 
 def torch_peer(base, task, row, folder, who):

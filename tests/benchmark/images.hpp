@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// Networks of images for the suite `train`: LeNet-5, and two convolutions of 32 and 64 filters, each with Adam.
+/// Networks of images for the suite `train`: LeNet-5, and two convolutions of 32 and 64 filters, without margins and
+/// with, each with Adam.
 ///
 /// They see the bytes of the task as pictures of 28 × 28. Parameters to start from are sinter's, in PyTorch's orders.
 /// The losses of everybody's first steps are compared with those of the same network in double precision by sinter, so
@@ -17,7 +18,9 @@ namespace nn = sinter::nn;
 struct lenet_5 : nn::sequential<nn::input<28, 28, 1>, nn::conv<6, 5, nn::padding<2>>, nn::relu, nn::max_pool<2>,
                                 nn::conv<16, 5>, nn::relu, nn::max_pool<2>, nn::flatten, nn::linear<120>, nn::relu,
                                 nn::linear<84>, nn::relu, nn::linear<10>> {};
-struct two_convolutions
+struct two_convolutions : nn::sequential<nn::input<28, 28, 1>, nn::conv<32, 3>, nn::relu, nn::max_pool<2>,
+                                         nn::conv<64, 3>, nn::relu, nn::max_pool<2>, nn::flatten, nn::linear<10>> {};
+struct two_with_margins
     : nn::sequential<nn::input<28, 28, 1>, nn::conv<32, 3, nn::same>, nn::relu, nn::max_pool<2>,
                      nn::conv<64, 3, nn::same>, nn::relu, nn::max_pool<2>, nn::flatten, nn::linear<10>> {};
 
@@ -88,9 +91,11 @@ inline void rows_of_images(suite& s, const task& job) {
     constexpr double first = 2.0 * 134 * 134 * 6, second = 2.0 * 100 * 150 * 16,
                      dense = 2.0 * (400 * 120 + 120 * 84 + 84 * 10);
     row_of_images<lenet_5>(s, job, image_network::lenet, "lenet5", 2 * first + 3 * (second + dense));
-    constexpr double wide = 2.0 * 82 * 82 * 32, deep = 2.0 * 40 * 40 * 32 * 64, last = 2.0 * 7 * 7 * 64 * 10;
+    const auto two = [](double wide, double deep, double last) { return 2 * wide + 3 * (deep + last); };
     row_of_images<two_convolutions>(s, job, image_network::two_convolutions, "conv32-conv64",
-                                    2 * wide + 3 * (deep + last));
+                                    two(2.0 * 26 * 26 * 9 * 32, 2.0 * 11 * 11 * 9 * 32 * 64, 2.0 * 5 * 5 * 64 * 10));
+    row_of_images<two_with_margins>(s, job, image_network::two_with_margins, "conv32-conv64-same",
+                                    two(2.0 * 82 * 82 * 32, 2.0 * 40 * 40 * 32 * 64, 2.0 * 7 * 7 * 64 * 10));
 }
 
 }  // namespace benchmark

@@ -125,7 +125,7 @@ struct training {
 
 /// The networks of images.hpp, and where their parameters start: in the order of layers, weight and bias, in PyTorch's
 /// orders, (filters, channels, height, width) and (outputs, inputs).
-enum class image_network { lenet, two_convolutions };
+enum class image_network { lenet, two_convolutions, two_with_margins };
 using parameters_of_images = std::vector<std::vector<float>>;
 
 /// A trained network: (count, 784) → (count, 10).

@@ -23,5 +23,5 @@ struct v : sinter::variable<filters> {};
 
 constexpr auto traced = [](auto a, auto b) { return sinter::convolution(a, b); };
 static_assert(sinter::function_table<traced, shape<8, 8, 3>, shape<3, 3, channels, 5>>.output_count == 1);
-constexpr auto free = sinter::convolution(x{}, w{});
+constexpr auto product = sinter::convolution(x{}, w{});
 constexpr auto other = sinter::convolution(x{}, v{});

@@ -50,9 +50,9 @@ struct list_maker {
     }
     /// One whose operands both move along the columns, without what lies in the left one's margins.
     constexpr int begin_paired(int inner, std::initializer_list<int> outer, std::initializer_list<int> depth,
-                               std::initializer_list<sinter::margin> margins = {}) {
+                               std::initializer_list<sinter::border> margins = {}) {
         begin_contraction(inner, outer, depth);
-        for (const sinter::margin& at : margins)
+        for (const sinter::border& at : margins)
             for (const int x : {at.outer, at.depth, at.step, at.depth_step, at.low, at.high})
                 list.extents[extents++] = x;
         current().paired = true;

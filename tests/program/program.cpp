@@ -125,7 +125,7 @@ TEST_CASE("program: kernels are shared only if every number of their specs is th
     auto margins = list, others = list;
     margins.specs[0].margin_count = others.specs[0].margin_count = 1;
     CHECK(same(margins, 0, others, 0));
-    others.extents[2 + sinter::margin::numbers - 1] = 7;  // where it ends
+    others.extents[2 + sinter::border::numbers - 1] = 7;  // where it ends
     CHECK_FALSE(same(margins, 0, others, 0));
     differ(
         members_of<sinter::machine>(), [](auto& l, spec&) { l.target.lanes = 4; },

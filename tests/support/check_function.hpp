@@ -56,6 +56,83 @@ private:
 
 namespace detail {
 
+/// What of a case does not depend on the function's type, which would compile it anew for each: the values, what the
+/// interpreter and the twins find, and the comparison.
+template <class Scalar>
+class function_comparison {
+public:
+    function_comparison(const table_view& table, std::span<const bool> integer, const function_case& c)
+        : t_{table}, integer_{integer}, c_{c} {
+        wanted_.run(t_, c_.rows, [this](const node& q, int, int r, int e) {
+            return bounded<Scalar>(static_cast<double>(static_cast<Scalar>(leaf(q, r, e))), 0);
+        });
+        for (int k = 0; k < t_.output_count; ++k)
+            outputs.emplace_back(
+                static_cast<std::size_t>(t_.size(t_.outputs[k]) * wanted_.sample_count(t_.outputs[k])));
+    }
+    /// The elements of input k, samples of `size` behind one another.
+    template <class Element>
+    void fill(std::span<Element> values, int k, int size) const {
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = static_cast<Element>(value(k, static_cast<int>(i) / size, static_cast<int>(i) % size));
+    }
+    std::vector<fenced<Scalar>> outputs;  ///< where the function's results go
+
+    /// Runs the twins, fused and one by one, and compares all with `outputs`.
+    void compare(int capacity) {
+        setting s{.target = native_machine<Scalar>(),
+                  .capacity = capacity,
+                  .inputs_are = ports::of_callers,
+                  .outputs_are = ports::of_callers};
+        planned_run<Scalar> fused, single;
+        const auto of = [this](const node& q, int, int r, int e) { return leaf(q, r, e); };
+        fused.prepare(t_, t_, 0, s, c_.rows, of);
+        fused.run();
+        s.groups = grouping::single;
+        single.prepare(t_, t_, 0, s, c_.rows, of);
+        single.run();
+
+        for (int k = 0; k < t_.output_count; ++k) {
+            CAPTURE(k);
+            CHECK(outputs[static_cast<std::size_t>(k)].intact());
+            int bits = 0, apart = 0, unknown = 0, all = 0;
+            const auto found = outputs[static_cast<std::size_t>(k)].values();
+            const int node = t_.outputs[k], size = t_.size(node);
+            for (int r = 0; r < wanted_.sample_count(node); ++r)
+                for (int e = 0; e < size; ++e, ++all) {
+                    const Scalar lanes = found[static_cast<std::size_t>(r * size + e)], twin = fused.output(k, r, e);
+                    bits += std::memcmp(&lanes, &twin, sizeof lanes) != 0;
+                    const bounded<Scalar> w = wanted_.at(node, r, e);
+                    if (!c_.exact && !(w.error < 1e-2 * (1 + std::abs(w.value)))) {
+                        ++unknown;
+                        continue;
+                    }
+                    for (const Scalar number : {lanes, single.output(k, r, e)}) {
+                        const double difference = std::abs(static_cast<double>(number) - w.value);
+                        apart += !(c_.exact ? difference == 0 : difference <= 2 * w.error + 1e-30);
+                    }
+                }
+            CHECK(bits == 0);
+            CHECK(apart == 0);
+            CHECK(unknown <= all / 2);
+        }
+    }
+
+private:
+    double value(int k, int r, int e) const {
+        const double v = input_value(c_, k, r, e);
+        return integer_[static_cast<std::size_t>(k)] || c_.exact ? v : v * c_.scale;
+    }
+    double leaf(const node& q, int r, int e) const {
+        return q.code == op::scalar ? 1.0 / c_.rows : value(q.number, r, e);
+    }
+
+    table_view t_;
+    std::span<const bool> integer_;  // per input
+    function_case c_;
+    interpreter<bounded<Scalar>> wanted_;
+};
+
 template <class Scalar, auto Function, class... Input>
 class one_function_check {
     using door = sinter::function_of<Scalar, Function, Input...>;
@@ -67,82 +144,21 @@ class one_function_check {
 public:
     static void run(const function_case& c) {
         CAPTURE(c.rows);
-        const table_view t = table.view();
-        constexpr bool integer[] = {sinter::detail::input_of<Input>::integer..., false};
-        const auto leaf = [&](const node& q, int, int r, int e) {
-            if (q.code == op::scalar) return 1.0 / c.rows;
-            const double value = input_value(c, q.number, r, e);
-            return integer[q.number] || c.exact ? value : value * c.scale;
-        };
-
-        interpreter<bounded<Scalar>> wanted;
-        wanted.run(t, c.rows, [&](const node& q, int i, int r, int e) {
-            return bounded<Scalar>(static_cast<double>(static_cast<Scalar>(leaf(q, i, r, e))), 0);
-        });
-
-        // through the door
+        static constexpr bool integer[] = {sinter::detail::input_of<Input>::integer..., false};
+        function_comparison<Scalar> compared(table.view(), integer, c);
         std::tuple<fenced<element<Input>>...> inputs{fenced<element<Input>>(
             static_cast<std::size_t>(sinter::detail::input_of<Input>::shape_type::size) *
             (sinter::detail::input_of<Input>::capacity > 0 ? static_cast<std::size_t>(c.rows) : std::size_t{1}))...};
-        std::vector<fenced<Scalar>> outputs;
-        for (int k = 0; k < results; ++k)
-            outputs.emplace_back(static_cast<std::size_t>(t.size(t.outputs[k]) * wanted.sample_count(t.outputs[k])));
-        int number = 0;
-        const auto fill = [&](auto& input, int size) {
-            const auto values = input.values();
-            for (std::size_t i = 0; i < values.size(); ++i) {
-                const double v = input_value(c, number, static_cast<int>(i) / size, static_cast<int>(i) % size);
-                values[i] =
-                    static_cast<std::remove_cvref_t<decltype(values[i])>>(integer[number] || c.exact ? v : v * c.scale);
-            }
-            ++number;
-        };
-        [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-            (fill(std::get<Index>(inputs), sinter::detail::input_of<Input>::shape_type::size), ...);
-        }(std::index_sequence_for<Input...>{});
         door run;
         [&]<std::size_t... Result, std::size_t... Index>(std::index_sequence<Result...>,
                                                          std::index_sequence<Index...>) {
-            run.try_into(outputs[Result].values()..., std::get<Index>(inputs).values()...).value();
+            (compared.fill(std::get<Index>(inputs).values(), static_cast<int>(Index),
+                           sinter::detail::input_of<Input>::shape_type::size),
+             ...);
+            run.try_into(compared.outputs[Result].values()..., std::get<Index>(inputs).values()...).value();
             CHECK((std::get<Index>(inputs).intact() && ...));
         }(std::make_index_sequence<static_cast<std::size_t>(results)>{}, std::index_sequence_for<Input...>{});
-
-        // by the twins, fused and one by one
-        setting s{.target = native_machine<Scalar>(),
-                  .capacity = door::capacity,
-                  .inputs_are = ports::of_callers,
-                  .outputs_are = ports::of_callers};
-        planned_run<Scalar> fused, single;
-        fused.prepare(t, t, 0, s, c.rows, leaf);
-        fused.run();
-        s.groups = grouping::single;
-        single.prepare(t, t, 0, s, c.rows, leaf);
-        single.run();
-
-        for (int k = 0; k < results; ++k) {
-            CAPTURE(k);
-            CHECK(outputs[static_cast<std::size_t>(k)].intact());
-            int bits = 0, apart = 0, unknown = 0, all = 0;
-            const auto found = outputs[static_cast<std::size_t>(k)].values();
-            const int node = t.outputs[k], size = t.size(node);
-            for (int r = 0; r < wanted.sample_count(node); ++r)
-                for (int e = 0; e < size; ++e, ++all) {
-                    const Scalar lanes = found[static_cast<std::size_t>(r * size + e)], twin = fused.output(k, r, e);
-                    bits += std::memcmp(&lanes, &twin, sizeof lanes) != 0;
-                    const bounded<Scalar> w = wanted.at(node, r, e);
-                    if (!c.exact && !(w.error < 1e-2 * (1 + std::abs(w.value)))) {
-                        ++unknown;
-                        continue;
-                    }
-                    for (const Scalar value : {lanes, single.output(k, r, e)}) {
-                        const double difference = std::abs(static_cast<double>(value) - w.value);
-                        apart += !(c.exact ? difference == 0 : difference <= 2 * w.error + 1e-30);
-                    }
-                }
-            CHECK(bits == 0);
-            CHECK(apart == 0);
-            CHECK(unknown <= all / 2);
-        }
+        compared.compare(door::capacity);
     }
 };
 

@@ -130,10 +130,10 @@ constexpr work work_of_call(const auto& list, int index, int row_count, int coun
     }
     outer *= s.lanes > 0 ? s.lanes : 1;
     double counted = 1;  // of the depth
-    for (const border& edge : {s.edge, s.along})
-        if (!edge.none())
-            counted *= edge.share(list.extents[s.outer_first + edge.outer],
-                                  list.extents[s.outer_first + s.outer_count + edge.depth]);
+    for (const border& side : {s.edge, s.along})
+        if (!side.none())
+            counted *= side.share(list.extents[s.outer_first + side.outer],
+                                  list.extents[s.outer_first + s.outer_count + side.depth]);
     const double inner = s.flat() ? count : s.inner, elements = outer * inner;
     work cost{.streams = s.kind == kernel_kind::loop};
     for (int k = 0; k < s.instruction_count; ++k) {

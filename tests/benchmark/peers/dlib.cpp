@@ -76,8 +76,9 @@ using lenet = dlib::loss_multiclass_log<
     dlib::fc<10, dlib::relu<dlib::fc<
                      84, dlib::relu<dlib::fc<
                              120, pooled<convolved<16, 5, 0, pooled<convolved<6, 5, 2, dlib::input<picture>>>>>>>>>>>;
+template <int Padding>
 using two_convolutions = dlib::loss_multiclass_log<
-    dlib::fc<10, pooled<convolved<64, 3, 1, pooled<convolved<32, 3, 1, dlib::input<picture>>>>>>>;
+    dlib::fc<10, pooled<convolved<64, 3, Padding, pooled<convolved<32, 3, Padding, dlib::input<picture>>>>>>>;
 
 /// From the last layer to the first; fc has (inputs, outputs), convolutions PyTorch's order.
 class from_torch {
@@ -245,7 +246,9 @@ const registration typed_dlib{{.who = "dlib",
                                                   const parameters_of_images& start) -> std::unique_ptr<training> {
                                    if (which == image_network::lenet)
                                        return std::make_unique<training_of_images<lenet>>(job, start);
-                                   return std::make_unique<training_of_images<two_convolutions>>(job, start);
+                                   if (which == image_network::two_convolutions)
+                                       return std::make_unique<training_of_images<two_convolutions<0>>>(job, start);
+                                   return std::make_unique<training_of_images<two_convolutions<1>>>(job, start);
                                },
                                .convolve = [](const convolution_task& t) -> std::vector<job_with_result> {
                                    if (t.of.groups > 1 || t.of.dilation > 1) return {};
