@@ -33,13 +33,19 @@ workspace workspace_of(const plan_request& request) {
     emitted_groups emitted;
     emit_groups(request, grouped.view(), 0, grouped.groups.groups.size(), emitted);
     workspace found;
-    sinter::detail::plan_lifetimes(request, grouped.view(), emitted, found.values);
-    found.needed = plan_arena(found.values);
+    // What is live at a call is counted as if each ran for all rows, though chains may run by blocks.
+    meta::vector<lifetime> at_once, of_blocks;
+    sinter::detail::plan_lifetimes(request, grouped.view(), emitted, {}, at_once, of_blocks);
     for (int when = -1; when <= emitted.calls.size(); ++when) {
         long long sum = 0;
-        for (const lifetime& v : found.values) sum += v.first <= when && when <= v.last ? v.elements : 0;
+        for (const lifetime& v : at_once) sum += v.first <= when && when <= v.last ? v.elements : 0;
         found.live = (std::max)(found.live, sum);
     }
+    sinter::detail::chains blocked;
+    sinter::detail::find_chains(request, grouped.view(), emitted,
+                                sinter::detail::calls_until_output(grouped.view(), emitted), blocked);
+    sinter::detail::plan_lifetimes(request, grouped.view(), emitted, blocked, found.values, of_blocks);
+    found.needed = plan_arena(found.values) + plan_arena(of_blocks);
     for (const lifetime& v : found.values) found.sizes.push_back(grouped.view().table.size(v.node));
     for (const lifetime& a : found.values)  // the law of an arena
         for (const lifetime& b : found.values)
