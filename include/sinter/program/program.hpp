@@ -173,6 +173,7 @@ struct program {
 
 private:
     static constexpr bool whole_chains(int first, int last) {
+        if (first == last) return true;
         for (int b = 0; b < Plan::size.blocks; ++b)
             for (const int cut : {first, last})
                 if (Plan::value.blocks[b].first < cut && cut < Plan::value.blocks[b].last) return false;
