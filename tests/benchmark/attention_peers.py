@@ -4,16 +4,14 @@
 FOLDER holds x.f32, y.f32 (samples, positions, width), lengths.i32, and the parameters p0.f32 …: weight and bias of query,
 key, value and out. The mask is made from the lengths in each call, as sinter's body does.
 """
-import time
-
 import numpy as np
 
+from row_peers import Row, compiled_by, torch_on_one_core
 
-class TorchRow:
+
+class TorchRow(Row):
     def __init__(self, row, folder, compiled):
-        import torch
-        torch.set_num_threads(1)
-        torch.set_flush_denormal(True)
+        torch = torch_on_one_core()
         nn, (_, shape, size, self.what) = torch.nn.functional, row.split("-")
         length, width, heads = map(int, shape.split("x"))
         count = int(size[1:])
@@ -40,8 +38,7 @@ class TorchRow:
             return nn.mse_loss(forward(x), y)
 
         if compiled:
-            torch._inductor.config.cpp.threads = 1
-            forward, loss_of = [torch.compile(f, fullgraph=True) for f in (forward, loss_of)]
+            forward, loss_of = compiled_by(torch, forward, loss_of)
         optimizer = torch.optim.Adam([p for layer in layers for p in layer.parameters()], lr=1e-3, fused=True)
         self.version = f"torch {torch.__version__}, scaled_dot_product_attention{', compiled' if compiled else ''}"
 
@@ -62,14 +59,6 @@ class TorchRow:
         if self.what == "step":
             return [self.run() for _ in range(20)]
         return self.run().numpy().ravel().tolist()
-
-    def measure(self, repetitions):
-        seconds = []
-        for _ in range(repetitions):
-            start = time.perf_counter()
-            self.run()
-            seconds.append(time.perf_counter() - start)
-        return seconds
 
 
 def made(who, row, folder):

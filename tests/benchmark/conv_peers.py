@@ -6,12 +6,13 @@ FOLDER holds x.f32, w.f32, d.f32 in the task's orders, samples (height, width, c
 / groups, filters), and at.u64, the elements of the result that a check asks for. Arrays are brought into a peer's order
 before: PyTorch's own one, or for torch-last and torch-compile its channels_last.
 """
-import time
-
 import numpy as np
 
+import row_peers
+from row_peers import compiled_by, jax_in_turn, torch_on_one_core
 
-class Row:
+
+class TaskRow(row_peers.Row):
     """version; run(): one finished call; result(): what it gave, in the order of the task."""
 
     def __init__(self, row, folder):
@@ -35,21 +36,11 @@ class Row:
     def check(self):
         return np.ascontiguousarray(self.result()).ravel()[self.at].tolist()
 
-    def measure(self, repetitions):
-        seconds = []
-        for _ in range(repetitions):
-            start = time.perf_counter()
-            self.run()
-            seconds.append(time.perf_counter() - start)
-        return seconds
 
-
-class TorchRow(Row):
+class TorchRow(TaskRow):
     def __init__(self, row, folder, who):
         super().__init__(row, folder)
-        import torch
-        torch.set_num_threads(1)
-        torch.set_flush_denormal(True)
+        torch = torch_on_one_core()
         last, compiled = who != "torch", who == "torch-compile"
         order = "compiled" if compiled else "channels_last" if last else "contiguous"
         self.version = f"torch {torch.__version__}, {order}"
@@ -84,8 +75,7 @@ class TorchRow(Row):
                 found = torch.ops.aten.convolution_backward(d, x, w, None, *numbers, False, zeros, groups, wanted)
                 return found[0 if to == "data" else 1]
         if compiled:
-            torch._inductor.config.cpp.threads = 1
-            f = torch.compile(f, fullgraph=True)
+            f, = compiled_by(torch, f)
 
         def run():
             with torch.inference_mode():
@@ -102,12 +92,10 @@ class TorchRow(Row):
         return y.movedim(1, -1).contiguous().numpy()
 
 
-class JaxRow(Row):
+class JaxRow(TaskRow):
     def __init__(self, row, folder):
         super().__init__(row, folder)
-        import jax
-        import jax.numpy as jnp
-        jax.config.update("jax_cpu_enable_async_dispatch", False)
+        jax, jnp = jax_in_turn()
         self.version = f"jax {jax.__version__}, jit, synchronous dispatch"
         if self.heads:
             f, arguments = (lambda a, b: a @ (b.swapaxes(-1, -2) if self.heads == "scores" else b)), [self.x, self.w]

@@ -7,6 +7,8 @@ floats in the peer's order of axes: PyTorch's own one, or channels_last for torc
 """
 import numpy as np
 
+from row_peers import compiled_by, jax_in_turn, torch_on_one_core
+
 
 def extents(row):
     if "lenet5" in row:
@@ -23,14 +25,12 @@ def padding(row):
 
 
 def torch_peer(base, task, row, folder, who):
-    import torch
+    torch = torch_on_one_core()
     nn, last, compiled = torch.nn, who != "torch", who == "torch-compile"
 
     class Images(base):
         def __init__(self):
             super().__init__(task)
-            torch.set_num_threads(1)
-            torch.set_flush_denormal(True)
             layers = []
             start = parameters(row, folder)
             for weight in start[::2]:
@@ -55,8 +55,7 @@ def torch_peer(base, task, row, folder, who):
                 return nn.functional.cross_entropy(self.net(x), y)
 
             if compiled:
-                torch._inductor.config.cpp.threads = 1
-                loss_of = torch.compile(loss_of, fullgraph=True)
+                loss_of, = compiled_by(torch, loss_of)
             self.loss_of = loss_of
             self.version = (f"torch {torch.__version__}, {'channels_last' if last else 'contiguous'}"
                             f"{', forward and backward compiled' if compiled else ''}, fused Adam")
@@ -72,13 +71,11 @@ def torch_peer(base, task, row, folder, who):
 
 
 def jax_peer(base, task, row, folder):
-    import jax
-    import jax.numpy as jnp
+    jax, jnp = jax_in_turn()
 
     class Images(base):
         def __init__(self):
             super().__init__(task)
-            jax.config.update("jax_cpu_enable_async_dispatch", False)
             self.version = f"jax {jax.__version__}, whole step in one jit, synchronous dispatch"
             margins = padding(row)
 

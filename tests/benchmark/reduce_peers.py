@@ -4,12 +4,13 @@
 FOLDER holds x.f32, and d.f32 for what flows back through a pool. Results are made anew by each call, as users get them.
 PyTorch's pools see (height, width, channels) as its channels_last, which is what it calls fastest.
 """
-import time
-
 import numpy as np
 
+import row_peers
+from row_peers import compiled_by, jax_in_turn, torch_on_one_core
 
-class Row:
+
+class TaskRow(row_peers.Row):
     """version; run(): one finished call; results(): what it gave, as arrays in the order of task.hpp."""
 
     def __init__(self, row, folder):
@@ -29,21 +30,11 @@ class Row:
     def check(self):
         return np.concatenate([np.asarray(y).ravel() for y in self.results()]).tolist()
 
-    def measure(self, repetitions):
-        seconds = []
-        for _ in range(repetitions):
-            start = time.perf_counter()
-            self.run()
-            seconds.append(time.perf_counter() - start)
-        return seconds
 
-
-class TorchRow(Row):
+class TorchRow(TaskRow):
     def __init__(self, row, folder, compiled):
         super().__init__(row, folder)
-        import torch
-        torch.set_num_threads(1)
-        torch.set_flush_denormal(True)
+        torch = torch_on_one_core()
         self.version = f"torch {torch.__version__}" + (", compiled" if compiled else "")
         axes, pool = self.axes if not self.pool else None, torch.nn.functional
         x = torch.from_numpy(self.x)
@@ -68,8 +59,7 @@ class TorchRow(Row):
             f = {"sum": lambda x: x.sum(axes), "max": lambda x: x.amax(axes), "softmax": lambda x: x.softmax(axes),
                  "moments": lambda x: torch.var_mean(x, axes, correction=0)}[self.kind]
         if compiled:
-            torch._inductor.config.cpp.threads = 1
-            f = torch.compile(f, fullgraph=True)
+            f, = compiled_by(torch, f)
 
         def run():
             with torch.inference_mode():
@@ -84,12 +74,10 @@ class TorchRow(Row):
         return [y[0].permute(1, 2, 0) if self.pool else y]
 
 
-class JaxRow(Row):
+class JaxRow(TaskRow):
     def __init__(self, row, folder):
         super().__init__(row, folder)
-        import jax
-        import jax.numpy as jnp
-        jax.config.update("jax_cpu_enable_async_dispatch", False)
+        jax, jnp = jax_in_turn()
         self.version = f"jax {jax.__version__}, jit, synchronous dispatch"
         axes = self.axes if not self.pool else None
 
