@@ -121,7 +121,8 @@ TEST_CASE("program: kernels are shared only if every number of their specs is th
         [](auto&, spec& s) { s.depth_count = 0; }, [](auto&, spec& s) { s.outer_count = 0; },
         [](auto&, spec& s) { s.instruction_count = 1; }, [](auto&, spec& s) { s.output_count = 0; },
         [](auto&, spec& s) { s.slot_count = 1; }, [](auto&, spec& s) { s.paired = true; },
-        [](auto&, spec& s) { s.margin_count = 1; });
+        [](auto&, spec& s) { s.margin_count = 1; }, [](auto&, spec& s) { s.edge.low = 1; },
+        [](auto&, spec& s) { s.along.high = 1; });
     auto margins = list, others = list;
     margins.specs[0].margin_count = others.specs[0].margin_count = 1;
     CHECK(same(margins, 0, others, 0));

@@ -56,7 +56,8 @@ struct planned_run {
             if (p.integer) return reinterpret_cast<std::int32_t*>(first) + rows_before;
             return first + rows_before;
         };
-        if (p.where < arena::inputs) return moved(&at(p.where, p.offset));
+        // The first place of an operand with margins that nobody stores may stand in front of its buffer.
+        if (p.where < arena::inputs) return moved(arenas[static_cast<int>(p.where)].data() + p.offset);
         T* const first = (p.where == arena::inputs ? inputs : outputs)[static_cast<std::size_t>(p.number)].data();
         if (p.integer) return reinterpret_cast<std::int32_t*>(first) + p.offset + rows_before;
         return moved(first + p.offset);
