@@ -248,7 +248,7 @@ std::string hidden_port(const plan_result& plan) {
     return {};
 }
 
-/// What comes behind `calls_until_output` writes no output, which the call before it does.
+/// What comes behind `calls_until_output` writes no output, which the call before it does; no chain reaches over it.
 std::string wrong_places(const traced_plan& p) {
     const table_view t = p.grouped.nodes.view();
     int last = 0;
@@ -259,6 +259,8 @@ std::string wrong_places(const traced_plan& p) {
             const int effect = p.grouped.groups.stored_as[to.id];
             if (effect >= 0 && t[effect].code == op::output) last = c + 1;
         });
+    for (const blocked_calls& chain : p.plan.blocks)
+        if (chain.first < last && last < chain.last) return "a chain reaches over the end of the forward part";
     return last == p.plan.calls_until_output ? "" : words("outputs are complete after ", last, " calls");
 }
 

@@ -96,7 +96,9 @@ TEST_CASE("workspace: of the steps of networks it is at most 1.25 of the largest
         {"convolutions with margins", workspace_of_step<two_with_margins>()},
         {"attention", workspace_of_step<attention, mean_squared_error, dense<sinter::shape<32, 64>>>()},
     };
-    for (const auto& [name, found] : steps) {
+    for (const auto& step : steps) {
+        const std::string& name = step.first;
+        const workspace& found = step.second;
         CAPTURE(name);
         MESSAGE(name << ": " << found.needed << " elements, " << found.live << " live at once, " << found.ratio());
         CHECK(found.live > 0);
