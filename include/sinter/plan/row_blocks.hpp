@@ -24,7 +24,7 @@ inline constexpr int block_unit = 16;  ///< rows
 /// half of the second cache of most machines.
 inline constexpr int row_block_bytes = 1 << 19;
 /// So many times that much a call's slots take where blocks are worth it: less stays in the caches anyway.
-inline constexpr int least_blocks = 8;
+inline constexpr long long least_blocks = 8;
 /// Rows that a product of two matrices wants at once: its tiles are of rows, and what it packs serves all of them.
 inline constexpr int product_rows = 64;
 
